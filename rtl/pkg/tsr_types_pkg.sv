@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Widths and small pure functions that every block shares. Sizes come from `tsr_cfg_pkg`.
+package tsr_types_pkg;
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+
+  localparam int unsigned NumEngines = 5;          // PE, ACT, DVE, POOL, SP: codes of engine_e
+  localparam int unsigned PartW = $clog2(P);
+  localparam int unsigned PartShift = 18;          // SBUF and PSUM address = partition << 18 | byte
+  localparam int unsigned SbufWords = SbufBytes / 4;
+  localparam int unsigned SbufAw = $clog2(SbufWords);   // 32-bit word address in a partition
+  localparam int unsigned PsumBytes = PsumBanks * PsumBankBytes;
+  localparam int unsigned PsumWords = PsumBytes / 4;
+  localparam int unsigned PsumAw = $clog2(PsumWords);
+  localparam int unsigned DmaBits = DmaBytes * 8;  // one beat: AXI data, SBUF and PSUM access of the DMA side
+  localparam int unsigned DmaWords = DmaBytes / 4;
+  localparam int unsigned LinkBits = LinkBytes * 8;
+  localparam int unsigned SegBeats = SegBytes / DmaBytes;
+  localparam int unsigned AddrW = 40;
+  localparam int unsigned InstrBytes = 128;
+  localparam int unsigned DescBytes = 128;
+
+  /// Requesters in hdr_t.id[7:4]; 0 .. NumQueues-1 are DMA data slots of that queue.
+  localparam logic [3:0] ReqDesc = 4'd8;           // descriptor fetch, id[3:0] = queue
+  localparam logic [3:0] ReqFetch = 4'd9;          // instruction fetch, id[3:0] = engine
+  localparam logic [3:0] ReqSem = 4'd10;           // remote semaphore update of an engine or queue
+
+  typedef struct packed {
+    logic [31:0] checksum;
+    logic [47:0] end_cycle;
+    logic [47:0] start_cycle;
+    logic [15:0] tag;
+    logic [7:0]  opcode;
+  } rec_t;                                         // retirement record; DMA: opcode = 80h | op
+  localparam int unsigned RecBits = 152;
+
+  typedef struct packed {
+    logic [7:0]  x;
+    logic [7:0]  y;
+    logic        remote;
+    logic [31:0] value;
+    logic [2:0]  op;                               // update_e
+    logic [7:0]  sem;
+  } sem_upd_t;
+
+  /// Bytes of an element; unknown types count as one byte and are refused elsewhere.
+  function automatic logic [2:0] elem_bytes(input logic [3:0] dtype);
+    elem_bytes = (dtype == DtypeFp32) ? 3'd4 : (dtype == DtypeBf16) ? 3'd2 : 3'd1;
+  endfunction
+
+  /// Start-partition rule of the NeuronCore, scaled: more than P/2 partitions start at 0, more than
+  /// P/4 at 0 or P/2, fewer at a multiple of P/4 (reference neuroncore.md section 3).
+  function automatic logic part_legal(input logic [7:0] start, input logic [7:0] count);
+    logic [8:0] last;
+    last = {1'b0, start} + {1'b0, count};
+    part_legal = (count != 8'd0) && (last <= 9'(P)) &&
+        ((count > 8'(P / 2)) ? (start == 8'd0) :
+         (count > 8'(P / 4)) ? ((start & 8'(P / 2 - 1)) == 8'd0) :
+                               ((start & 8'(P / 4 - 1)) == 8'd0));
+  endfunction
+
+  /// A dimension whose count field is 0 has one element.
+  function automatic logic [15:0] dim(input logic [15:0] num);
+    dim = (num == 16'd0) ? 16'd1 : num;
+  endfunction
+
+  /// Elements per partition of an operand, saturated to 2^20 (every limit is far below).
+  function automatic logic [20:0] ap_count(input operand_t o);
+    logic [63:0] n;
+    n = 64'(dim(o.num0)) * 64'(dim(o.num1));
+    n = n * 64'(dim(o.num2));
+    n = (n > 64'h10_0000) ? 64'h10_0000 : n;
+    n = n * 64'(dim(o.num3));
+    ap_count = (n > 64'h10_0000) ? 21'h10_0000 : n[20:0];
+  endfunction
+
+  /// Elements between the first element and the furthest one, towards higher (up = 1) or lower addresses.
+  function automatic logic signed [35:0] ap_reach(input operand_t o, input logic up);
+    logic signed [35:0] d0, d1, d2, d3, s;
+    d0 = 36'($signed(o.step0)) * 36'($signed({1'b0, dim(o.num0) - 16'd1}));
+    d1 = 36'($signed(o.step1)) * 36'($signed({1'b0, dim(o.num1) - 16'd1}));
+    d2 = 36'($signed(o.step2)) * 36'($signed({1'b0, dim(o.num2) - 16'd1}));
+    d3 = 36'($signed(o.step3)) * 36'($signed({1'b0, dim(o.num3) - 16'd1}));
+    s = 36'sd0;
+    if ((d0 > 0) == up) s = s + d0;
+    if ((d1 > 0) == up) s = s + d1;
+    if ((d2 > 0) == up) s = s + d2;
+    if ((d3 > 0) == up) s = s + d3;
+    ap_reach = s;
+  endfunction
+
+  /// Error code of one SBUF or PSUM operand with `count` partitions, ErrOk when it may be accessed.
+  function automatic logic [3:0] operand_err(input operand_t o, input logic [7:0] count);
+    logic signed [40:0] lo, hi, limit, first;
+    logic signed [40:0] bytes;
+    bytes = 41'($signed({1'b0, elem_bytes(o.dtype)}));
+    first = 41'($signed({1'b0, o.offset}));
+    lo = first + 41'(ap_reach(o, 1'b0)) * bytes;
+    hi = first + 41'(ap_reach(o, 1'b1)) * bytes + bytes;
+    limit = (o.space == SpaceSbuf) ? 41'(SbufBytes) : 41'(PsumBytes);
+    if (o.space != SpaceSbuf && o.space != SpacePsum) operand_err = ErrSpace;
+    else if (o.dtype != DtypeFp32 && o.dtype != DtypeBf16) operand_err = ErrDtype;
+    else if (!part_legal(o.start_part, count)) operand_err = ErrPartition;
+    else if (lo < 0 || hi > limit) operand_err = ErrAddress;
+    else if (o.dtype == DtypeFp32 && o.offset[1:0] != 2'd0) operand_err = ErrAddress;
+    else if (o.offset[0]) operand_err = ErrAddress;
+    else operand_err = ErrOk;
+  endfunction
+endpackage
