@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/gemm.hpp"
+
+#include <algorithm>
+
+namespace tessera::kernels {
+namespace {
+
+constexpr std::uint32_t kColumns = 512;    // free axis of one PSUM bank in FP32 elements
+constexpr std::uint32_t kGroupBlocks = 4;  // output blocks summed at once: half of the PSUM banks, the other half drains
+constexpr std::uint32_t kBanks = 8;
+constexpr std::uint32_t kBankBytes = kColumns * 4;
+constexpr std::uint32_t kRing = 4;         // result blocks that wait in SBUF for their store
+
+// One stage: a group of up to four M blocks x one N block x one K chunk, with the buffers it reads.
+struct Stage {
+  std::uint32_t m0, m_len, n0, n_len, kb0, kb_len;
+  std::uint32_t a_buffer, b_buffer;
+  bool loads_b, frees_b, first_chunk, last_chunk;
+};
+
+class Emitter {
+ public:
+  Emitter(const Config& cfg, const GemmShape& shape, TileProgram& tile) : s_(shape), tile_(tile), p_(cfg.partitions) {
+    const std::uint32_t c_bytes = shape.keep_c_in_sbuf ? static_cast<std::uint32_t>(round_up(shape.n * 4ULL, kHbmAlign))
+                                                       : kRing * kBankBytes;
+    const std::uint32_t per_block = kGroupBlocks * p_ * 2 + kColumns * 2;
+    const std::uint32_t room = (cfg.sbuf_bytes_per_partition - c_bytes) / 2;
+    chunk_ = std::clamp(room / per_block, 1U, ceil_div(std::max(shape.k, 1U), p_));
+    a_bytes_ = chunk_ * kGroupBlocks * p_ * 2;
+    a_base_ = c_bytes;
+    b_base_ = a_base_ + 2 * a_bytes_;
+  }
+
+  GemmCounts run() {
+    if (s_.m == 0 || s_.n == 0 || s_.k == 0) return counts_;
+    plan();
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      load(stages_[i]);
+      multiply(stages_[i], i + 1 == stages_.size());
+    }
+    return counts_;
+  }
+
+ private:
+  void plan() {
+    const std::uint32_t k_blocks = ceil_div(s_.k, p_), group = kGroupBlocks * p_;
+    std::uint32_t a_loads = 0, b_loads = 0;
+    for (std::uint32_t n0 = 0; n0 < s_.n; n0 += kColumns) {
+      for (std::uint32_t m0 = 0; m0 < s_.m; m0 += group) {
+        for (std::uint32_t kb = 0; kb < k_blocks; kb += chunk_) {
+          Stage st{};
+          st.m0 = m0, st.m_len = std::min(group, s_.m - m0);
+          st.n0 = n0, st.n_len = std::min(kColumns, s_.n - n0);
+          st.kb0 = kb, st.kb_len = std::min(chunk_, k_blocks - kb);
+          st.first_chunk = kb == 0, st.last_chunk = kb + st.kb_len == k_blocks;
+          // With one chunk, the B block of these columns stays for all groups of rows.
+          st.loads_b = k_blocks > chunk_ || m0 == 0;
+          st.frees_b = k_blocks > chunk_ || m0 + group >= s_.m;
+          st.a_buffer = a_loads++;
+          st.b_buffer = st.loads_b ? b_loads++ : b_loads - 1;
+          stages_.push_back(st);
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] std::uint32_t k_rows(std::uint32_t kb) const { return std::min(p_, s_.k - kb * p_); }
+  [[nodiscard]] std::uint32_t a_at(const Stage& st, std::uint32_t kb) const {
+    return a_base_ + (st.a_buffer % 2) * a_bytes_ + kb * kGroupBlocks * p_ * 2;
+  }
+  [[nodiscard]] std::uint32_t b_at(const Stage& st, std::uint32_t kb) const {
+    return b_base_ + (st.b_buffer % 2) * chunk_ * kColumns * 2 + kb * kColumns * 2;
+  }
+
+  // One descriptor: `rows` rows of `elems` BF16 from HBM, row i to partition i.
+  static isa::Desc rows_to_sbuf(std::uint64_t from, std::uint64_t stride, std::uint32_t rows, std::uint32_t elems,
+                                std::uint32_t to) {
+    isa::Desc d;
+    d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(isa::Dtype::kBf16);
+    d.row_elems = elems;
+    d.src_space = static_cast<std::uint32_t>(isa::Space::kHbm);
+    d.dst_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
+    d.src_addr = from;
+    d.dst_addr = to;
+    d.num1 = rows;
+    d.src_step1 = static_cast<std::uint32_t>(stride);
+    d.dst_step1 = 1U << kPartitionShift;
+    return d;
+  }
+
+  void push(unsigned queue, isa::Desc d) {
+    d.tag = static_cast<std::uint32_t>(tile_.queue[queue].size() & 0xffff);
+    tile_.queue[queue].push_back(d);
+  }
+  void push(isa::Engine engine, isa::Instr i) {
+    auto& list = tile_.on(engine);
+    i.tag = static_cast<std::uint32_t>(list.size() & 0xffff);
+    list.push_back(i);
+  }
+
+  void load(const Stage& st) {
+    for (std::uint32_t i = 0; i < st.kb_len; ++i) {
+      const std::uint32_t kb = st.kb0 + i, rows = k_rows(kb);
+      const std::uint64_t k0 = std::uint64_t{kb} * p_;
+      auto a = rows_to_sbuf(s_.a + k0 * s_.lda + st.m0 * 2ULL, s_.lda, rows, st.m_len, a_at(st, i));
+      if (st.a_buffer >= 2) wait_ge(a, sem::kAFree, st.a_buffer - 1);
+      push(0, then_inc(a, sem::kALoaded));
+      counts_.hbm_read_bytes += std::uint64_t{rows} * st.m_len * 2;
+      if (!st.loads_b) continue;
+      auto b = rows_to_sbuf(s_.b + k0 * s_.ldb + st.n0 * 2ULL, s_.ldb, rows, st.n_len, b_at(st, i));
+      if (st.b_buffer >= 2) wait_ge(b, sem::kBFree, st.b_buffer - 1);
+      push(1, then_inc(b, sem::kBLoaded));
+      counts_.hbm_read_bytes += std::uint64_t{rows} * st.n_len * 2;
+    }
+  }
+
+  void multiply(const Stage& st, bool last_stage) {
+    const std::uint32_t blocks = ceil_div(st.m_len, p_);
+    if (st.first_chunk) {
+      first_output_ = counts_.output_blocks;
+      first_bank_ = group_index_++ % 2 * kGroupBlocks;
+    }
+    // Rows of blocks outside, K blocks inside would finish results one by one; inside out lets loads trickle in.
+    // The last stage has everything loaded ahead, so it finishes its blocks one by one to shorten the tail.
+    const std::uint32_t outer = last_stage ? blocks : st.kb_len, inner = last_stage ? st.kb_len : blocks;
+    for (std::uint32_t o = 0; o < outer; ++o) {
+      for (std::uint32_t i = 0; i < inner; ++i) {
+        const std::uint32_t mb = last_stage ? o : i, kb = last_stage ? i : o;
+        const bool last = o + 1 == outer && i + 1 == inner;
+        one_matmul(st, mb, kb, last);
+        if (st.last_chunk && kb + 1 == st.kb_len) evacuate(st, mb);
+      }
+    }
+    a_done_ += st.kb_len;
+    if (st.frees_b) b_done_ += st.kb_len;
+  }
+
+  void one_matmul(const Stage& st, std::uint32_t mb, std::uint32_t kb, bool last_of_stage) {
+    const std::uint32_t cols = std::min(p_, st.m_len - mb * p_), rows = k_rows(st.kb0 + kb);
+    const std::uint32_t output = first_output_ + mb;
+    const bool first = st.first_chunk && kb == 0;
+    if (first && bank_user(mb) != kNone) {  // the bank's previous result must have left
+      auto nop = instr(isa::Opcode::kNop);
+      const std::uint32_t user = bank_user(mb);
+      push(isa::Engine::kPe, wait_ge(nop, sem::kEvacuated + user % 2, user / 2 + 1));
+    }
+    if (first) user_[first_bank_ + mb] = output;
+    auto w = instr(isa::Opcode::kLdweights);
+    w.nparts = rows;
+    w.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, a_at(st, kb) + mb * p_ * 2, {{1, cols}});
+    push(isa::Engine::kPe, wait_ge(w, sem::kALoaded, a_done_ + kb + 1));
+    auto mm = instr(isa::Opcode::kMatmul);
+    mm.nparts = rows;
+    mm.imm0 = cols;
+    mm.flags = first ? 0 : 1;
+    mm.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, b_at(st, kb), {{1, st.n_len}});
+    mm.dst = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes, {{1, st.n_len}});
+    wait_ge(mm, sem::kBLoaded, b_done_ + kb + 1);
+    const bool completes = st.last_chunk && kb + 1 == st.kb_len;
+    if (completes) then_inc(mm, sem::kSummed + output % 2);
+    push(isa::Engine::kPe, mm);
+    counts_.matmuls += 1;
+    if (!last_of_stage) return;
+    auto free_a = instr(isa::Opcode::kNop);
+    push(isa::Engine::kPe, then_inc(free_a, sem::kAFree));
+    if (!st.frees_b) return;
+    auto free_b = instr(isa::Opcode::kNop);
+    push(isa::Engine::kPe, then_inc(free_b, sem::kBFree));
+  }
+
+  // Result block from PSUM to SBUF on DVE (even blocks) or ACT (odd), then to HBM by queue 2.
+  void evacuate(const Stage& st, std::uint32_t mb) {
+    const std::uint32_t output = first_output_ + mb, rows = std::min(p_, st.m_len - mb * p_);
+    const bool act = output % 2 != 0;
+    const auto engine = act ? isa::Engine::kAct : isa::Engine::kDve;
+    if (!s_.keep_c_in_sbuf && output >= kRing) {
+      auto nop = instr(isa::Opcode::kNop);
+      push(engine, wait_ge(nop, sem::kStored, output - kRing + 1));
+    }
+    auto copy = instr(act ? isa::Opcode::kActivate : isa::Opcode::kTensorCopy);
+    copy.nparts = rows;
+    if (act) copy.imm0 = 0x3f800000, copy.imm1 = 0x80000000, copy.scalar_en = 1;  // x * 1 + -0 keeps every non-NaN bit
+    const std::uint32_t at = s_.keep_c_in_sbuf ? st.n0 * 4 : (output % kRing) * kBankBytes;
+    copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes, {{1, st.n_len}});
+    copy.dst = operand(isa::Space::kSbuf, isa::Dtype::kFp32, 0, at, {{1, st.n_len}});
+    wait_ge(copy, sem::kSummed + output % 2, output / 2 + 1);
+    push(engine, then_inc(copy, sem::kEvacuated + output % 2));
+    counts_.evacuated[output % 2] += 1;
+    counts_.output_blocks += 1;
+    if (s_.keep_c_in_sbuf) return;
+    isa::Desc d;
+    d.row_elems = st.n_len;
+    d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
+    d.dst_space = static_cast<std::uint32_t>(isa::Space::kHbm);
+    d.src_addr = at;
+    d.dst_addr = s_.c + (st.m0 + std::uint64_t{mb} * p_) * s_.ldc + st.n0 * 4ULL;
+    d.num1 = rows;
+    d.src_step1 = 1U << kPartitionShift;
+    d.dst_step1 = static_cast<std::uint32_t>(s_.ldc);
+    wait_ge(d, sem::kEvacuated + output % 2, output / 2 + 1);
+    push(2, then_inc(d, sem::kStored));
+    counts_.hbm_write_bytes += std::uint64_t{rows} * st.n_len * 4;
+  }
+
+  static constexpr std::uint32_t kNone = ~0U;
+  [[nodiscard]] std::uint32_t bank_user(std::uint32_t mb) const { return user_[first_bank_ + mb]; }
+
+  const GemmShape& s_;
+  TileProgram& tile_;
+  std::uint32_t p_;
+  std::uint32_t chunk_ = 1, a_bytes_ = 0, a_base_ = 0, b_base_ = 0;
+  std::vector<Stage> stages_;
+  GemmCounts counts_;
+  std::uint32_t first_output_ = 0, first_bank_ = 0, group_index_ = 0, a_done_ = 0, b_done_ = 0;
+  std::array<std::uint32_t, kBanks> user_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+};
+
+}  // namespace
+
+bool gemm_fits_sbuf(const Config& cfg, std::uint32_t m, std::uint32_t n) {
+  const std::uint64_t c_bytes = round_up(n * 4ULL, kHbmAlign);
+  const std::uint64_t streaming = 2ULL * (kGroupBlocks * cfg.partitions * 2 + kColumns * 2);
+  return m <= cfg.partitions && c_bytes + streaming <= cfg.sbuf_bytes_per_partition;
+}
+
+GemmCounts emit_gemm(const Config& cfg, const GemmShape& shape, TileProgram& tile) {
+  return Emitter(cfg, shape, tile).run();
+}
+
+}  // namespace tessera::kernels

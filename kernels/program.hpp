@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Instruction and descriptor lists of a cluster, as kernels build them: the only thing the C++ side adds to a run.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include "golden/config.hpp"
+#include "tsr_isa.hpp"
+
+namespace tessera::kernels {
+
+inline constexpr unsigned kNumEngines = 5;
+inline constexpr unsigned kPartitionShift = 18;  ///< SBUF and PSUM address = partition << 18 | byte
+inline constexpr std::uint64_t kHbmAlign = 64;   ///< matrices and rows in HBM start at multiples of this [byte]
+
+/// The work of one tile: one instruction list per engine (index = isa::Engine) and one descriptor list per queue.
+struct TileProgram {
+  std::array<std::vector<isa::Instr>, kNumEngines> engine;
+  std::vector<std::vector<isa::Desc>> queue;
+
+  std::vector<isa::Instr>& on(isa::Engine e) { return engine[static_cast<unsigned>(e)]; }
+};
+
+/// Position of a tile in the mesh.
+struct Coord {
+  std::uint32_t x = 0;
+  std::uint32_t y = 0;
+  friend bool operator==(const Coord&, const Coord&) = default;
+};
+
+/// A W x H mesh of programs, index = y * width + x.
+struct ClusterProgram {
+  std::uint32_t width = 1;
+  std::uint32_t height = 1;
+  std::vector<TileProgram> tiles;
+
+  ClusterProgram(std::uint32_t w, std::uint32_t h, std::uint32_t queues) : width(w), height(h), tiles(w * h) {
+    for (auto& tile : tiles) tile.queue.resize(queues);
+  }
+  [[nodiscard]] Coord coord(std::uint32_t tile) const { return {tile % width, tile / width}; }
+  /// Ends the list of every engine that has work with HALT.
+  void seal() {
+    for (auto& tile : tiles) {
+      for (auto& list : tile.engine) {
+        if (list.empty()) continue;
+        isa::Instr halt;
+        halt.opcode = static_cast<std::uint32_t>(isa::Opcode::kHalt);
+        halt.tag = static_cast<std::uint32_t>(list.size() & 0xffff);
+        list.push_back(halt);
+      }
+    }
+  }
+};
+
+/// One (step, num) pair of an access pattern; step in elements.
+struct Dim {
+  std::int32_t step = 1;
+  std::uint32_t num = 1;
+};
+
+inline isa::Operand operand(isa::Space space, isa::Dtype dtype, std::uint32_t part, std::uint32_t offset,
+                            std::initializer_list<Dim> dims) {
+  isa::Operand o;
+  o.space = static_cast<std::uint32_t>(space);
+  o.dtype = static_cast<std::uint32_t>(dtype);
+  o.start_part = part;
+  o.offset = offset;
+  std::array<Dim, 4> d{Dim{1, 1}, Dim{0, 1}, Dim{0, 1}, Dim{0, 1}};
+  unsigned i = 0;
+  for (const Dim& dim : dims) d[i++] = dim;
+  const auto step = [&](unsigned k) { return static_cast<std::uint32_t>(d[k].step) & 0xffffU; };
+  o.step0 = step(0), o.num0 = d[0].num;
+  o.step1 = step(1), o.num1 = d[1].num;
+  o.step2 = step(2), o.num2 = d[2].num;
+  o.step3 = step(3), o.num3 = d[3].num;
+  return o;
+}
+
+inline isa::Instr instr(isa::Opcode opcode) {
+  isa::Instr i;
+  i.opcode = static_cast<std::uint32_t>(opcode);
+  return i;
+}
+
+/// Adds "wait until semaphore >= value" to an instruction or descriptor.
+template <class T>
+T& wait_ge(T& item, std::uint32_t sem, std::uint32_t value) {
+  item.wait_sem = sem;
+  item.wait_cond = static_cast<std::uint32_t>(isa::Wait::kGe);
+  item.wait_value = value;
+  return item;
+}
+
+/// Adds "semaphore += 1 at completion" to an instruction or descriptor.
+template <class T>
+T& then_inc(T& item, std::uint32_t sem) {
+  item.upd_sem = sem;
+  item.upd_op = static_cast<std::uint32_t>(isa::Update::kInc);
+  item.upd_value = 1;
+  return item;
+}
+
+/// Like then_inc, for the semaphore of tile `at`.
+template <class T>
+T& then_inc_at(T& item, Coord at, std::uint32_t sem) {
+  then_inc(item, sem);
+  item.upd_remote = 1;
+  item.upd_x = at.x;
+  item.upd_y = at.y;
+  return item;
+}
+
+inline std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
+inline std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
+
+/// Semaphores by purpose. Counters only rise, so each wait names an absolute count known when the program is built.
+namespace sem {
+inline constexpr std::uint32_t kALoaded = 0;        ///< K blocks of A in SBUF
+inline constexpr std::uint32_t kBLoaded = 1;        ///< K blocks of B in SBUF
+inline constexpr std::uint32_t kAFree = 2;          ///< A buffers that PE has finished with
+inline constexpr std::uint32_t kBFree = 3;          ///< B buffers that PE has finished with
+inline constexpr std::uint32_t kSummed = 4;         ///< +0 DVE's, +1 ACT's output blocks complete in PSUM
+inline constexpr std::uint32_t kEvacuated = 6;      ///< +0, +1: output blocks copied from PSUM to SBUF
+inline constexpr std::uint32_t kStored = 8;         ///< output blocks written to HBM
+inline constexpr std::uint32_t kNeighbourReady = 9; ///< the next rank of the ring may be added to
+inline constexpr std::uint32_t kReceived = 10;      ///< pieces received from the previous rank
+inline constexpr std::uint32_t kStaged = 11;        ///< operand copied into SBUF
+}  // namespace sem
+
+}  // namespace tessera::kernels
