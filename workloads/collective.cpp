@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/collective.hpp"
+
+#include <algorithm>
+
+namespace tessera::workloads {
+namespace {
+
+using kernels::round_up;
+namespace sem = kernels::sem;
+
+constexpr std::uint32_t kRingQueue = 3;
+
+std::uint64_t elem_bytes(isa::Dtype dtype) { return dtype == isa::Dtype::kFp32 ? 4 : 2; }
+
+// Copies the whole vector between HBM (flat) and SBUF (one row per partition).
+void copy_rows(const CollectiveJob& job, kernels::Coord at, bool to_sbuf, std::vector<isa::Desc>& queue) {
+  for (const auto& part : kernels::flat_parts(job.buffer, 0, job.elems)) {
+    isa::Desc d;
+    d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(job.dtype);
+    d.row_elems = static_cast<std::uint32_t>(part.row_elems);
+    d.num1 = part.rows;
+    d.src_x = d.dst_x = at.x, d.src_y = d.dst_y = at.y;
+    const std::uint64_t row = part.first / job.buffer.row_elems, col = part.first % job.buffer.row_elems;
+    const std::uint64_t sbuf = row * job.buffer.row_step + col * elem_bytes(job.dtype);
+    const std::uint64_t hbm = part.first * elem_bytes(job.dtype);
+    const auto hbm_step = static_cast<std::uint32_t>(part.row_elems * elem_bytes(job.dtype));
+    const auto sbuf_step = static_cast<std::uint32_t>(job.buffer.row_step);
+    d.src_space = static_cast<std::uint32_t>(to_sbuf ? isa::Space::kHbm : isa::Space::kSbuf);
+    d.dst_space = static_cast<std::uint32_t>(to_sbuf ? isa::Space::kSbuf : isa::Space::kHbm);
+    d.src_addr = to_sbuf ? hbm : sbuf;
+    d.dst_addr = to_sbuf ? sbuf : job.result + hbm;
+    d.src_step1 = to_sbuf ? hbm_step : sbuf_step;
+    d.dst_step1 = to_sbuf ? sbuf_step : hbm_step;
+    queue.push_back(d);
+  }
+}
+
+}  // namespace
+
+bool fits_sbuf(const Config& cfg, isa::Dtype dtype, std::uint64_t elems) {
+  return elems * elem_bytes(dtype) <= cfg.sbuf_bytes();
+}
+
+double ring_bound_cycles(const Config& cfg, std::uint32_t ranks, std::uint64_t bytes) {
+  return ranks < 2 ? 0.0 : 2.0 * (ranks - 1) / ranks * static_cast<double>(bytes) / cfg.link_bytes;
+}
+
+CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint32_t height, isa::Dtype dtype,
+                               isa::DmaOp op, Residence residence, std::uint64_t elems,
+                               std::span<const std::uint8_t> x) {
+  CollectiveJob job;
+  job.elems = elems, job.dtype = dtype, job.op = op;
+  job.tour = kernels::ring_tour(width, height);
+  job.program = kernels::ClusterProgram(width, height, cfg.dma_queues);
+  const std::uint64_t bytes = elems * elem_bytes(dtype);
+  const bool sbuf = residence == Residence::kSbuf;
+  job.result = sbuf ? round_up(bytes, 4096) : 0;  // in HBM the reduction is in place
+  job.end = round_up(job.result + bytes, 4096);
+  job.buffer.elems = elems;
+  job.buffer.dtype = dtype;
+  job.buffer.row_elems = elems;
+  if (sbuf) {
+    job.buffer.space = isa::Space::kSbuf;
+    const std::uint64_t unit = 256 / elem_bytes(dtype);
+    const std::uint64_t row = (elems + cfg.partitions - 1) / cfg.partitions;
+    job.buffer.row_elems = std::min<std::uint64_t>(round_up(row, unit), cfg.sbuf_bytes_per_partition / elem_bytes(dtype));
+    job.buffer.row_step = 1U << kernels::kPartitionShift;
+  }
+  for (std::uint32_t t = 0; t < width * height; ++t) {
+    const auto first = x.begin() + static_cast<std::ptrdiff_t>(t * bytes);
+    job.images.push_back({isa::HbmBlock{0, std::vector<std::uint8_t>(first, first + static_cast<std::ptrdiff_t>(bytes))}});
+    if (!sbuf) continue;
+    auto& queue = job.program.tiles[t].queue[kRingQueue];
+    copy_rows(job, job.program.coord(t), true, queue);
+    if (!queue.empty()) kernels::then_inc(queue.back(), sem::kStaged);
+    isa::Desc staged;
+    queue.push_back(kernels::wait_ge(staged, sem::kStaged, 1));
+  }
+  kernels::RingOptions options;
+  options.op = op;
+  options.queue = kRingQueue;
+  options.wait_for_neighbour = sbuf;
+  const std::uint32_t received = kernels::emit_ring_all_reduce(job.buffer, options, job.tour, job.program);
+  for (std::uint32_t t = 0; t < width * height; ++t) {
+    auto& queue = job.program.tiles[t].queue[kRingQueue];
+    if (sbuf) {
+      if (received > 0) {
+        isa::Desc done;
+        queue.push_back(kernels::wait_ge(done, sem::kReceived, received));
+      }
+      copy_rows(job, job.program.coord(t), false, queue);
+    }
+    for (std::size_t i = 0; i < queue.size(); ++i) queue[i].tag = static_cast<std::uint32_t>(i & 0xffff);
+  }
+  return job;
+}
+
+}  // namespace tessera::workloads

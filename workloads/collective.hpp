@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A ring all-reduce of one vector per tile.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "isa/image.hpp"
+#include "kernels/program.hpp"
+#include "kernels/ring.hpp"
+
+namespace tessera::workloads {
+
+/// Where the vector stands while it is reduced.
+enum class Residence { kHbm, kSbuf };
+
+struct CollectiveJob {
+  std::uint64_t elems = 0;
+  isa::Dtype dtype = isa::Dtype::kFp32;
+  isa::DmaOp op = isa::DmaOp::kAdd;
+  std::vector<kernels::Coord> tour;
+  kernels::RingBuffer buffer;
+  kernels::ClusterProgram program{1, 1, 4};
+  std::vector<std::vector<isa::HbmBlock>> images;  ///< index = tile; rank = tile
+  std::uint64_t result = 0;                        ///< HBM byte address of the reduced vector on every tile
+  std::uint64_t end = 0;                           ///< first free HBM byte
+};
+
+/// `x`: ranks x elems values as raw little-endian element codes, rank = tile = y * width + x.
+/// Residence::kSbuf: the vector is copied to SBUF (one row per partition) before the ring and back to HBM after it.
+[[nodiscard]] CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint32_t height,
+                                             isa::Dtype dtype, isa::DmaOp op, Residence residence, std::uint64_t elems,
+                                             std::span<const std::uint8_t> x);
+
+/// True when `elems` elements fit in SBUF as one row per partition.
+[[nodiscard]] bool fits_sbuf(const Config& cfg, isa::Dtype dtype, std::uint64_t elems);
+
+/// Bytes over the busiest link of an ideal ring / link payload: 2 (n - 1) / n x S / bytes per cycle; 0 for one rank.
+[[nodiscard]] double ring_bound_cycles(const Config& cfg, std::uint32_t ranks, std::uint64_t bytes);
+
+}  // namespace tessera::workloads

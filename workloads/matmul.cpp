@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/matmul.hpp"
+
+#include <algorithm>
+
+namespace tessera::workloads {
+namespace {
+
+using kernels::Coord;
+using kernels::round_up;
+namespace sem = kernels::sem;
+
+constexpr std::uint32_t kRingQueue = 3;
+
+std::uint32_t split(std::uint32_t total, std::uint32_t parts, std::uint32_t index) {
+  return static_cast<std::uint32_t>(std::uint64_t{total} * index / parts);
+}
+
+// Range of k of ring rank `rank`: whole K blocks of P where there are enough of them.
+std::pair<std::uint32_t, std::uint32_t> k_range(std::uint32_t k, std::uint32_t p, std::uint32_t ranks, std::uint32_t rank) {
+  const std::uint32_t unit = k / p >= ranks ? p : 1, units = kernels::ceil_div(k, unit);
+  return {std::min(k, split(units, ranks, rank) * unit), std::min(k, split(units, ranks, rank + 1) * unit)};
+}
+
+void put16(std::vector<std::uint8_t>& bytes, std::uint64_t at, std::uint16_t value) {
+  bytes[at] = static_cast<std::uint8_t>(value);
+  bytes[at + 1] = static_cast<std::uint8_t>(value >> 8);
+}
+
+// Addresses of the operands and the result in a tile's HBM; the K-major copy of A is the loader's layout choice.
+void place(Share& share, const MatmulJob& job) {
+  auto& g = share.gemm;
+  g.m = share.m1 - share.m0, g.n = share.n1 - share.n0, g.k = share.k1 - share.k0;
+  const bool dense = job.shard == Shard::kK && job.ranks.size() > 1;
+  g.lda = round_up(g.m * 2ULL, kernels::kHbmAlign);
+  g.ldb = round_up(g.n * 2ULL, kernels::kHbmAlign);
+  g.ldc = dense ? g.n * 4ULL : round_up(g.n * 4ULL, kernels::kHbmAlign);  // the ring walks C as one flat vector
+  g.a = 0;
+  g.b = round_up(g.a + g.k * g.lda, 4096);
+  g.c = round_up(g.b + g.k * g.ldb, 4096);
+}
+
+std::vector<isa::HbmBlock> image(const Share& share, const MatmulJob& job, std::span<const std::uint16_t> a,
+                            std::span<const std::uint16_t> b) {
+  const auto& g = share.gemm;
+  isa::HbmBlock ka{g.a, std::vector<std::uint8_t>(g.k * g.lda)}, kb{g.b, std::vector<std::uint8_t>(g.k * g.ldb)};
+  for (std::uint32_t row = 0; row < g.m; ++row) {
+    for (std::uint32_t i = 0; i < g.k; ++i) {
+      put16(ka.bytes, i * g.lda + row * 2ULL, a[(share.m0 + std::uint64_t{row}) * job.k + share.k0 + i]);
+    }
+  }
+  for (std::uint32_t i = 0; i < g.k; ++i) {
+    for (std::uint32_t col = 0; col < g.n; ++col) {
+      put16(kb.bytes, i * g.ldb + col * 2ULL, b[(share.k0 + std::uint64_t{i}) * job.n + share.n0 + col]);
+    }
+  }
+  return {std::move(ka), std::move(kb)};
+}
+
+// The ring over all terms: waits for the local term, adds round the ring, and stores C when it went through SBUF.
+void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
+  const auto& first = job.shares[job.ranks[0].y * job.program.width + job.ranks[0].x].gemm;
+  kernels::RingBuffer buffer;
+  buffer.elems = std::uint64_t{job.m} * job.n;
+  if (job.ring_in_sbuf) {
+    buffer.space = isa::Space::kSbuf;
+    buffer.row_elems = job.n;
+    buffer.row_step = 1U << kernels::kPartitionShift;
+  } else {
+    // Equal on all ranks only when the longest k range places it.
+    buffer.base = job.result_end;
+    buffer.row_elems = buffer.elems;
+  }
+  const auto ranks = static_cast<std::uint32_t>(job.ranks.size());
+  for (std::uint32_t r = 0; r < ranks; ++r) {
+    const std::uint32_t tile = job.ranks[r].y * job.program.width + job.ranks[r].x;
+    auto& queue = job.program.tiles[tile].queue[kRingQueue];
+    job.chunks.push_back(kernels::ring_chunk(buffer, ranks, r));
+    if (!job.ring_in_sbuf) {
+      isa::Desc stored;
+      queue.push_back(kernels::wait_ge(stored, sem::kStored, counts[tile].output_blocks));
+      continue;
+    }
+    for (std::uint32_t e = 0; e < 2; ++e) {
+      if (counts[tile].evacuated[e] == 0) continue;
+      isa::Desc done;
+      queue.push_back(kernels::wait_ge(done, sem::kEvacuated + e, counts[tile].evacuated[e]));
+    }
+  }
+  kernels::RingOptions options;
+  options.queue = kRingQueue;
+  options.wait_for_neighbour = true;
+  const std::uint32_t received = kernels::emit_ring_all_reduce(buffer, options, job.ranks, job.program);
+  if (!job.ring_in_sbuf) return;
+  for (const Coord& at : job.ranks) {
+    auto& queue = job.program.tiles[at.y * job.program.width + at.x].queue[kRingQueue];
+    isa::Desc d;
+    d.row_elems = job.n;
+    d.num1 = job.m;
+    d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
+    d.src_x = d.dst_x = at.x, d.src_y = d.dst_y = at.y;
+    d.src_step1 = 1U << kernels::kPartitionShift;
+    d.dst_step1 = static_cast<std::uint32_t>(first.ldc);
+    d.dst_addr = job.result_end;
+    queue.push_back(kernels::wait_ge(d, sem::kReceived, received));
+  }
+}
+
+}  // namespace
+
+MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t height, Shard shard, std::uint32_t m,
+                       std::uint32_t n, std::uint32_t k, std::span<const std::uint16_t> a,
+                       std::span<const std::uint16_t> b) {
+  MatmulJob job;
+  job.m = m, job.n = n, job.k = k, job.shard = shard;
+  job.program = kernels::ClusterProgram(width, height, cfg.dma_queues);
+  job.shares.resize(std::size_t{width} * height);
+  job.images.resize(job.shares.size());
+  std::vector<kernels::GemmCounts> counts(job.shares.size());
+  if (shard == Shard::kK) {
+    job.ranks = kernels::ring_tour(width, height);
+    job.ranks.resize(std::min<std::size_t>(job.ranks.size(), k));  // a tile without a term takes no part
+    for (std::uint32_t r = 0; r < job.ranks.size(); ++r) {
+      auto& share = job.shares[job.ranks[r].y * width + job.ranks[r].x];
+      const auto [k0, k1] = k_range(k, cfg.partitions, static_cast<std::uint32_t>(job.ranks.size()), r);
+      share = {0, m, 0, n, k0, k1, {}};
+    }
+  } else {
+    for (std::uint32_t t = 0; t < job.shares.size(); ++t) {
+      const std::uint32_t x = t % width, y = t / width;
+      job.shares[t] = {split(m, height, y), split(m, height, y + 1), split(n, width, x), split(n, width, x + 1), 0, k, {}};
+    }
+  }
+  job.ring_in_sbuf = job.ranks.size() > 1 && kernels::gemm_fits_sbuf(cfg, m, n);
+  for (auto& share : job.shares) {
+    if (share.empty()) continue;
+    place(share, job);
+    job.result_end = std::max(job.result_end, share.gemm.c);
+  }
+  for (std::uint32_t t = 0; t < job.shares.size(); ++t) {
+    auto& share = job.shares[t];
+    if (share.empty()) continue;
+    share.gemm.c = job.result_end;  // the same address on every tile
+    share.gemm.keep_c_in_sbuf = job.ring_in_sbuf;
+    job.images[t] = image(share, job, a, b);
+    counts[t] = kernels::emit_gemm(cfg, share.gemm, job.program.tiles[t]);
+    job.hbm_operand_read_bytes += counts[t].hbm_read_bytes;
+    for (auto& list : job.program.tiles[t].queue) {
+      for (auto& d : list) d.src_x = d.dst_x = t % width, d.src_y = d.dst_y = t / width;
+    }
+  }
+  if (job.ranks.size() > 1) reduce(job, counts);
+  std::uint64_t c_bytes = 0;
+  for (const auto& share : job.shares) c_bytes = std::max(c_bytes, std::uint64_t{share.gemm.m} * share.gemm.ldc);
+  for (auto& tile : job.program.tiles) {
+    for (auto& list : tile.queue) {
+      for (std::size_t i = 0; i < list.size(); ++i) list[i].tag = static_cast<std::uint32_t>(i & 0xffff);
+    }
+  }
+  job.program.seal();
+  job.result_end = round_up(job.result_end + c_bytes, 4096);
+  return job;
+}
+
+WordPlace locate(const MatmulJob& job, std::uint32_t row, std::uint32_t col) {
+  for (std::uint32_t t = 0; t < job.shares.size(); ++t) {
+    const auto& s = job.shares[t];
+    if (s.empty() || row < s.m0 || row >= s.m1 || col < s.n0 || col >= s.n1) continue;
+    return {t, s.gemm.c + (row - s.m0) * s.gemm.ldc + (col - s.n0) * 4ULL};
+  }
+  return {0, 0};
+}
+
+std::string reduction_order_json(const Config& cfg, const MatmulJob& job) {
+  const auto blocks = [&](std::uint32_t k0, std::uint32_t k1) {
+    std::string text = "[";
+    for (std::uint32_t at = k0; at < k1; at += cfg.partitions) {
+      text += (at == k0 ? "[" : ",[") + std::to_string(at) + "," + std::to_string(std::min(k1, at + cfg.partitions)) + "]";
+    }
+    return text + "]";
+  };
+  if (job.ranks.size() < 2) {
+    return "[{\"elements\":[0," + std::to_string(std::uint64_t{job.m} * job.n) + "],\"terms\":[" + blocks(0, job.k) + "]}]";
+  }
+  std::string text = "[";
+  const std::size_t n = job.ranks.size();
+  for (std::size_t c = 0; c < n; ++c) {
+    const auto [e0, e1] = job.chunks[c];
+    if (e0 == e1) continue;
+    text += (text.size() > 1 ? "," : "") + std::string("{\"elements\":[") + std::to_string(e0) + "," + std::to_string(e1) +
+            "],\"terms\":[";
+    for (std::size_t i = 0; i < n; ++i) {
+      const Coord at = job.ranks[(c + i) % n];
+      const auto& s = job.shares[at.y * job.program.width + at.x];
+      text += (i > 0 ? "," : "") + blocks(s.k0, s.k1);
+    }
+    text += "]}";
+  }
+  return text + "]";
+}
+
+}  // namespace tessera::workloads

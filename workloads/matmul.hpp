@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A matrix product on a mesh: how it is sharded, what stands in each tile's HBM, and what every bit of C is made of.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "isa/image.hpp"
+#include "kernels/gemm.hpp"
+#include "kernels/program.hpp"
+#include "kernels/ring.hpp"
+
+namespace tessera::workloads {
+
+enum class Shard { kMn, kK };
+
+/// The part of the product that one tile computes; empty ranges mean an idle tile.
+struct Share {
+  std::uint32_t m0 = 0, m1 = 0, n0 = 0, n1 = 0, k0 = 0, k1 = 0;
+  kernels::GemmShape gemm;
+  [[nodiscard]] bool empty() const { return m0 >= m1 || n0 >= n1 || k0 >= k1; }
+};
+
+/// Everything a run of the product needs.
+struct MatmulJob {
+  std::uint32_t m = 0, n = 0, k = 0;
+  Shard shard = Shard::kMn;
+  std::vector<Share> shares;                  ///< index = tile
+  std::vector<kernels::Coord> ranks;          ///< tiles that hold a term, in ring order (k sharding)
+  kernels::ClusterProgram program{1, 1, 4};
+  std::vector<std::vector<isa::HbmBlock>> images;  ///< operands, index = tile
+  std::uint64_t hbm_operand_read_bytes = 0;
+  std::uint64_t result_end = 0;               ///< first HBM byte after operands and result, the same on all tiles
+  bool ring_in_sbuf = false;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> chunks;  ///< elements of C per ring chunk
+};
+
+/// Plans and emits the product of A [m, k] and B [k, n] (row-major BF16 codes) on a width x height mesh.
+/// mn: tile (x, y) computes block row y, block column x. k: every tile multiplies its range of k, a ring all-reduce adds.
+[[nodiscard]] MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t height, Shard shard,
+                                     std::uint32_t m, std::uint32_t n, std::uint32_t k,
+                                     std::span<const std::uint16_t> a, std::span<const std::uint16_t> b);
+
+/// One FP32 word of C lies in tile `tile` at HBM byte `address`.
+struct WordPlace {
+  std::uint32_t tile;
+  std::uint64_t address;
+};
+[[nodiscard]] WordPlace locate(const MatmulJob& job, std::uint32_t row, std::uint32_t col);
+
+/// `reduction_order` of the report as JSON text (design.md section 6).
+[[nodiscard]] std::string reduction_order_json(const Config& cfg, const MatmulJob& job);
+
+}  // namespace tessera::workloads
