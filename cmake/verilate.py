@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run Verilator for one library: a fixed number of translation units and one dependency file come out.
+
+usage: verilate.py --bin verilator --mdir DIR --prefix V --units N --depfile D [--root R] -- VERILATOR ARGUMENTS
+
+Verilator writes an unknown number of files; DIR/unit_0.cpp ... unit_{N-1}.cpp include the fast ones in turn,
+DIR/unit_slow.cpp the constructors. A file whose text is unchanged keeps its date, so nothing recompiles.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("bin", "mdir", "prefix", "depfile"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--units", type=int, default=1)
+    parser.add_argument("--root", default="")
+    parser.add_argument("rest", nargs="+")
+    args = parser.parse_args()
+    mdir = pathlib.Path(args.mdir)
+    mdir.mkdir(parents=True, exist_ok=True)
+    before = {p: (p.read_bytes(), p.stat()) for p in [*mdir.glob("*.cpp"), *mdir.glob("*.h")]}
+    for path in before:
+        path.unlink()
+
+    env = {**os.environ, **({"VERILATOR_ROOT": args.root} if args.root else {})}
+    done = subprocess.run([args.bin, "--cc", "--MMD", "--Mdir", str(mdir), "--prefix", args.prefix, *args.rest],
+                          env=env, capture_output=True, text=True)
+    sys.stderr.write(done.stderr)
+    if done.returncode:
+        return done.returncode
+
+    sources = sorted(p for p in mdir.glob(args.prefix + "*.cpp"))
+    slow = [p for p in sources if p.stem.endswith("__Slow")]
+    # Round robin by size keeps the units about equally long.
+    fast = sorted((p for p in sources if p not in slow), key=lambda p: (-p.stat().st_size, p.name))
+    for index in range(args.units):
+        write_unit(mdir / f"unit_{index}.cpp", fast[index::args.units])
+    write_unit(mdir / "unit_slow.cpp", slow)
+    for path, (data, stat) in before.items():
+        if path.exists() and path.read_bytes() == data:
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    text = (mdir / f"{args.prefix}__ver.d").read_text().replace("\\\n", " ")
+    inputs = sorted(set(re.split(r"(?<!\\)\s+", text.split(":", 1)[1].strip())))
+    pathlib.Path(args.depfile).write_text(f"{mdir}/unit_0.cpp: " + " ".join(i for i in inputs if i) + "\n")
+    return 0
+
+
+def write_unit(path, parts):
+    path.write_text("".join(f'#include "{p.name}"\n' for p in parts) or "\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
