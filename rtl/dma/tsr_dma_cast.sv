@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Converts dense beats from the source type to the destination type; combinational.
+///
+/// CastNone passes the beat. CastNarrow: `narrow_o` is the beat's half, `beat_o` joins it above `low_i` (the half of
+/// the beat before) when `second_i`, else puts zeros above. CastWiden: `beat_o` is the low or (`second_i`) high half
+/// of the beat, widened. FP32 to BF16 rounds to nearest even.
+module tsr_dma_cast
+  import tsr_types_pkg::*;
+  import tsr_dma_pkg::*;
+  import tsr_fp_pkg::*;
+(
+  input  cast_e                cast_i,
+  input  logic                 second_i,
+  input  logic [DmaBits-1:0]   beat_i,
+  input  logic [DmaBits/2-1:0] low_i,
+  output logic [DmaBits/2-1:0] narrow_o,
+  output logic [DmaBits-1:0]   beat_o
+);
+  logic [DmaBits-1:0]   wide;
+  logic [DmaBits/2-1:0] half;
+
+  assign half = second_i ? beat_i[DmaBits-1:DmaBits/2] : beat_i[DmaBits/2-1:0];
+
+  always_comb begin
+    for (int unsigned w = 0; w < DmaWords; w++) begin
+      narrow_o[16*w+:16] = 16'(fp32_to_bf16(beat_i[32*w+:32]));
+      wide[32*w+:32] = bf16_to_fp32({16'd0, half[16*w+:16]});
+    end
+  end
+
+  always_comb begin
+    unique case (cast_i)
+      CastNarrow: beat_o = second_i ? {narrow_o, low_i} : {{DmaBits/2{1'b0}}, narrow_o};
+      CastWiden:  beat_o = wide;
+      default:    beat_o = beat_i;
+    endcase
+  end
+endmodule

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Fetches the descriptors of one ring ahead of their use: up to DescBufs at a time, one read of 128 bytes each.
+///
+/// Latency from doorbell to `req_valid_o`: 1 cycle; from the last beat of the response to `desc_valid_o`: 1 cycle.
+/// Descriptors are handed on in ring order; responses may return in any order (matched by their address, the oldest
+/// of equal ones first). A failed read is handed on with its error code. `size_we_i` goes back to the head of the
+/// ring and forgets the pending count; the owner then holds `stop_i` until `outstanding_o` is 0 and gives `clear_i`.
+module tsr_dma_fetch
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_dma_pkg::*;
+(
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  // Ring
+  input  logic [39:0]        base_i,               // multiple of 128
+  input  logic [15:0]        size_i,               // descriptors
+  input  logic               size_we_i,
+  input  logic               db_valid_i,
+  input  logic [31:0]        db_count_i,
+  input  logic               stop_i,
+  input  logic               clear_i,
+  // Read request of one descriptor
+  output logic               req_valid_o,
+  output logic [39:0]        req_addr_o,
+  input  logic               req_ready_i,
+  // Response beats of this ring
+  input  logic               rsp_valid_i,
+  input  logic               rsp_last_i,
+  input  logic [3:0]         rsp_err_i,
+  input  logic [39:0]        rsp_addr_i,
+  input  logic [3:0]         rsp_beat_i,
+  input  logic [DmaBits-1:0] rsp_data_i,
+  // Oldest fetched descriptor
+  output logic               desc_valid_o,
+  output desc_t              desc_o,
+  output logic [3:0]         desc_err_o,
+  output logic [39:0]        desc_addr_o,
+  input  logic               desc_take_i,
+  output logic               outstanding_o,
+  output logic               pending_o             // descriptors announced or fetched, not yet taken
+);
+  localparam int unsigned BufW = $clog2(DescBufs);
+  localparam int unsigned BeatW = (DescBeats > 1) ? $clog2(DescBeats) : 1;
+
+  logic [31:0]         avail_q;                    // announced, not yet requested
+  logic [15:0]         head_q;
+  logic [BufW-1:0]     put_q, get_q, hit;
+  logic [DescBufs-1:0] used_q, ready_q;
+  logic [39:0]         addr_q [DescBufs];
+  logic [3:0]          err_q [DescBufs];
+  logic [DmaBits-1:0]  data_q [DescBufs][DescBeats];
+  logic [1023:0]       flat;
+
+  assign req_valid_o = (avail_q != 32'd0) && !used_q[put_q] && !stop_i;
+  assign req_addr_o = base_i + {17'd0, head_q, 7'd0};
+
+  // The oldest entry that waits for this address.
+  always_comb begin
+    hit = get_q;
+    for (int unsigned k = DescBufs; k > 0; k--) begin
+      if (used_q[get_q + BufW'(k - 1)] && !ready_q[get_q + BufW'(k - 1)] &&
+          addr_q[get_q + BufW'(k - 1)] == rsp_addr_i) hit = get_q + BufW'(k - 1);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      avail_q <= '0;
+      head_q <= '0;
+      put_q <= '0;
+      get_q <= '0;
+      used_q <= '0;
+      ready_q <= '0;
+    end else begin
+      if (size_we_i) begin
+        avail_q <= '0;
+        head_q <= '0;
+      end else begin
+        avail_q <= avail_q + (db_valid_i ? db_count_i : 32'd0) - 32'(req_valid_o && req_ready_i);
+        if (req_valid_o && req_ready_i) head_q <= (head_q + 16'd1 == size_i) ? 16'd0 : head_q + 16'd1;
+      end
+      if (req_valid_o && req_ready_i) begin
+        used_q[put_q] <= 1'b1;
+        ready_q[put_q] <= 1'b0;
+        put_q <= put_q + BufW'(1);
+      end
+      if (rsp_valid_i && rsp_last_i) ready_q[hit] <= 1'b1;
+      if (desc_take_i) begin
+        used_q[get_q] <= 1'b0;
+        get_q <= get_q + BufW'(1);
+      end
+      if (clear_i) begin
+        used_q <= '0;
+        put_q <= '0;
+        get_q <= '0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (req_valid_o && req_ready_i) addr_q[put_q] <= req_addr_o;
+    if (rsp_valid_i) begin
+      data_q[hit][rsp_beat_i[BeatW-1:0]] <= rsp_data_i;
+      err_q[hit] <= rsp_err_i;
+    end
+  end
+
+  always_comb begin
+    for (int unsigned b = 0; b < DescBeats; b++) flat[DmaBits*b+:DmaBits] = data_q[get_q][b];
+  end
+  assign desc_o = desc_t'(flat);
+  assign desc_valid_o = used_q[get_q] && ready_q[get_q];
+  assign desc_err_o = err_q[get_q];
+  assign desc_addr_o = addr_q[get_q];
+  assign outstanding_o = |(used_q & ~ready_q);
+  assign pending_o = (avail_q != 32'd0) || (used_q != '0);
+
+  logic unused_beat;
+  assign unused_beat = ^rsp_beat_i;
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni && rsp_valid_i) ResponseExpected_A: assert (used_q[hit] && !ready_q[hit]);
+  end
+`endif
+endmodule

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Types that the parts of the DMA initiator share.
+package tsr_dma_pkg;
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+
+  localparam int unsigned NumCtx = 4;              // descriptors of one queue between first read and commit
+  localparam int unsigned CtxW = $clog2(NumCtx);
+  localparam int unsigned DescBufs = 2;            // descriptors fetched ahead per queue
+  localparam int unsigned DescBeats = (DescBytes + DmaBytes - 1) / DmaBytes;
+  localparam int unsigned SlotW = $clog2(NumSlots);
+  localparam int unsigned QueueW = (NumQueues > 1) ? $clog2(NumQueues) : 1;
+  localparam int unsigned SegBeatW = (SegBeats > 1) ? $clog2(SegBeats) : 1;
+  localparam int unsigned BeatShift = $clog2(DmaBytes);
+
+  /// Conversion between the dense source data in a slot and the dense destination data of its write packet.
+  typedef enum logic [1:0] {
+    CastNone   = 2'd0,
+    CastNarrow = 2'd1,                             // FP32 to BF16: two source beats make one
+    CastWiden  = 2'd2                              // BF16 to FP32: one source beat makes two
+  } cast_e;
+
+  /// One segment as the walker cuts it.
+  typedef struct packed {
+    logic [39:0] src_addr;
+    logic [39:0] dst_addr;
+    logic [10:0] src_len;                          // bytes
+    logic [10:0] dst_len;                          // bytes
+    logic        first;                            // of its descriptor
+    logic        last;                             // of its descriptor
+  } seg_t;
+
+  /// One write packet offered to the writer.
+  typedef struct packed {
+    hdr_t            hdr;
+    cast_e           cast;
+    logic            first;
+    logic            last;
+    logic [CtxW-1:0] ctx;
+  } send_t;
+
+  /// log2 of the element size.
+  function automatic logic [1:0] elem_shift(input logic [3:0] dtype);
+    elem_shift = (dtype == DtypeFp32) ? 2'd2 : (dtype == DtypeBf16) ? 2'd1 : 2'd0;
+  endfunction
+
+  function automatic cast_e cast_of(input logic [3:0] src, input logic [3:0] dst);
+    cast_of = (src == dst) ? CastNone : (src == DtypeFp32) ? CastNarrow : CastWiden;
+  endfunction
+
+  /// Round robin: the first requester after `last`, as a queue number; any value without a request.
+  function automatic logic [QueueW-1:0] rr_pick(input logic [NumQueues-1:0] req, input logic [QueueW-1:0] last);
+    logic [QueueW-1:0] above, any;
+    logic found;
+    above = '0;
+    any = '0;
+    found = 1'b0;
+    for (int unsigned k = NumQueues; k > 0; k--) begin
+      if (req[k-1]) any = QueueW'(k - 1);
+      if (req[k-1] && QueueW'(k - 1) > last) begin
+        above = QueueW'(k - 1);
+        found = 1'b1;
+      end
+    end
+    rr_pick = found ? above : any;
+  endfunction
+endpackage

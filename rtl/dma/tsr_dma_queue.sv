@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One DMA queue: descriptor fetch, walker, NumSlots segments in flight, completion in order.
+///
+/// A slot is allocated with its read request, sent as a write packet when all its read data have arrived and it is
+/// the oldest unsent one, and retired in order after its acknowledgement. Up to NumCtx descriptors may be between
+/// their first read and their commit. A descriptor is committed when its last slot retires; then its semaphore update
+/// is offered and, when that is taken, the record leaves (1 cycle later) and the done count grows.
+/// Errors: the first one in program order is reported once; no further request is made, slots in flight drain (from
+/// a failed read or write on nothing more is written), later descriptors and the failing one never update.
+/// `size_we_i` restarts the queue: when everything in flight has drained it begins at the head of the ring.
+module tsr_dma_queue
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_dma_pkg::*;
+#(
+  parameter int unsigned Queue = 0
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic [47:0]        cycle_i,
+  input  logic [7:0]         tile_x_i,
+  input  logic [7:0]         tile_y_i,
+  // Ring
+  input  logic [39:0]        base_i,
+  input  logic [15:0]        size_i,
+  input  logic               size_we_i,
+  input  logic               db_valid_i,
+  input  logic [31:0]        db_count_i,
+  // Read requests (descriptor or segment)
+  output logic               req_valid_o,
+  output hdr_t               req_hdr_o,
+  input  logic               req_ready_i,
+  // Read response beats: of descriptors, of slots
+  input  logic               rsp_desc_i,
+  input  logic               rsp_slot_i,
+  input  logic               rsp_last_i,
+  input  logic [SlotW-1:0]   rsp_slot_id_i,
+  input  logic [3:0]         rsp_err_i,
+  input  logic [39:0]        rsp_addr_i,
+  input  logic [3:0]         rsp_beat_i,
+  input  logic [DmaBits-1:0] rsp_data_i,
+  // Complete slots
+  output logic               send_valid_o,
+  output send_t              send_o,
+  input  logic               send_ready_i,
+  // Checksum of a descriptor whose last packet leaves
+  input  logic               sum_valid_i,
+  input  logic [CtxW-1:0]    sum_ctx_i,
+  input  logic [31:0]        sum_i,
+  // Write acknowledgements
+  input  logic               ack_valid_i,
+  input  logic [SlotW-1:0]   ack_slot_i,
+  input  logic [3:0]         ack_err_i,
+  // Semaphores
+  output logic [7:0]         wait_id_o,
+  input  logic [31:0]        wait_value_i,
+  output logic               upd_valid_o,
+  input  logic               upd_ready_i,
+  output sem_upd_t           upd_o,
+  // Status
+  output logic               busy_o,
+  output logic               waiting_o,
+  output logic [31:0]        wait_value_o,
+  output logic [15:0]        tag_o,
+  output logic [31:0]        done_o,
+  output logic               err_valid_o,
+  output logic [3:0]         err_code_o,
+  output logic [15:0]        err_tag_o,
+  output logic [39:0]        err_addr_o,
+  output logic               rec_valid_o,
+  output rec_t               rec_o,
+  output logic               quiet_o
+);
+  logic err_q, drop_q, ackfail_q, flush_q;         // stopped; unsent slots are dropped; a write failed; restart
+  logic stop, clear;
+
+  // ---- Descriptor fetch and walker --------------------------------------------------------------
+  logic        fetch_req, fetch_fire, desc_valid, desc_take, fetch_out, fetch_pending;
+  logic [39:0] fetch_addr, desc_addr;
+  logic [3:0]  desc_err;
+  desc_t       desc, cur;
+  logic        start, seg_valid, seg_fire, ctx_room, ctx_idle;
+  seg_t        seg;
+  logic        walk_err, walk_idle, walk_active;
+  logic [3:0]  walk_code;
+  logic [39:0] walk_addr;
+  logic [15:0] walk_tag;
+
+  assign stop = err_q || drop_q || flush_q;
+
+  tsr_dma_fetch u_fetch (
+    .clk_i, .rst_ni, .base_i, .size_i, .size_we_i, .db_valid_i, .db_count_i,
+    .stop_i(stop), .clear_i(clear),
+    .req_valid_o(fetch_req), .req_addr_o(fetch_addr), .req_ready_i(fetch_fire),
+    .rsp_valid_i(rsp_desc_i), .rsp_last_i, .rsp_err_i, .rsp_addr_i, .rsp_beat_i, .rsp_data_i,
+    .desc_valid_o(desc_valid), .desc_o(desc), .desc_err_o(desc_err), .desc_addr_o(desc_addr),
+    .desc_take_i(desc_take), .outstanding_o(fetch_out), .pending_o(fetch_pending)
+  );
+
+  tsr_dma_walk u_walk (
+    .clk_i, .rst_ni, .stop_i(stop), .clear_i(clear),
+    .desc_valid_i(desc_valid), .desc_i(desc), .desc_err_i(desc_err), .desc_addr_i(desc_addr),
+    .desc_take_o(desc_take), .cur_o(cur), .sem_value_i(wait_value_i),
+    .may_start_i(ctx_room), .idle_before_i(ctx_idle), .start_o(start),
+    .seg_valid_o(seg_valid), .seg_o(seg), .seg_ready_i(seg_fire),
+    .err_o(walk_err), .err_code_o(walk_code), .err_addr_o(walk_addr), .err_tag_o(walk_tag),
+    .idle_o(walk_idle), .waiting_o(waiting_o), .active_o(walk_active)
+  );
+  assign wait_id_o = cur.wait_sem;
+  assign wait_value_o = waiting_o ? cur.wait_value : 32'd0;
+
+  // ---- Read requests ----------------------------------------------------------------------------
+  logic [SlotW-1:0] alloc_q, send_q, ret_q;        // next slot to allocate, to send, to retire
+  logic [SlotW:0]   used_q, unsent_q;              // slots allocated, slots not yet sent
+  logic             seg_req;
+
+  assign seg_req = seg_valid && (used_q != (SlotW + 1)'(NumSlots));
+  assign req_valid_o = fetch_req || seg_req;
+  assign fetch_fire = req_ready_i && fetch_req;
+  assign seg_fire = req_ready_i && !fetch_req && seg_req;
+  always_comb begin
+    req_hdr_o = '0;
+    req_hdr_o.kind = KindRdReq;
+    req_hdr_o.src_x = tile_x_i;
+    req_hdr_o.src_y = tile_y_i;
+    req_hdr_o.dst_x = fetch_req ? tile_x_i : cur.src_x;
+    req_hdr_o.dst_y = fetch_req ? tile_y_i : cur.src_y;
+    req_hdr_o.space = fetch_req ? SpaceHbm : cur.src_space;
+    req_hdr_o.dtype = fetch_req ? DtypeRaw8 : cur.src_dtype;
+    req_hdr_o.len = fetch_req ? 11'(DescBytes) : seg.src_len;
+    req_hdr_o.addr = fetch_req ? fetch_addr : seg.src_addr;
+    req_hdr_o.id = fetch_req ? {ReqDesc, 4'(Queue)} : {4'(Queue), 4'(alloc_q)};
+  end
+
+  // ---- Descriptor contexts ------------------------------------------------------------------------
+  logic [CtxW-1:0]   ctx_put_q, ctx_get_q, ctx_cur;
+  logic [CtxW:0]     ctx_count_q;
+  logic [NumCtx-1:0] ctx_done_q, ctx_upd_q;        // last slot retired; update may be offered
+  logic [7:0]        ctx_x_q [NumCtx];
+  logic [7:0]        ctx_y_q [NumCtx];
+  logic [1:0]        ctx_space_q [NumCtx];
+  logic [1:0]        ctx_op_q [NumCtx];
+  logic [3:0]        ctx_dtype_q [NumCtx];
+  cast_e             ctx_cast_q [NumCtx];
+  sem_upd_t          ctx_sem_q [NumCtx];
+  logic [15:0]       ctx_tag_q [NumCtx];
+  logic [47:0]       ctx_start_q [NumCtx];
+  logic [31:0]       ctx_sum_q [NumCtx];
+
+  assign ctx_room = (ctx_count_q != (CtxW + 1)'(NumCtx));
+  assign ctx_idle = (ctx_count_q == '0);
+  assign ctx_cur = ctx_put_q - CtxW'(1);           // context of the walker's descriptor while it runs
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      ctx_x_q[ctx_put_q] <= cur.dst_x;
+      ctx_y_q[ctx_put_q] <= cur.dst_y;
+      ctx_space_q[ctx_put_q] <= cur.dst_space;
+      ctx_op_q[ctx_put_q] <= cur.op;
+      ctx_dtype_q[ctx_put_q] <= cur.dst_dtype;
+      ctx_cast_q[ctx_put_q] <= cast_of(cur.src_dtype, cur.dst_dtype);
+      ctx_sem_q[ctx_put_q] <= '{x: cur.upd_x, y: cur.upd_y, remote: cur.upd_remote, value: cur.upd_value,
+                                op: cur.upd_op, sem: cur.upd_sem};
+      ctx_tag_q[ctx_put_q] <= cur.tag;
+      ctx_start_q[ctx_put_q] <= cycle_i;
+      ctx_sum_q[ctx_put_q] <= 32'd0;
+    end
+    if (sum_valid_i) ctx_sum_q[sum_ctx_i] <= sum_i;
+  end
+
+  // ---- Slots --------------------------------------------------------------------------------------
+  logic [NumSlots-1:0] arrived_q, acked_q, dropped_q, slot_first_q, slot_last_q;
+  logic [3:0]          slot_err_q [NumSlots];
+  logic [39:0]         slot_addr_q [NumSlots];     // destination; of a failed read: its source
+  logic [10:0]         slot_len_q [NumSlots];
+  logic [CtxW-1:0]     slot_ctx_q [NumSlots];
+  logic [CtxW-1:0]     send_ctx, ret_ctx;
+  logic                send_now, send_drop, send_fire, retire, ret_bad, ret_done;
+
+  assign send_ctx = slot_ctx_q[send_q];
+  assign send_now = (unsent_q != '0) && arrived_q[send_q];
+  assign send_drop = send_now && (drop_q || flush_q || slot_err_q[send_q] != ErrOk);
+  assign send_valid_o = send_now && !send_drop;
+  assign send_fire = send_valid_o && send_ready_i;
+  always_comb begin
+    send_o = '0;
+    send_o.hdr.kind = KindWrReq;
+    send_o.hdr.src_x = tile_x_i;
+    send_o.hdr.src_y = tile_y_i;
+    send_o.hdr.dst_x = ctx_x_q[send_ctx];
+    send_o.hdr.dst_y = ctx_y_q[send_ctx];
+    send_o.hdr.space = ctx_space_q[send_ctx];
+    send_o.hdr.op = ctx_op_q[send_ctx];
+    send_o.hdr.dtype = ctx_dtype_q[send_ctx];
+    send_o.hdr.len = slot_len_q[send_q];
+    send_o.hdr.addr = slot_addr_q[send_q];
+    send_o.hdr.id = {4'(Queue), 4'(send_q)};
+    send_o.cast = ctx_cast_q[send_ctx];
+    send_o.first = slot_first_q[send_q];
+    send_o.last = slot_last_q[send_q];
+    send_o.ctx = send_ctx;
+  end
+
+  assign ret_ctx = slot_ctx_q[ret_q];
+  assign retire = (used_q != unsent_q) && acked_q[ret_q];
+  assign ret_bad = retire && (slot_err_q[ret_q] != ErrOk);
+  assign ret_done = retire && !ret_bad && !dropped_q[ret_q] && slot_last_q[ret_q] && !ackfail_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      alloc_q <= '0;
+      send_q <= '0;
+      ret_q <= '0;
+      used_q <= '0;
+      unsent_q <= '0;
+    end else if (seg_fire || send_fire || send_drop || retire) begin
+      alloc_q <= alloc_q + SlotW'(seg_fire);
+      send_q <= send_q + SlotW'(send_fire || send_drop);
+      ret_q <= ret_q + SlotW'(retire);
+      used_q <= used_q + (SlotW + 1)'(seg_fire) - (SlotW + 1)'(retire);
+      unsent_q <= unsent_q + (SlotW + 1)'(seg_fire) - (SlotW + 1)'(send_fire || send_drop);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (seg_fire) begin
+      arrived_q[alloc_q] <= 1'b0;
+      acked_q[alloc_q] <= 1'b0;
+      dropped_q[alloc_q] <= 1'b0;
+      slot_first_q[alloc_q] <= seg.first;
+      slot_last_q[alloc_q] <= seg.last;
+      slot_err_q[alloc_q] <= ErrOk;
+      slot_addr_q[alloc_q] <= seg.dst_addr;
+      slot_len_q[alloc_q] <= seg.dst_len;
+      slot_ctx_q[alloc_q] <= ctx_cur;
+    end
+    if (rsp_slot_i && rsp_last_i) begin
+      arrived_q[rsp_slot_id_i] <= 1'b1;
+      if (rsp_err_i != ErrOk) begin
+        slot_err_q[rsp_slot_id_i] <= rsp_err_i;
+        slot_addr_q[rsp_slot_id_i] <= rsp_addr_i;
+      end
+    end
+    if (send_drop) begin
+      acked_q[send_q] <= 1'b1;
+      dropped_q[send_q] <= 1'b1;
+    end
+    if (ack_valid_i) begin
+      acked_q[ack_slot_i] <= 1'b1;
+      if (ack_err_i != ErrOk) slot_err_q[ack_slot_i] <= ack_err_i;
+    end
+  end
+
+  // ---- Completion in order ------------------------------------------------------------------------
+  logic              upd_valid_q, upd_given_q, upd_fire, upd_offer, commit, head_done;
+  logic [31:0]       done_q;
+  rec_t              rec_q;
+  logic              rec_valid_q;
+  logic              head_updates;
+
+  assign head_done = (ctx_count_q != '0) && ctx_done_q[ctx_get_q] && !flush_q;
+  assign head_updates = (ctx_sem_q[ctx_get_q].op != UpdateNone);
+  assign upd_offer = (ctx_count_q != '0) && ctx_upd_q[ctx_get_q] && !flush_q && head_updates && !upd_valid_q &&
+                     !upd_given_q;
+  assign upd_fire = upd_valid_q && upd_ready_i;
+  assign commit = head_done && (!head_updates || upd_given_q || upd_fire);
+  assign upd_valid_o = upd_valid_q;
+  assign upd_o = ctx_sem_q[ctx_get_q];
+  assign clear = flush_q && used_q == '0 && !fetch_out && !upd_valid_q && !size_we_i;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      ctx_put_q <= '0;
+      ctx_get_q <= '0;
+      ctx_count_q <= '0;
+      ctx_done_q <= '0;
+      ctx_upd_q <= '0;
+      upd_valid_q <= 1'b0;
+      upd_given_q <= 1'b0;
+      rec_valid_q <= 1'b0;
+      done_q <= '0;
+    end else begin
+      if (start) ctx_put_q <= ctx_put_q + CtxW'(1);
+      if (commit) ctx_get_q <= ctx_get_q + CtxW'(1);
+      ctx_count_q <= clear ? '0 : ctx_count_q + (CtxW + 1)'(start) - (CtxW + 1)'(commit);
+      if (clear) ctx_put_q <= ctx_get_q;
+      if (ret_done) ctx_done_q[ret_ctx] <= 1'b1;
+      if (start) ctx_done_q[ctx_put_q] <= (cur.row_elems == 32'd0);
+`ifdef TSR_BUG_DMA_SEM
+      // Seeded bug: the update does not wait for the acknowledgements of the last packets.
+      if (sum_valid_i) ctx_upd_q[sum_ctx_i] <= 1'b1;
+`else
+      if (ret_done) ctx_upd_q[ret_ctx] <= 1'b1;
+`endif
+      if (start) ctx_upd_q[ctx_put_q] <= (cur.row_elems == 32'd0);
+      if (upd_fire) upd_valid_q <= 1'b0;
+      else if (upd_offer) upd_valid_q <= 1'b1;
+      if (commit || clear) upd_given_q <= 1'b0;
+      else if (upd_fire) upd_given_q <= 1'b1;
+      rec_valid_q <= commit;
+      if (size_we_i) done_q <= '0;
+      else if (commit) done_q <= done_q + 32'd1;
+    end
+    if (commit) begin
+      rec_q <= '{checksum: ctx_sum_q[ctx_get_q], end_cycle: cycle_i, start_cycle: ctx_start_q[ctx_get_q],
+                 tag: ctx_tag_q[ctx_get_q], opcode: {6'b100000, ctx_op_q[ctx_get_q]}};
+    end
+  end
+  assign rec_valid_o = rec_valid_q;
+  assign rec_o = rec_q;
+  assign done_o = done_q;
+
+  // ---- Errors and restart -------------------------------------------------------------------------
+  // The walker's error waits until all its predecessors have retired, so the first in program order is reported.
+  logic        err_valid_q, raise, raise_walk;
+  logic [3:0]  err_code_q;
+  logic [15:0] err_tag_q;
+  logic [39:0] err_addr_q;
+
+  assign raise_walk = walk_err && used_q == '0 && !err_q && !drop_q && !flush_q;
+  assign raise = raise_walk || (ret_bad && !err_q && !flush_q);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      err_q <= 1'b0;
+      drop_q <= 1'b0;
+      ackfail_q <= 1'b0;
+      flush_q <= 1'b0;
+      err_valid_q <= 1'b0;
+    end else begin
+      err_valid_q <= raise;
+      if (raise) err_q <= 1'b1;
+      if (send_drop || ret_bad) drop_q <= 1'b1;
+      if (ret_bad) ackfail_q <= 1'b1;
+      if (size_we_i) flush_q <= 1'b1;
+      if (clear) begin
+        err_q <= 1'b0;
+        drop_q <= 1'b0;
+        ackfail_q <= 1'b0;
+        flush_q <= 1'b0;
+      end
+    end
+    if (raise) begin
+      err_code_q <= raise_walk ? walk_code : slot_err_q[ret_q];
+      err_tag_q <= raise_walk ? walk_tag : ctx_tag_q[ret_ctx];
+      err_addr_q <= raise_walk ? walk_addr : slot_addr_q[ret_q];
+    end
+  end
+  assign err_valid_o = err_valid_q;
+  assign err_code_o = err_code_q;
+  assign err_tag_o = err_tag_q;
+  assign err_addr_o = err_addr_q;
+
+  // ---- Status -------------------------------------------------------------------------------------
+  assign busy_o = flush_q || (used_q != '0) || upd_valid_q ||
+                  (!err_q && (fetch_pending || !walk_idle || !ctx_idle));
+  // The descriptor that waits for its semaphore, else the oldest uncommitted one.
+  assign tag_o = (walk_idle && ctx_idle) ? 16'd0 : (waiting_o || ctx_idle) ? cur.tag : ctx_tag_q[ctx_get_q];
+
+  // A request or an offer that its taker does not take changes nothing.
+  assign quiet_o = !(size_we_i || db_valid_i || rsp_desc_i || rsp_slot_i || ack_valid_i || sum_valid_i ||
+                     fetch_fire || walk_active || send_fire || send_drop || retire || upd_offer || upd_fire ||
+                     commit || rec_valid_q || raise || err_valid_q || clear);
+
+  logic unused_cur;
+  assign unused_cur = ^cur;                        // the walker uses the other fields
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      SlotsBounded_A: assert (used_q <= (SlotW + 1)'(NumSlots) && unsent_q <= used_q);
+      if (ack_valid_i) AckExpected_A: assert (used_q != unsent_q && !acked_q[ack_slot_i]);
+      if (commit) CommitBeforeUpdate_A: assert (!head_updates || upd_given_q || upd_fire);
+    end
+  end
+`endif
+endmodule
