@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "isa/assembler.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include "golden/npy.hpp"
+#include "golden/numerics.hpp"
+#include "isa/builder.hpp"
+
+namespace tessera::isa {
+namespace {
+
+// Thrown inside one line, caught by the loop over lines.
+struct Fault {
+  std::string text;
+};
+[[noreturn]] void fail(std::string text) { throw Fault{std::move(text)}; }
+std::string quote(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+// Words of a line; blanks inside brackets do not separate.
+std::vector<std::string> split(std::string_view line) {
+  std::vector<std::string> words(1);
+  int depth = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '#' || c == ';') break;
+    if (c == '(' || c == '[') ++depth;
+    if (c == ')' || c == ']') --depth;
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      if (depth <= 0 && !words.back().empty()) words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+std::vector<std::string_view> split_at(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+std::optional<std::uint64_t> plain_number(std::string_view text) {
+  int base = 10;
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2), base = 16;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::optional<float> plain_float(std::string_view text) {
+  const std::string copy(text);
+  char* end = nullptr;
+  const float value = std::strtof(copy.c_str(), &end);
+  if (copy.empty() || end != copy.c_str() + copy.size()) return std::nullopt;
+  return value;
+}
+
+// A number that fits in `width` bits, unsigned or two's complement; with suffix f the bits of an FP32 value.
+std::uint64_t number(std::string_view text, unsigned width, std::string_view what) {
+  const bool negative = text.starts_with('-');
+  const auto magnitude = plain_number(negative ? text.substr(1) : text);
+  if (!magnitude) {
+    if (text.size() > 1 && text.back() == 'f' && width == 32) {
+      if (const auto value = plain_float(text.substr(0, text.size() - 1))) return std::bit_cast<std::uint32_t>(*value);
+    }
+    fail(quote(text) + " is not a number (for " + std::string(what) + ")");
+  }
+  const std::uint64_t limit = width >= 64 ? UINT64_MAX : (std::uint64_t{1} << width) - 1;
+  if (negative ? *magnitude > limit / 2 + 1 : *magnitude > limit) {
+    fail(std::string(text) + " does not fit in the " + std::to_string(width) + " bits of " + std::string(what));
+  }
+  return (negative ? ~*magnitude + 1 : *magnitude) & limit;
+}
+
+std::uint32_t code_of(std::string_view enumeration_name, std::string_view text, std::string_view what) {
+  std::string known;
+  for (const NamedCode& c : enumeration(enumeration_name)) {
+    if (c.name == text) return c.value;
+    known += (known.empty() ? "" : ", ") + std::string(c.name);
+  }
+  fail("there is no " + std::string(what) + " " + quote(text) + "; known are " + known);
+}
+
+std::uint32_t reg_number(std::string_view text) {
+  if (text.starts_with('r')) {
+    const auto n = plain_number(text.substr(1));
+    if (n && *n < 64) return static_cast<std::uint32_t>(*n);
+  }
+  fail(quote(text) + " is not a register; registers are r0 to r63");
+}
+
+// A 128-byte item under construction, addressed through its generated field table.
+class Item {
+ public:
+  explicit Item(std::span<const FieldInfo> table) : table_(table) {}
+
+  void put(std::string_view field, std::uint64_t value) {
+    const FieldInfo& f = find(table_, field);
+    detail::put(image.data(), f.lsb, f.width, value);
+  }
+  void put_operand(const FieldInfo& at, std::string_view field, std::uint64_t value) {
+    const FieldInfo& f = find(kOperandFields, field);
+    detail::put(image.data(), at.lsb + f.lsb, f.width, value);
+  }
+  [[nodiscard]] std::uint64_t get(std::string_view field) const {
+    const FieldInfo& f = find(table_, field);
+    return detail::get(image.data(), f.lsb, f.width);
+  }
+  // field=value, operand.field=value, or field+64=value for the upper words of a very wide field.
+  void assign(std::string_view name, std::string_view text) {
+    std::string_view base_name = name;
+    unsigned base = 0, upper = 0;
+    std::span<const FieldInfo> table = table_;
+    if (const auto dot = name.find('.'); dot != std::string_view::npos) {
+      const FieldInfo& outer = find(table_, name.substr(0, dot));
+      if (outer.width != 256) fail(quote(outer.name) + " is not an operand");
+      base = outer.lsb, table = kOperandFields, base_name = name.substr(dot + 1);
+    }
+    if (const auto plus = base_name.find('+'); plus != std::string_view::npos) {
+      upper = static_cast<unsigned>(number(base_name.substr(plus + 1), 9, "a bit offset"));
+      base_name = base_name.substr(0, plus);
+    }
+    const FieldInfo& f = find(table, base_name);
+    if (f.width == 256) fail("an operand is written as " + std::string(f.name) + "=space:pPART:OFFSET:type[step,num]");
+    if (upper >= f.width) fail("field " + quote(f.name) + " has only " + std::to_string(f.width) + " bits");
+    const unsigned width = std::min(64U, f.width - upper);
+    std::uint64_t value = 0;
+    if (f.name == "rd" || f.name == "areg") {
+      value = text.starts_with('r') ? reg_number(text) : number(text, width, name);
+    } else if (!f.enumeration.empty() && !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) != 0) {
+      value = code_of(f.enumeration, text, f.enumeration);
+    } else {
+      value = number(text, width, "field " + std::string(name));
+    }
+    detail::put(image.data(), base + f.lsb + upper, width, value);
+  }
+  static const FieldInfo& find(std::span<const FieldInfo> table, std::string_view name) {
+    const FieldInfo* f = find_field(table, name);
+    if (f == nullptr) fail("there is no field " + quote(name));
+    return *f;
+  }
+
+  ItemImage image{};
+
+ private:
+  std::span<const FieldInfo> table_;
+};
+
+struct Position {
+  std::uint32_t x, y;
+};
+
+// "(x,y)rest": takes the coordinates off the front.
+std::optional<Position> take_position(std::string_view& text) {
+  if (!text.starts_with('(')) return std::nullopt;
+  const auto close = text.find(')');
+  const auto comma = text.find(',');
+  if (close == std::string_view::npos || comma == std::string_view::npos || comma > close) fail("a tile is written as (x,y)");
+  const auto x = number(text.substr(1, comma - 1), 8, "a tile column");
+  const auto y = number(text.substr(comma + 1, close - comma - 1), 8, "a tile row");
+  text.remove_prefix(close + 1);
+  return Position{static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y)};
+}
+
+// wait=SEM>=VALUE or SEM==VALUE
+void parse_wait(Item& item, std::string_view text) {
+  auto at = text.find(">=");
+  const auto cond = at != std::string_view::npos ? Wait::kGe : Wait::kEq;
+  if (at == std::string_view::npos) at = text.find("==");
+  if (at == std::string_view::npos) fail("a wait is written as wait=SEM>=VALUE or wait=SEM==VALUE");
+  item.put("wait_cond", static_cast<unsigned>(cond));
+  item.put("wait_sem", number(text.substr(0, at), 8, "a semaphore"));
+  item.put("wait_value", number(text.substr(at + 2), 32, "a semaphore value"));
+}
+
+// upd=[(x,y).]SEM+=VALUE, -=VALUE or =VALUE
+void parse_update(Item& item, std::string_view text) {
+  if (const auto tile = take_position(text)) {
+    item.put("upd_remote", 1), item.put("upd_x", tile->x), item.put("upd_y", tile->y);
+    if (text.starts_with('.')) text.remove_prefix(1);
+  }
+  const auto at = text.find('=');
+  if (at == std::string_view::npos || at == 0) fail("an update is written as upd=SEM+=VALUE, SEM-=VALUE or SEM=VALUE");
+  const char sign = text[at - 1];
+  const auto op = sign == '+' ? Update::kInc : sign == '-' ? Update::kDec : Update::kSet;
+  item.put("upd_op", static_cast<unsigned>(op));
+  item.put("upd_sem", number(text.substr(0, op == Update::kSet ? at : at - 1), 8, "a semaphore"));
+  item.put("upd_value", number(text.substr(at + 1), 32, "a semaphore value"));
+}
+
+// space:pPART:OFFSET[+rN]:type[step,num]...
+void parse_operand(Item& item, const FieldInfo& at, std::string_view text) {
+  const auto bracket = text.find('[');
+  const auto parts = split_at(text.substr(0, bracket), ':');
+  if (parts.size() != 4 || parts[1].size() < 2 || parts[1][0] != 'p') {
+    fail(quote(text) + " is not an operand; write space:pPART:OFFSET:type[step,num]");
+  }
+  item.put_operand(at, "space", code_of("space", parts[0], "memory space"));
+  item.put_operand(at, "start_part", number(parts[1].substr(1), 8, "a partition"));
+  std::string_view offset = parts[2];
+  if (offset.starts_with("off")) offset.remove_prefix(3);
+  if (const auto plus = offset.find("+r"); plus != std::string_view::npos) {
+    item.put_operand(at, "areg", reg_number(offset.substr(plus + 1)));
+    item.put_operand(at, "areg_en", 1);
+    offset = offset.substr(0, plus);
+  }
+  item.put_operand(at, "offset", number(offset, 32, "a byte offset"));
+  item.put_operand(at, "dtype", code_of("dtype", parts[3], "element type"));
+  if (bracket == std::string_view::npos) return;
+  constexpr std::string_view kSteps[] = {"step0", "step1", "step2", "step3"};
+  constexpr std::string_view kNums[] = {"num0", "num1", "num2", "num3"};
+  std::string_view rest = text.substr(bracket);
+  for (unsigned d = 0; !rest.empty(); ++d) {
+    const auto comma = rest.find(','), close = rest.find(']');
+    if (d == 4) fail("an operand has at most four [step,num] pairs");
+    if (rest[0] != '[' || close == std::string_view::npos || comma > close) fail("dimensions are written as [step,num]");
+    const auto step_text = rest.substr(1, comma - 1);
+    const auto step = number(step_text, 16, "a step");
+    if (!step_text.starts_with('-') && !step_text.starts_with("0x") && step > 32767) fail("a step lies between -32768 and 32767");
+    item.put_operand(at, kSteps[d], step);
+    item.put_operand(at, kNums[d], number(rest.substr(comma + 1, close - comma - 1), 16, "a count"));
+    rest.remove_prefix(close + 1);
+  }
+}
+
+// [(x,y)]space:ADDRESS:type or [(x,y)]sbuf:pPART:OFFSET:type
+void parse_side(Item& item, const std::string& side, std::string_view text, Position here) {
+  const Position tile = take_position(text).value_or(here);
+  item.put(side + "_x", tile.x), item.put(side + "_y", tile.y);
+  const auto parts = split_at(text, ':');
+  if (parts.size() != 3 && parts.size() != 4) fail(quote(text) + " is not a place; write space:ADDRESS:type");
+  item.put(side + "_space", code_of("space", parts[0], "memory space"));
+  std::uint64_t address = 0;
+  if (parts.size() == 4) {
+    if (!parts[1].starts_with('p')) fail("a partition is written as p0, p1, ...");
+    address = number(parts[1].substr(1), 8, "a partition") << kPartitionShift | number(parts[2], kPartitionShift, "a byte offset");
+  } else {
+    address = number(parts[1], 40, "an address");
+  }
+  item.put(side + "_addr", address);
+  item.put(side + "_dtype", code_of("dtype", parts.back(), "element type"));
+}
+
+// field=a,b,c for up to three levels of rows.
+void parse_levels(Item& item, const std::string& stem, std::string_view text, unsigned width) {
+  const auto parts = split_at(text, ',');
+  if (parts.size() > 3) fail("a descriptor has at most three levels of rows");
+  for (std::size_t i = 0; i < parts.size(); ++i) item.put(stem + std::to_string(i + 1), number(parts[i], width, stem));
+}
+
+class Assembler {
+ public:
+  explicit Assembler(std::string file) : file_(std::move(file)) {}
+
+  Assembled run(std::string_view text) {
+    for (const std::string_view line : split_at(text, '\n')) {
+      ++line_;
+      try {
+        take(split(line));
+      } catch (const Fault& f) {
+        out_.errors.push_back({file_, line_, f.text});
+      }
+    }
+    finish();
+    return std::move(out_);
+  }
+
+ private:
+  enum class Section { kNone, kEngine, kQueue, kData };
+  struct Place {
+    Label label;
+    unsigned first_use;
+    bool bound;
+  };
+  using Args = std::vector<std::string>;
+
+  void take(Args words) {
+    while (!words.empty() && words[0].back() == ':') {
+      bind(words[0].substr(0, words[0].size() - 1));
+      words.erase(words.begin());
+    }
+    if (words.empty()) return;
+    if (words[0][0] == '.') return directive(words);
+    if (section_ == Section::kEngine) return instruction(words);
+    if (section_ == Section::kQueue) return descriptor(words);
+    fail("an instruction stands in an .engine section and a descriptor in a .queue section");
+  }
+
+  ProgramBuilder& builder() {
+    if (!builder_) builder_ = std::make_unique<ProgramBuilder>(width_, height_);
+    return *builder_;
+  }
+
+  void need(const Args& w, std::size_t count, std::string_view usage) {
+    if (w.size() != count) fail("write " + std::string(usage));
+  }
+
+  void check_tile(std::uint64_t x, std::uint64_t y) {
+    if (x >= width_ || y >= height_) {
+      fail("tile (" + std::to_string(x) + "," + std::to_string(y) + ") is outside the mesh of " + std::to_string(width_) + "x" +
+           std::to_string(height_) + "; set it with .mesh");
+    }
+  }
+
+  void directive(const Args& w) {
+    const std::string& d = w[0];
+    if (d == ".mesh") {
+      need(w, 3, ".mesh WIDTH HEIGHT");
+      if (builder_) fail(".mesh comes before everything else");
+      width_ = static_cast<std::uint32_t>(number(w[1], 8, "a mesh width"));
+      height_ = static_cast<std::uint32_t>(number(w[2], 8, "a mesh height"));
+      if (width_ == 0 || height_ == 0) {
+        width_ = height_ = 1;
+        fail("a mesh has at least one tile");
+      }
+    } else if (d == ".tile") {
+      need(w, 3, ".tile X Y");
+      move_to(number(w[1], 8, "a tile column"), number(w[2], 8, "a tile row"));
+      section_ = Section::kNone;
+    } else if (d == ".engine") {
+      need(w, 2, ".engine NAME");
+      close_labels();
+      engine_ = static_cast<Engine>(code_of("engine", w[1], "engine"));
+      section_ = Section::kEngine;
+    } else if (d == ".queue") {
+      if (w.size() != 2 && w.size() != 3) fail("write .queue NUMBER [RING_SIZE]");
+      close_labels();
+      queue_ = queue_number(w[1]);
+      if (w.size() == 3) builder().queue(x_, y_, queue_).ring_size(static_cast<std::uint32_t>(number(w[2], 16, "a ring size")));
+      section_ = Section::kQueue;
+    } else if (d == ".doorbell") {
+      need(w, 3, ".doorbell QUEUE COUNT|all");
+      QueueCode& queue = builder().queue(x_, y_, queue_number(w[1]));
+      if (w[2] == "all") {
+        queue.doorbell_all();
+      } else {
+        queue.doorbell(static_cast<std::uint32_t>(number(w[2], 32, "a count")));
+      }
+    } else if (d == ".hbm") {
+      if (w.size() != 2 && w.size() != 4) fail("write .hbm [X Y] ADDRESS");
+      if (w.size() == 4) move_to(number(w[1], 8, "a tile column"), number(w[2], 8, "a tile row"));
+      data_at_ = number(w.back(), 40, "an address");
+      section_ = Section::kData;
+    } else if (d == ".code_base") {
+      need(w, 2, ".code_base ADDRESS");
+      builder().code_base(number(w[1], 40, "an address"));
+    } else if (d == ".expect_error") {
+      need(w, 3, ".expect_error ENGINE|qN CODE");
+      ExpectedError e{.x = x_, .y = y_};
+      if (w[1].size() > 1 && w[1][0] == 'q') {
+        e.is_queue = true, e.unit = queue_number(std::string_view(w[1]).substr(1));
+      } else {
+        e.unit = code_of("engine", w[1], "engine");
+      }
+      e.code = static_cast<Err>(code_of("err", w[2], "error code"));
+      builder().expect_error(e);
+    } else {
+      data(w);
+    }
+  }
+
+  void data(const Args& w) {
+    std::vector<std::uint8_t> bytes;
+    const auto add = [&](std::uint64_t value, unsigned size) {
+      for (unsigned b = 0; b < size; ++b) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * b)));
+    };
+    const auto value = [](const std::string& text) {
+      const auto v = plain_float(text);
+      if (!v) fail(quote(text) + " is not a number");
+      return std::bit_cast<std::uint32_t>(*v);
+    };
+    const std::string& d = w[0];
+    static constexpr std::string_view kKnown[] = {".f32", ".bf16", ".i32", ".u8", ".fill", ".file"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), d) == std::end(kKnown)) fail("there is no directive " + quote(d));
+    if (section_ != Section::kData) fail(d + " stands after .hbm ADDRESS");
+    if (d == ".f32") {
+      for (std::size_t i = 1; i < w.size(); ++i) add(value(w[i]), 4);
+    } else if (d == ".bf16") {
+      for (std::size_t i = 1; i < w.size(); ++i) add(golden::narrow_bf16(value(w[i])), 2);
+    } else if (d == ".i32") {
+      for (std::size_t i = 1; i < w.size(); ++i) add(number(w[i], 32, "a word"), 4);
+    } else if (d == ".u8") {
+      for (std::size_t i = 1; i < w.size(); ++i) add(number(w[i], 8, "a byte"), 1);
+    } else if (d == ".fill") {
+      need(w, 3, ".fill BYTES VALUE");
+      constexpr std::uint64_t kMaxFill = 1U << 28;
+      const std::uint64_t count = number(w[1], 32, "a byte count");
+      if (count > kMaxFill) fail(".fill writes at most 2^28 bytes");
+      bytes.assign(count, static_cast<std::uint8_t>(number(w[2], 8, "a byte")));
+    } else {
+      if (w.size() != 2 && w.size() != 3) fail("write .file NAME.npy [fp32|bf16]");
+      bytes = npy_bytes(w[1], w.size() == 3 ? w[2] : "");
+    }
+    const std::uint64_t at = data_at_;
+    data_at_ += bytes.size();
+    builder().hbm(x_, y_, at, std::move(bytes));
+  }
+
+  std::vector<std::uint8_t> npy_bytes(const std::string& name, std::string_view type) {
+    auto path = std::filesystem::path(name);
+    if (path.is_relative()) path = std::filesystem::path(file_).parent_path() / path;
+    auto read = golden::read_npy(path.string());
+    if (!read.ok()) fail(read.error);
+    if (type.empty()) return std::move(read.array.bytes);
+    if (type != "fp32" && type != "bf16") fail("a file is loaded as fp32 or bf16");
+    std::vector<std::uint8_t> bytes;
+    for (std::uint64_t n = 0; n < read.array.elements(); ++n) {
+      const auto bits = std::bit_cast<std::uint32_t>(read.array.as_float(n));
+      const std::uint32_t word = type == "bf16" ? golden::narrow_bf16(bits) : bits;
+      for (unsigned b = 0; b < (type == "bf16" ? 2U : 4U); ++b) bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
+    }
+    return bytes;
+  }
+
+  void move_to(std::uint64_t x, std::uint64_t y) {
+    close_labels();
+    check_tile(x, y);
+    x_ = static_cast<std::uint32_t>(x), y_ = static_cast<std::uint32_t>(y);
+    builder();
+  }
+
+  std::uint32_t queue_number(std::string_view text) {
+    const auto q = number(text, 4, "a queue");
+    if (q >= kMaxQueues) fail("a tile has at most " + std::to_string(kMaxQueues) + " queues");
+    return static_cast<std::uint32_t>(q);
+  }
+
+  EngineCode& code() { return builder().engine(x_, y_, engine_); }
+
+  Place& place(const std::string& name) {
+    const auto found = labels_.find(name);
+    if (found != labels_.end()) return found->second;
+    return labels_.emplace(name, Place{code().label(), line_, false}).first->second;
+  }
+
+  void bind(const std::string& name) {
+    if (section_ != Section::kEngine) fail("a label stands in an .engine section");
+    if (name.empty()) fail("a label needs a name");
+    Place& p = place(name);
+    if (p.bound) fail("label " + quote(name) + " is placed twice");
+    p.bound = true;
+    code().bind(p.label);
+  }
+
+  // Labels live until their engine section ends.
+  void close_labels() {
+    for (const auto& [name, p] : labels_) {
+      if (!p.bound) out_.errors.push_back({file_, p.first_use, "label " + quote(name) + " is never placed in this section"});
+    }
+    labels_.clear();
+  }
+
+  void instruction(const Args& w) {
+    Item item(kInstrFields);
+    if (w[0] != "instr") item.put("opcode", code_of("opcode", w[0], "instruction"));
+    const auto opcode = static_cast<Opcode>(item.get("opcode"));
+    std::vector<std::string_view> plain;
+    for (std::size_t i = 1; i < w.size(); ++i) {
+      const std::string_view word = w[i];
+      const auto equal = word.find('=');
+      if (equal == std::string_view::npos) {
+        plain.push_back(word);
+        continue;
+      }
+      const auto key = word.substr(0, equal), text = word.substr(equal + 1);
+      const FieldInfo* field = find_field(kInstrFields, key);
+      if (key == "wait") {
+        parse_wait(item, text);
+      } else if (key == "upd") {
+        parse_update(item, text);
+      } else if (key == "ra") {
+        item.put("imm1", (item.get("imm1") & ~0x3fULL) | reg_number(text));
+      } else if (key == "rb" && text.starts_with('r')) {
+        item.put("imm1", (item.get("imm1") & ~0x3f00ULL) | std::uint64_t{reg_number(text)} << 8);
+      } else if (key == "rb") {
+        item.put("use_imm", 1), item.put("imm0", number(text, 32, "rb"));
+      } else if (key == "acc") {
+        item.put("flags", (item.get("flags") & ~1ULL) | number(text, 1, "acc"));
+      } else if (field != nullptr && field->width == 256) {
+        parse_operand(item, *field, text);
+      } else {
+        item.assign(key, text);
+      }
+    }
+    if (const auto target = positional(item, opcode, plain)) {
+      code().branch_raw(item.image, place(*target).label);
+    } else {
+      code().emit_raw(item.image);
+    }
+  }
+
+  // Words without '=': their meaning depends on the instruction. Returns the label of a branch.
+  std::optional<std::string> positional(Item& item, Opcode opcode, const std::vector<std::string_view>& plain) {
+    const auto at_most = [&](std::size_t n) {
+      if (plain.size() > n) fail(quote(plain[n]) + " is not understood here");
+    };
+    switch (opcode) {
+      case Opcode::kBr:
+        at_most(2);
+        if (plain.empty()) return std::nullopt;
+        if (plain.size() == 2) item.put("br_cond", code_of("branch", plain[0], "branch condition"));
+        return std::string(plain.back());
+      case Opcode::kAlu:
+      case Opcode::kTensorTensor:
+      case Opcode::kTensorScalar:
+      case Opcode::kTensorReduce:
+        at_most(opcode == Opcode::kTensorScalar ? 2 : 1);
+        if (!plain.empty()) item.put("alu0", code_of("alu", plain[0], "operator"));
+        if (plain.size() == 2) {
+          item.put("alu1", code_of("alu", plain[1], "operator"));
+          item.put("scalar_en", item.get("scalar_en") | 2U);
+        }
+        return std::nullopt;
+      case Opcode::kActivate:
+        at_most(1);
+        if (!plain.empty()) item.put("flags", (item.get("flags") & ~0xfULL) | code_of("act", plain[0], "function"));
+        return std::nullopt;
+      case Opcode::kDoorbell:
+        at_most(2);
+        if (!plain.empty()) item.put("flags", number(plain[0], 4, "a queue"));
+        if (plain.size() == 2) item.put("imm0", number(plain[1], 32, "a count"));
+        return std::nullopt;
+      default: at_most(0); return std::nullopt;
+    }
+  }
+
+  void descriptor(const Args& w) {
+    Item item(kDescFields);
+    const std::string_view name = w[0] == "copy" ? std::string_view("write") : std::string_view(w[0]);
+    if (name != "desc") item.put("op", code_of("dma_op", name, "descriptor"));
+    for (std::size_t i = 1; i < w.size(); ++i) {
+      const std::string_view word = w[i];
+      const auto equal = word.find('=');
+      const auto key = word.substr(0, equal);
+      const auto text = equal == std::string_view::npos ? std::string_view{} : word.substr(equal + 1);
+      if (word == "fence") {
+        item.put("fence", 1);
+      } else if (equal == std::string_view::npos) {
+        fail(quote(word) + " is not understood here");
+      } else if (key == "wait") {
+        parse_wait(item, text);
+      } else if (key == "upd") {
+        parse_update(item, text);
+      } else if (key == "src" || key == "dst") {
+        parse_side(item, std::string(key), text, {x_, y_});
+      } else if (key == "row") {
+        item.put("row_elems", number(text, 32, "row"));
+      } else if (key == "rows") {
+        parse_levels(item, "num", text, 16);
+      } else if (key == "src_step" || key == "dst_step") {
+        parse_levels(item, std::string(key), text, 32);
+      } else {
+        item.assign(key, text);
+      }
+    }
+    builder().queue(x_, y_, queue_).emit_raw(item.image);
+  }
+
+  void finish() {
+    close_labels();
+    if (!out_.errors.empty()) return;
+    auto built = builder().build();
+    if (!built.ok()) out_.errors.push_back({file_, line_, built.error});
+    out_.image = std::move(built.image);
+  }
+
+  std::string file_;
+  Assembled out_;
+  unsigned line_ = 0;
+  std::uint32_t width_ = 1, height_ = 1, x_ = 0, y_ = 0, queue_ = 0;
+  std::unique_ptr<ProgramBuilder> builder_;
+  Section section_ = Section::kNone;
+  Engine engine_ = Engine::kPe;
+  std::uint64_t data_at_ = 0;
+  std::map<std::string, Place> labels_;
+};
+
+}  // namespace
+
+const FieldInfo* find_field(std::span<const FieldInfo> table, std::string_view name) {
+  for (const FieldInfo& f : table) {
+    if (f.name == name) return &f;
+  }
+  return nullptr;
+}
+
+std::span<const NamedCode> enumeration(std::string_view name) {
+  struct Entry {
+    std::string_view name;
+    std::span<const NamedCode> codes;
+  };
+  static const Entry kAll[] = {{"opcode", kOpcodeNames}, {"space", kSpaceNames}, {"dtype", kDtypeNames},
+                               {"wait", kWaitNames},     {"update", kUpdateNames}, {"alu", kAluNames},
+                               {"branch", kBranchNames}, {"act", kActNames},     {"dma_op", kDmaOpNames},
+                               {"err", kErrNames},       {"engine", kEngineNames}};
+  for (const Entry& e : kAll) {
+    if (e.name == name) return e.codes;
+  }
+  return {};
+}
+
+Assembled assemble(std::string_view text, const std::string& file) { return Assembler(file).run(text); }
+
+Assembled assemble_file(const std::string& path) {
+  std::error_code ignored;
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    Assembled out;
+    out.errors.push_back({path, 0, "the file cannot be opened"});
+    return out;
+  }
+  std::stringstream text;
+  text << file.rdbuf();
+  return assemble(text.str(), path);
+}
+
+}  // namespace tessera::isa

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "isa/builder.hpp"
+
+#include <algorithm>
+
+namespace tessera::isa {
+namespace {
+
+constexpr std::uint64_t kAreaAlign = 4096;  // every code area and ring starts on its own page
+
+Instr make(Opcode opcode) {
+  Instr i;
+  i.opcode = static_cast<std::uint32_t>(opcode);
+  return i;
+}
+
+}  // namespace
+
+EngineCode& EngineCode::emit_raw(const ItemImage& image) {
+  items_.push_back(image);
+  return *this;
+}
+
+EngineCode& EngineCode::append(std::span<const Instr> list) {
+  for (const Instr& i : list) emit(i);
+  return *this;
+}
+
+EngineCode& EngineCode::halt(std::uint32_t tag) {
+  Instr i = make(Opcode::kHalt);
+  i.tag = tag;
+  return emit(i);
+}
+
+EngineCode& EngineCode::movi(std::uint32_t rd, std::uint32_t value) {
+  Instr i = make(Opcode::kMovi);
+  i.rd = rd, i.imm0 = value;
+  return emit(i);
+}
+
+EngineCode& EngineCode::alu_imm(std::uint32_t rd, std::uint32_t ra, Alu op, std::uint32_t value) {
+  Instr i = make(Opcode::kAlu);
+  i.rd = rd, i.imm1 = ra & 0x3f, i.use_imm = 1, i.imm0 = value;
+  i.alu0 = static_cast<std::uint32_t>(op);
+  return emit(i);
+}
+
+EngineCode& EngineCode::doorbell(std::uint32_t queue, std::uint32_t count) {
+  Instr i = make(Opcode::kDoorbell);
+  i.flags = queue, i.imm0 = count;
+  return emit(i);
+}
+
+Label EngineCode::label() {
+  targets_.push_back(-1);
+  return {static_cast<std::uint32_t>(targets_.size() - 1)};
+}
+
+EngineCode& EngineCode::branch_raw(const ItemImage& image, Label to) {
+  fixups_.push_back({items_.size(), to.id});
+  return emit_raw(image);
+}
+
+EngineCode& EngineCode::branch(Branch cond, std::uint32_t ra, std::uint32_t value, Label to) {
+  Instr i = make(Opcode::kBr);
+  i.br_cond = static_cast<std::uint32_t>(cond);
+  i.imm1 = ra & 0x3f, i.use_imm = 1, i.imm0 = value;
+  return branch_raw(i.pack(), to);
+}
+
+EngineCode& EngineCode::loop(std::uint32_t reg, std::uint32_t count, const std::function<void(EngineCode&)>& body) {
+  movi(reg, count);
+  const Label top = label();
+  bind(top);
+  body(*this);
+  alu_imm(reg, reg, Alu::kSub, 1);
+  return branch(Branch::kGt, reg, 0, top);
+}
+
+QueueCode& QueueCode::emit_raw(const ItemImage& image) {
+  items_.push_back(image);
+  return *this;
+}
+
+QueueCode& QueueCode::append(std::span<const Desc> list) {
+  for (const Desc& d : list) emit(d);
+  return *this;
+}
+
+QueueCode& QueueCode::doorbell(std::uint32_t count) {
+  doorbell_ += count;
+  return *this;
+}
+
+QueueCode& QueueCode::doorbell_all() {
+  all_ = true;
+  return *this;
+}
+
+QueueCode& QueueCode::ring_size(std::uint32_t size) {
+  ring_size_ = size;
+  return *this;
+}
+
+ProgramBuilder::ProgramBuilder(std::uint32_t width, std::uint32_t height, std::uint64_t code_base)
+    : width_(width), height_(height), code_base_(code_base), tiles_(std::size_t{width} * height) {}
+
+QueueCode& ProgramBuilder::queue(std::uint32_t x, std::uint32_t y, std::uint32_t q) {
+  auto& queues = at(x, y).queues;
+  if (queues.size() <= q) queues.resize(q + 1);
+  return queues[q];
+}
+
+void ProgramBuilder::hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, std::vector<std::uint8_t> bytes) {
+  at(x, y).hbm.push_back({address, std::move(bytes)});
+}
+
+std::vector<std::uint8_t> to_bytes(std::span<const ItemImage> items) {
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(items.size() * kItemBytes);
+  for (const ItemImage& item : items) {
+    for (const std::uint32_t word : item) {
+      for (unsigned b = 0; b < 4; ++b) bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
+    }
+  }
+  return bytes;
+}
+
+ProgramBuilder::Built ProgramBuilder::build() const {
+  Built out;
+  const auto fail = [&](std::string why) {
+    out.image = {};
+    out.error = std::move(why);
+    return out;
+  };
+  if (code_base_ % kItemBytes != 0) return fail("the code base must be a multiple of 128");
+  out.image.width = width_, out.image.height = height_;
+  out.image.tiles.assign(tiles_.size(), {});
+  out.image.expected_errors = expected_;
+  for (std::size_t t = 0; t < tiles_.size(); ++t) {
+    const Tile& tile = tiles_[t];
+    TileImage& image = out.image.tiles[t];
+    const std::string where =
+        "tile (" + std::to_string(t % width_) + "," + std::to_string(t / width_) + ")";
+    std::uint64_t at = code_base_;
+    image.hbm = tile.hbm;
+    const auto place = [&](std::span<const ItemImage> items) {
+      const std::uint64_t base = at;
+      image.hbm.push_back({base, to_bytes(items)});
+      at = (base + items.size() * kItemBytes + kAreaAlign - 1) / kAreaAlign * kAreaAlign;
+      return base;
+    };
+    for (unsigned e = 0; e < kNumEngines; ++e) {
+      const EngineCode& code = tile.engines[e];
+      if (code.empty()) continue;
+      auto items = code.items_;
+      for (const auto& fix : code.fixups_) {
+        const std::int64_t target = code.targets_[fix.label];
+        if (target < 0) return fail(where + " " + std::string(kEngineNames[e].name) + ": a branch uses a label that is never placed");
+        const std::int64_t distance = target - static_cast<std::int64_t>(fix.at);
+        if (distance < -32768 || distance > 32767) {
+          return fail(where + " " + std::string(kEngineNames[e].name) + ": a branch is longer than 32767 instructions");
+        }
+        constexpr unsigned kImm1Word = 7;
+        items[fix.at][kImm1Word] =
+            (items[fix.at][kImm1Word] & 0xffffU) | (static_cast<std::uint32_t>(distance & 0xffff) << 16);
+      }
+      image.start_pc[e] = place(items);
+    }
+    image.queues.resize(tile.queues.size());
+    for (std::size_t q = 0; q < tile.queues.size(); ++q) {
+      const QueueCode& code = tile.queues[q];
+      const auto count = static_cast<std::uint32_t>(code.items_.size());
+      if (count == 0 && code.ring_size_ == 0 && code.doorbell_ == 0) continue;
+      if (count > 65535) return fail(where + " queue " + std::to_string(q) + ": a ring holds at most 65535 descriptors");
+      image.queues[q] = {place(code.items_), code.ring_size_ != 0 ? code.ring_size_ : std::max(count, 1U),
+                         code.all_ ? count : code.doorbell_};
+    }
+    for (const HbmBlock& block : tile.hbm) {
+      if (block.address < at && block.address + block.bytes.size() > code_base_ && at != code_base_) {
+        return fail(where + ": data at HBM address " + std::to_string(block.address) + " overlap the code and rings at " +
+                    std::to_string(code_base_) + " to " + std::to_string(at));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace tessera::isa

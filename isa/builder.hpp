@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Builds a ProgramImage from instruction and descriptor lists: places code and rings in HBM and resolves labels.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "isa/image.hpp"
+
+namespace tessera::isa {
+
+/// A place in the code of one engine; made by `EngineCode::label`, placed by `EngineCode::bind`.
+struct Label {
+  std::uint32_t id = 0;
+};
+
+/// The instruction list of one engine of one tile.
+class EngineCode {
+ public:
+  EngineCode& emit(const Instr& instr) { return emit_raw(instr.pack()); }
+  EngineCode& emit_raw(const ItemImage& image);
+  /// Appends a ready list; branches in it must already carry their distances.
+  EngineCode& append(std::span<const Instr> list);
+  EngineCode& halt(std::uint32_t tag = 0);
+  EngineCode& movi(std::uint32_t rd, std::uint32_t value);
+  EngineCode& alu_imm(std::uint32_t rd, std::uint32_t ra, Alu op, std::uint32_t value);
+  EngineCode& doorbell(std::uint32_t queue, std::uint32_t count);
+
+  [[nodiscard]] Label label();
+  void bind(Label label) { targets_[label.id] = static_cast<std::int64_t>(items_.size()); }
+  /// Branch to `to` when register `ra` compares with `value`.
+  EngineCode& branch(Branch cond, std::uint32_t ra, std::uint32_t value, Label to);
+  /// Emits any branch instruction; its distance is filled in by `build`.
+  EngineCode& branch_raw(const ItemImage& image, Label to);
+  /// Runs `body` `count` times (at least once) at run time, counting register `reg` down.
+  EngineCode& loop(std::uint32_t reg, std::uint32_t count, const std::function<void(EngineCode&)>& body);
+
+  [[nodiscard]] std::size_t size() const { return items_.size(); }
+  [[nodiscard]] bool empty() const { return items_.empty(); }
+
+ private:
+  friend class ProgramBuilder;
+  struct Fixup {
+    std::size_t at;
+    std::uint32_t label;
+  };
+  std::vector<ItemImage> items_;
+  std::vector<std::int64_t> targets_;  // instruction index of a label, -1 while unbound
+  std::vector<Fixup> fixups_;
+};
+
+/// The descriptor list of one DMA queue of one tile.
+class QueueCode {
+ public:
+  QueueCode& emit(const Desc& desc) { return emit_raw(desc.pack()); }
+  QueueCode& emit_raw(const ItemImage& image);
+  QueueCode& append(std::span<const Desc> list);
+  /// The host releases `count` more descriptors at the start. Without it the queue waits for DOORBELL instructions.
+  QueueCode& doorbell(std::uint32_t count);
+  QueueCode& doorbell_all();
+  /// Ring size in descriptors when it shall differ from the length of the list.
+  QueueCode& ring_size(std::uint32_t size);
+  [[nodiscard]] std::size_t size() const { return items_.size(); }
+
+ private:
+  friend class ProgramBuilder;
+  std::vector<ItemImage> items_;
+  std::uint32_t doorbell_ = 0, ring_size_ = 0;
+  bool all_ = false;
+};
+
+/// Collects the work of a W x H mesh.
+class ProgramBuilder {
+ public:
+  static constexpr std::uint64_t kDefaultCodeBase = 0x0100'0000;  ///< 16 MiB
+
+  ProgramBuilder(std::uint32_t width, std::uint32_t height, std::uint64_t code_base = kDefaultCodeBase);
+
+  EngineCode& engine(std::uint32_t x, std::uint32_t y, Engine e) {
+    return at(x, y).engines[static_cast<unsigned>(e)];
+  }
+  QueueCode& queue(std::uint32_t x, std::uint32_t y, std::uint32_t q);
+  void hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, std::vector<std::uint8_t> bytes);
+  void expect_error(const ExpectedError& e) { expected_.push_back(e); }
+  void code_base(std::uint64_t base) { code_base_ = base; }
+
+  /// The image; on a fault (unbound label, branch too far, code over data) it is empty and `error` says why.
+  struct Built {
+    ProgramImage image;
+    std::string error;
+    [[nodiscard]] bool ok() const { return error.empty(); }
+  };
+  [[nodiscard]] Built build() const;
+
+ private:
+  struct Tile {
+    std::array<EngineCode, kNumEngines> engines;
+    std::vector<QueueCode> queues;
+    std::vector<HbmBlock> hbm;
+  };
+  Tile& at(std::uint32_t x, std::uint32_t y) { return tiles_.at(y * width_ + x); }
+
+  std::uint32_t width_, height_;
+  std::uint64_t code_base_;
+  std::vector<Tile> tiles_;
+  std::vector<ExpectedError> expected_;
+};
+
+/// Little-endian bytes of packed items.
+std::vector<std::uint8_t> to_bytes(std::span<const ItemImage> items);
+
+}  // namespace tessera::isa
