@@ -43,7 +43,7 @@ std::uint32_t relu32(std::uint32_t x);
 /// Add, sub, mul, max or min. Other codes have no FP32 meaning; callers refuse them first.
 std::uint32_t alu32(isa::Alu op, std::uint32_t a, std::uint32_t b);
 
-/// An element of type `from`, widened to FP32 for arithmetic.
+/// An element of type `from`, widened to FP32 for arithmetic; NaN becomes canonical.
 std::uint32_t widen(std::uint32_t bits, isa::Dtype from);
 /// An FP32 result, rounded once to type `to`.
 std::uint32_t narrow(std::uint32_t fp32, isa::Dtype to);

@@ -36,6 +36,17 @@ bool reserved_set(const isa::ItemImage& image) {
   return false;
 }
 
+// A row that leaves its memory or is not aligned to its element type.
+bool row_bad(const Config& cfg, Space space, std::uint64_t address, std::uint64_t bytes, std::uint32_t element) {
+  const bool parts = space == Space::kSbuf || space == Space::kPsum;
+  const std::uint64_t limit = space == Space::kSbuf   ? cfg.sbuf_bytes_per_partition
+                              : space == Space::kPsum ? cfg.psum_bytes_per_partition()
+                              : space == Space::kReg  ? 0x10000
+                                                      : cfg.hbm_bytes;
+  const std::uint64_t first = parts ? address & ((1U << isa::kPartitionShift) - 1) : address;
+  return first + bytes > limit || (parts && address >> isa::kPartitionShift >= cfg.partitions) || address % element != 0;
+}
+
 // Bytes inside a memory of `bytes` per partition; an access never leaves its partition.
 Err locate(PartitionedMemory& memory, std::uint64_t address, std::size_t size, std::uint8_t** at) {
   const std::uint64_t partition = address >> isa::kPartitionShift;
@@ -97,19 +108,19 @@ Err dma_field_err(const isa::ItemImage& image, const TileLookup& tile_at) {
   const bool remote = d.upd_op != 0 && d.upd_remote != 0;
   if (remote && tile_at(d.upd_x, d.upd_y) == nullptr) return Err::kTile;
   if (d.row_elems == 0) return Err::kOk;
-  if (tile_at(d.src_x, d.src_y) == nullptr || tile_at(d.dst_x, d.dst_y) == nullptr) return Err::kTile;
   const bool raw = d.src_dtype == code(Dtype::kRaw8) || d.dst_dtype == code(Dtype::kRaw8);
   if (d.src_dtype > code(Dtype::kRaw8) || d.dst_dtype > code(Dtype::kRaw8) ||
       (raw && (d.src_dtype != d.dst_dtype || d.op != 0))) {
     return Err::kDtype;
   }
-  if (d.op != 0 && d.dst_space == code(Space::kReg)) return Err::kSpace;
+  const bool word = d.op == 0 && d.dst_dtype == code(Dtype::kFp32) && d.row_elems == 1;
+  if (d.src_space == code(Space::kReg) || (d.dst_space == code(Space::kReg) && !word)) return Err::kSpace;
   return Err::kOk;
 }
 
 DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& tile_at) {
-  Tile& source = *tile_at(d.src_x, d.src_y);
-  Tile& target = *tile_at(d.dst_x, d.dst_y);
+  Tile* const source = tile_at(d.src_x, d.src_y);
+  Tile* const target = tile_at(d.dst_x, d.dst_y);
   const auto from = static_cast<Dtype>(d.src_dtype), to = static_cast<Dtype>(d.dst_dtype);
   const auto src_space = static_cast<Space>(d.src_space), dst_space = static_cast<Space>(d.dst_space);
   const std::uint32_t sb = elem_bytes(d.src_dtype), db = elem_bytes(d.dst_dtype);
@@ -121,16 +132,17 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
   const auto segment = [&](std::uint64_t src, std::uint64_t dst, std::uint32_t n) -> DmaResult {
     in.assign(std::size_t{n} * sb, 0);
     out.assign(std::size_t{n} * db, 0);
-    Err err = read_space(source, src_space, src, in);
+    Err err = source == nullptr ? Err::kTile : read_space(*source, src_space, src, in);
     if (err != Err::kOk) return {err, 0, src};
     for (std::uint32_t k = 0; k < n; ++k) store_element(&out[k * db], db, convert(load_element(&in[k * sb], sb), from, to));
     for (std::size_t at = 0; at < out.size(); at += 4) {
       const auto bytes = static_cast<unsigned>(std::min<std::size_t>(4, out.size() - at));
       sum.add(load_element(&out[at], bytes), 0, word++);
     }
+    if (target == nullptr) return {Err::kTile, 0, dst};
     if (d.op != 0) {
       in.assign(out.size(), 0);
-      err = read_space(target, dst_space, dst, in);
+      err = read_space(*target, dst_space, dst, in);
       if (err != Err::kOk) return {err, 0, dst};
       const auto op = d.op == static_cast<std::uint32_t>(isa::DmaOp::kAdd) ? isa::Alu::kAdd : isa::Alu::kMax;
       for (std::uint32_t k = 0; k < n; ++k) {
@@ -138,7 +150,7 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
         store_element(&out[k * db], db, narrow(alu32(op, old, widen(load_element(&out[k * db], db), to)), to));
       }
     }
-    err = write_space(target, dst_space, dst, out);
+    err = write_space(*target, dst_space, dst, out);
     return {err, 0, dst};
   };
 
@@ -150,9 +162,10 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
         const std::int64_t dst_off = i1 * signed32(d.dst_step1) + i2 * signed32(d.dst_step2) + i3 * signed32(d.dst_step3);
         std::uint64_t src = (d.src_addr + static_cast<std::uint64_t>(src_off)) & kAddressMask;
         std::uint64_t dst = (d.dst_addr + static_cast<std::uint64_t>(dst_off)) & kAddressMask;
+        if (row_bad(cfg, src_space, src, std::uint64_t{d.row_elems} * sb, sb)) return {Err::kAddress, 0, src};
+        if (row_bad(cfg, dst_space, dst, std::uint64_t{d.row_elems} * db, db)) return {Err::kAddress, 0, dst};
         for (std::uint64_t left = d.row_elems; left != 0;) {
           const std::uint32_t n = segment_elems(src, sb, dst, db, left, cfg.dma_segment_bytes);
-          if (n == 0) return {Err::kAddress, 0, src % sb != 0 ? src : dst};
           const DmaResult r = segment(src, dst, n);
           if (r.err != Err::kOk) return r;
           src += std::uint64_t{n} * sb;

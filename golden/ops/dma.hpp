@@ -17,10 +17,12 @@ struct DmaResult {
 /// How a descriptor reaches tiles; null when the coordinates are outside the mesh.
 using TileLookup = std::function<Tile*(std::uint32_t x, std::uint32_t y)>;
 
-/// Moves the rows of a descriptor whose fields were checked by `dma_field_err`.
+/// Moves the rows of a descriptor whose fields were checked by `dma_field_err`. Every row is checked as a whole before
+/// its first segment; tiles outside the mesh show when the first segment is read or written.
 DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& tile_at);
 /// Errors that a descriptor's fields show before any data moves. Order: field, tile, type, space.
-isa::Err dma_field_err(const isa::ItemImage& image, const TileLookup& tile_at);
+/// Registers are written by single FP32-typed words (no add, no max) and never read by a queue.
+isa::Err dma_field_err(const isa::ItemImage& image, const TileLookup& tile_at);  // tile: of the update only
 
 /// Elements of the next segment: neither side crosses a segment boundary or exceeds a segment's bytes. 0: misaligned.
 std::uint32_t segment_elems(std::uint64_t src, std::uint32_t src_bytes, std::uint64_t dst, std::uint32_t dst_bytes,
