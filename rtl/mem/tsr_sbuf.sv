@@ -6,6 +6,9 @@
 /// issued in the next cycle; a read in the same cycle returns the old word. Errors: none, requesters check addresses.
 module tsr_sbuf import tsr_cfg_pkg::*; import tsr_types_pkg::*; (
   input  logic                clk_i,
+  /* verilator lint_off UNUSEDSIGNAL */            // only the assertions look at it
+  input  logic                rst_ni,
+  /* verilator lint_on UNUSEDSIGNAL */
   output logic                quiet_o,
   // PE: moving rows; stationary rows, two consecutive words (address even)
   input  logic                pe_mv_en_i,
@@ -66,12 +69,12 @@ module tsr_sbuf import tsr_cfg_pkg::*; import tsr_types_pkg::*; (
 `ifndef SYNTHESIS
   // --- Assertions -----------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
-    StationaryAddressEven_A: assert (!pe_st_en_i || !pe_st_addr_i[0]) else $error("odd stationary address");
-    DmaReadAligned_A: assert (!dma_rd_en_i || (dma_rd_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    RmwReadAligned_A: assert (!rmw_rd_en_i || (rmw_rd_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    DmaWriteAligned_A: assert (!dma_wr_en_i || (dma_wr_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    ActRows_A: assert (!act_wr_en_i || 32'(act_wr_part_i) + 32'(act_wr_count_i) <= P) else $error("ACT rows");
-    DveRows_A: assert (!dve_wr_en_i || 32'(dve_wr_part_i) + 32'(dve_wr_count_i) <= P) else $error("DVE rows");
+    StationaryAddressEven_A: assert (!rst_ni || !pe_st_en_i || !pe_st_addr_i[0]) else $error("odd stationary address");
+    DmaReadAligned_A: assert (!rst_ni || !dma_rd_en_i || (dma_rd_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
+    RmwReadAligned_A: assert (!rst_ni || !rmw_rd_en_i || (rmw_rd_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
+    DmaWriteAligned_A: assert (!rst_ni || !dma_wr_en_i || (dma_wr_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
+    ActRows_A: assert (!rst_ni || !act_wr_en_i || 32'(act_wr_part_i) + 32'(act_wr_count_i) <= P) else $error("ACT rows");
+    DveRows_A: assert (!rst_ni || !dve_wr_en_i || 32'(dve_wr_part_i) + 32'(dve_wr_count_i) <= P) else $error("DVE rows");
   end
 `endif
 endmodule
