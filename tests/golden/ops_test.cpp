@@ -146,6 +146,16 @@ TEST_F(OpsTest, ReduceRunsLeftToRight) {
   EXPECT_EQ(to_float(load_element(tile.sbuf.row(0) + 64, 4)), ((1e8F + 1.0F) + -1e8F) + 1.0F);
 }
 
+TEST_F(OpsTest, ReduceOfOneElementIsAResult) {
+  store_element(tile.sbuf.row(0), 4, 0xffc12345U);
+  auto i = instr(Opcode::kTensorReduce);
+  i.nparts = 1;
+  i.src0 = operand(Space::kSbuf, Dtype::kFp32, 0, 0, {{1, 1}});
+  i.dst = operand(Space::kSbuf, Dtype::kFp32, 0, 64, {{1, 1}});
+  ASSERT_EQ(tensor_reduce(tile, i).err, Err::kOk);
+  EXPECT_EQ(load_element(tile.sbuf.row(0) + 64, 4), kNan32);
+}
+
 TEST_F(OpsTest, ActivateIsOneFmaThenRelu) {
   fill(1);
   auto i = instr(Opcode::kActivate);
