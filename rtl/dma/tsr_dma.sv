@@ -96,7 +96,7 @@ module tsr_dma
   );
 
   // ---- Queues -------------------------------------------------------------------------------------
-  logic [NumQueues-1:0] req_valid, req_ready, send_valid, send_ready, sum_valid, queue_quiet;
+  logic [NumQueues-1:0] req_valid, req_ready, send_valid, send_ready, slot_free, sum_valid, queue_quiet;
   hdr_t                 req_hdr [NumQueues];
   send_t                send [NumQueues];
   logic [CtxW-1:0]      sum_ctx;
@@ -112,7 +112,7 @@ module tsr_dma
       .rsp_slot_i(rdr_valid_i && rdr_req == 4'(q)), .rsp_last_i(rdr_last_i),
       .rsp_slot_id_i(rdr_hdr_i.id[SlotW-1:0]), .rsp_err_i(rdr_hdr_i.err), .rsp_addr_i(rdr_hdr_i.addr),
       .rsp_beat_i(beat_q[3:0]), .rsp_data_i(rdr_data_i),
-      .send_valid_o(send_valid[q]), .send_o(send[q]), .send_ready_i(send_ready[q]),
+      .send_valid_o(send_valid[q]), .send_o(send[q]), .send_ready_i(send_ready[q]), .free_i(slot_free[q]),
       .sum_valid_i(sum_valid[q]), .sum_ctx_i(sum_ctx), .sum_i(sum),
       .ack_valid_i(wrr_valid_i && wrr_hdr_i.id[7:4] == 4'(q)), .ack_slot_i(wrr_hdr_i.id[SlotW-1:0]),
       .ack_err_i(wrr_hdr_i.err),
@@ -156,7 +156,7 @@ module tsr_dma
   logic write_quiet;
   tsr_dma_write u_write (
     .clk_i, .rst_ni,
-    .send_valid_i(send_valid), .send_i(send), .send_ready_o(send_ready),
+    .send_valid_i(send_valid), .send_i(send), .send_ready_o(send_ready), .free_o(slot_free),
     .ram_en_o(ram_rd_en), .ram_addr_o(ram_rd_addr), .ram_data_i(ram_rd_data),
     .wrq_valid_o, .wrq_ready_i, .wrq_hdr_o, .wrq_data_o, .wrq_last_o,
     .sum_valid_o(sum_valid), .sum_ctx_o(sum_ctx), .sum_o(sum), .quiet_o(write_quiet)

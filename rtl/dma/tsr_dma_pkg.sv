@@ -33,8 +33,9 @@ package tsr_dma_pkg;
 
   /// One write packet offered to the writer.
   typedef struct packed {
-    hdr_t            hdr;
-    cast_e           cast;
+    hdr_t             hdr;
+    cast_e            cast;
+    logic [SlotW-1:0] slot;                        // of its data
     logic            first;
     logic            last;
     logic [CtxW-1:0] ctx;

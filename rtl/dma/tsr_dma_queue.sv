@@ -2,7 +2,8 @@
 /// One DMA queue: descriptor fetch, walker, NumSlots segments in flight, completion in order.
 ///
 /// A slot is allocated with its read request, sent as a write packet when all its read data have arrived and it is
-/// the oldest unsent one, and retired in order after its acknowledgement. Up to NumCtx descriptors may be between
+/// the oldest unsent one, and free again when the writer has read it; then one of NumSlots entries of the write list
+/// waits for the acknowledgement. Entries retire in order. Up to NumCtx descriptors may be between
 /// their first read and their commit. A descriptor is committed when its last slot retires; then its semaphore update
 /// is offered and, when that is taken, the record leaves (1 cycle later) and the done count grows.
 /// Errors: the first one in program order is reported once; no further request is made, slots in flight drain (from
@@ -44,6 +45,7 @@ module tsr_dma_queue
   output logic               send_valid_o,
   output send_t              send_o,
   input  logic               send_ready_i,
+  input  logic               free_i,               // the oldest slot being sent has been read
   // Checksum of a descriptor whose last packet leaves
   input  logic               sum_valid_i,
   input  logic [CtxW-1:0]    sum_ctx_i,
@@ -111,8 +113,10 @@ module tsr_dma_queue
   assign wait_value_o = waiting_o ? cur.wait_value : 32'd0;
 
   // ---- Read requests ----------------------------------------------------------------------------
-  logic [SlotW-1:0] alloc_q, send_q, ret_q;        // next slot to allocate, to send, to retire
+  logic [SlotW-1:0] alloc_q, send_q;               // next slot to allocate, to send
   logic [SlotW:0]   used_q, unsent_q;              // slots allocated, slots not yet sent
+  logic [SlotW-1:0] put_q, ret_q;                  // write list: next entry, oldest entry
+  logic [SlotW:0]   writes_q;                      // entries of the write list
   logic             seg_req;
 
   assign seg_req = seg_valid && (used_q != (SlotW + 1)'(NumSlots));
@@ -170,19 +174,26 @@ module tsr_dma_queue
   end
 
   // ---- Slots --------------------------------------------------------------------------------------
-  logic [NumSlots-1:0] arrived_q, acked_q, dropped_q, slot_first_q, slot_last_q;
+  logic [NumSlots-1:0] arrived_q, slot_first_q, slot_last_q;
   logic [3:0]          slot_err_q [NumSlots];
   logic [39:0]         slot_addr_q [NumSlots];     // destination; of a failed read: its source
   logic [10:0]         slot_len_q [NumSlots];
   logic [CtxW-1:0]     slot_ctx_q [NumSlots];
+  logic [NumSlots-1:0] acked_q, wr_last_q;
+  logic [3:0]          wr_err_q [NumSlots];
+  logic [39:0]         wr_addr_q [NumSlots];
+  logic [CtxW-1:0]     wr_ctx_q [NumSlots];
   logic [CtxW-1:0]     send_ctx, ret_ctx;
-  logic                send_now, send_drop, send_fire, retire, ret_bad, ret_done;
+  logic                send_now, send_drop, send_fire, fail, list, retire, ret_bad, ret_done;
 
   assign send_ctx = slot_ctx_q[send_q];
-  assign send_now = (unsent_q != '0) && arrived_q[send_q];
+  assign send_now = (unsent_q != '0) && arrived_q[send_q] && (writes_q != (SlotW + 1)'(NumSlots));
   assign send_drop = send_now && (drop_q || flush_q || slot_err_q[send_q] != ErrOk);
   assign send_valid_o = send_now && !send_drop;
   assign send_fire = send_valid_o && send_ready_i;
+  // The first failed read takes an entry too, so that its error is reported after the writes before it.
+  assign fail = send_drop && !drop_q && !flush_q;
+  assign list = send_fire || fail;
   always_comb begin
     send_o = '0;
     send_o.hdr.kind = KindWrReq;
@@ -195,30 +206,35 @@ module tsr_dma_queue
     send_o.hdr.dtype = ctx_dtype_q[send_ctx];
     send_o.hdr.len = slot_len_q[send_q];
     send_o.hdr.addr = slot_addr_q[send_q];
-    send_o.hdr.id = {4'(Queue), 4'(send_q)};
+    send_o.hdr.id = {4'(Queue), 4'(put_q)};
+    send_o.slot = send_q;
     send_o.cast = ctx_cast_q[send_ctx];
     send_o.first = slot_first_q[send_q];
     send_o.last = slot_last_q[send_q];
     send_o.ctx = send_ctx;
   end
 
-  assign ret_ctx = slot_ctx_q[ret_q];
-  assign retire = (used_q != unsent_q) && acked_q[ret_q];
-  assign ret_bad = retire && (slot_err_q[ret_q] != ErrOk);
-  assign ret_done = retire && !ret_bad && !dropped_q[ret_q] && slot_last_q[ret_q] && !ackfail_q;
+  assign ret_ctx = wr_ctx_q[ret_q];
+  assign retire = (writes_q != '0) && acked_q[ret_q];
+  assign ret_bad = retire && (wr_err_q[ret_q] != ErrOk);
+  assign ret_done = retire && !ret_bad && wr_last_q[ret_q] && !ackfail_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       alloc_q <= '0;
       send_q <= '0;
+      put_q <= '0;
       ret_q <= '0;
+      writes_q <= '0;
       used_q <= '0;
       unsent_q <= '0;
-    end else if (seg_fire || send_fire || send_drop || retire) begin
+    end else if (seg_fire || send_fire || send_drop || retire || free_i) begin
       alloc_q <= alloc_q + SlotW'(seg_fire);
       send_q <= send_q + SlotW'(send_fire || send_drop);
       ret_q <= ret_q + SlotW'(retire);
-      used_q <= used_q + (SlotW + 1)'(seg_fire) - (SlotW + 1)'(retire);
+      put_q <= put_q + SlotW'(list);
+      writes_q <= writes_q + (SlotW + 1)'(list) - (SlotW + 1)'(retire);
+      used_q <= used_q + (SlotW + 1)'(seg_fire) - (SlotW + 1)'(free_i) - (SlotW + 1)'(send_drop);
       unsent_q <= unsent_q + (SlotW + 1)'(seg_fire) - (SlotW + 1)'(send_fire || send_drop);
     end
   end
@@ -226,8 +242,6 @@ module tsr_dma_queue
   always_ff @(posedge clk_i) begin
     if (seg_fire) begin
       arrived_q[alloc_q] <= 1'b0;
-      acked_q[alloc_q] <= 1'b0;
-      dropped_q[alloc_q] <= 1'b0;
       slot_first_q[alloc_q] <= seg.first;
       slot_last_q[alloc_q] <= seg.last;
       slot_err_q[alloc_q] <= ErrOk;
@@ -242,13 +256,16 @@ module tsr_dma_queue
         slot_addr_q[rsp_slot_id_i] <= rsp_addr_i;
       end
     end
-    if (send_drop) begin
-      acked_q[send_q] <= 1'b1;
-      dropped_q[send_q] <= 1'b1;
+    if (list) begin
+      acked_q[put_q] <= fail;
+      wr_last_q[put_q] <= slot_last_q[send_q];
+      wr_err_q[put_q] <= slot_err_q[send_q];
+      wr_addr_q[put_q] <= slot_addr_q[send_q];
+      wr_ctx_q[put_q] <= send_ctx;
     end
     if (ack_valid_i) begin
       acked_q[ack_slot_i] <= 1'b1;
-      if (ack_err_i != ErrOk) slot_err_q[ack_slot_i] <= ack_err_i;
+      if (ack_err_i != ErrOk) wr_err_q[ack_slot_i] <= ack_err_i;
     end
   end
 
@@ -267,7 +284,7 @@ module tsr_dma_queue
   assign commit = head_done && (!head_updates || upd_given_q || upd_fire);
   assign upd_valid_o = upd_valid_q;
   assign upd_o = ctx_sem_q[ctx_get_q];
-  assign clear = flush_q && used_q == '0 && !fetch_out && !upd_valid_q && !size_we_i;
+  assign clear = flush_q && used_q == '0 && writes_q == '0 && !fetch_out && !upd_valid_q && !size_we_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -318,7 +335,7 @@ module tsr_dma_queue
   logic [15:0] err_tag_q;
   logic [39:0] err_addr_q;
 
-  assign raise_walk = walk_err && used_q == '0 && !err_q && !drop_q && !flush_q;
+  assign raise_walk = walk_err && used_q == '0 && writes_q == '0 && !err_q && !drop_q && !flush_q;
   assign raise = raise_walk || (ret_bad && !err_q && !flush_q);
 
   always_ff @(posedge clk_i) begin
@@ -342,9 +359,9 @@ module tsr_dma_queue
       end
     end
     if (raise) begin
-      err_code_q <= raise_walk ? walk_code : slot_err_q[ret_q];
+      err_code_q <= raise_walk ? walk_code : wr_err_q[ret_q];
       err_tag_q <= raise_walk ? walk_tag : ctx_tag_q[ret_ctx];
-      err_addr_q <= raise_walk ? walk_addr : slot_addr_q[ret_q];
+      err_addr_q <= raise_walk ? walk_addr : wr_addr_q[ret_q];
     end
   end
   assign err_valid_o = err_valid_q;
@@ -353,13 +370,13 @@ module tsr_dma_queue
   assign err_addr_o = err_addr_q;
 
   // ---- Status -------------------------------------------------------------------------------------
-  assign busy_o = flush_q || (used_q != '0) || upd_valid_q ||
+  assign busy_o = flush_q || (used_q != '0) || (writes_q != '0) || upd_valid_q ||
                   (!err_q && (fetch_pending || !walk_idle || !ctx_idle));
   // The descriptor that waits for its semaphore, else the oldest uncommitted one.
   assign tag_o = (walk_idle && ctx_idle) ? 16'd0 : (waiting_o || ctx_idle) ? cur.tag : ctx_tag_q[ctx_get_q];
 
   // A request or an offer that its taker does not take changes nothing.
-  assign quiet_o = !(size_we_i || db_valid_i || rsp_desc_i || rsp_slot_i || ack_valid_i || sum_valid_i ||
+  assign quiet_o = !(size_we_i || db_valid_i || rsp_desc_i || rsp_slot_i || ack_valid_i || sum_valid_i || free_i ||
                      fetch_fire || walk_active || send_fire || send_drop || retire || upd_offer || upd_fire ||
                      commit || rec_valid_q || raise || err_valid_q || clear);
 
@@ -370,7 +387,7 @@ module tsr_dma_queue
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       SlotsBounded_A: assert (used_q <= (SlotW + 1)'(NumSlots) && unsent_q <= used_q);
-      if (ack_valid_i) AckExpected_A: assert (used_q != unsent_q && !acked_q[ack_slot_i]);
+      if (ack_valid_i) AckExpected_A: assert (writes_q != '0 && !acked_q[ack_slot_i]);
       if (commit) CommitBeforeUpdate_A: assert (!head_updates || upd_given_q || upd_fire);
     end
   end

@@ -18,6 +18,7 @@ module tsr_dma_write
   input  logic [NumQueues-1:0]              send_valid_i,
   input  send_t                             send_i [NumQueues],
   output logic [NumQueues-1:0]              send_ready_o,
+  output logic [NumQueues-1:0]              free_o,          // the last beat of a slot is being read
   // Slot memory
   output logic                              ram_en_o,
   output logic [QueueW+SlotW+SegBeatW-1:0]  ram_addr_o,
@@ -61,7 +62,12 @@ module tsr_dma_write
   assign beat_last = (11'(beat_q) == (src_end >> BeatShift));
   assign take = mem_advance && (!pkt_valid_q || beat_last);
   assign ram_en_o = pkt_valid_q && mem_advance;
-  assign ram_addr_o = {pkt_q.hdr.id[4+:QueueW], pkt_q.hdr.id[SlotW-1:0], beat_q};
+  assign ram_addr_o = {pkt_q.hdr.id[4+:QueueW], pkt_q.slot, beat_q};
+
+  always_comb begin
+    free_o = '0;
+    free_o[pkt_q.hdr.id[4+:QueueW]] = ram_en_o && beat_last;
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -192,7 +198,7 @@ module tsr_dma_write
   assign quiet_o = !(advance && (out_valid_q || mem_valid_q || pkt_valid_q || (|send_valid_i)));
 
   logic unused_cast;
-  assign unused_cast = ^out_q.cast;
+  assign unused_cast = ^{out_q.cast, out_q.slot};
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
