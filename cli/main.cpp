@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The `tessera` program: parses arguments, nothing else.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+
+namespace {
+
+constexpr int kBadInput = 2;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace tessera;
+  CLI::App app{"Tessera: a NeuronCore-class accelerator in RTL, stitched into clusters and run cycle by cycle."};
+  app.require_subcommand(1);
+  app.footer("The launcher ./tessera also knows: test, lint, bench, wave.");
+  workloads::RunOptions options;
+  std::string mesh = "1x1";
+
+  auto* matmul = app.add_subcommand("matmul", "C = A . B on the mesh; A [M, K], B [K, N], C float32 [M, N]");
+  cli::MatmulArgs mm;
+  matmul->add_option("--a", mm.a, ".npy file of A [M, K]")->required();
+  matmul->add_option("--b", mm.b, ".npy file of B [K, N]")->required();
+  matmul->add_option("--out", mm.out, ".npy file for C")->required();
+  matmul->add_option("--dtype", mm.dtype, "element type of A and B in the machine: bf16")->capture_default_str();
+  matmul->add_option("--out-dtype", mm.out_dtype, "element type of C in the file: fp32")->capture_default_str();
+  matmul->add_option("--shard", mm.shard, "mn: blocks of C per tile; k: ranges of K per tile, then a ring all-reduce")
+      ->capture_default_str();
+  cli::add_common(*matmul, options, mesh);
+
+  auto* collective = app.add_subcommand("collective", "a collective over all tiles; X [ranks, elements]");
+  cli::CollectiveArgs co;
+  collective->add_option("kind", co.kind, "all-reduce")->required();
+  collective->add_option("--in", co.in, ".npy file of X, one row per tile")->required();
+  collective->add_option("--out", co.out, ".npy file for the results, one row per tile")->required();
+  collective->add_option("--op", co.op, "sum or max")->capture_default_str();
+  collective->add_option("--algo", co.algo, "auto or ring")->capture_default_str();
+  collective->add_option("--dtype", co.dtype, "fp32 or bf16")->capture_default_str();
+  collective->add_option("--residence", co.residence, "where the vectors stand: hbm or sbuf")->capture_default_str();
+  cli::add_common(*collective, options, mesh);
+
+  auto* run = app.add_subcommand("run", "assemble and run a program (.tsa)");
+  std::string program;
+  run->add_option("program", program, "assembler text")->required();
+  cli::add_common(*run, options, mesh);
+
+  auto* demo = app.add_subcommand("demo", "the main job: Llama-3-8B attention output projection, 16-way tensor parallel");
+  std::string folder = "out/demo";
+  demo->add_option("--out-dir", folder, "folder of inputs, result, waveform, timeline and report")->capture_default_str();
+  cli::add_common(*demo, options, mesh);
+
+  auto* info = app.add_subcommand("info", "print a hardware configuration");
+  info->add_option("--config", options.config, workloads::config_names())->capture_default_str();
+
+  try {
+    app.parse(argc, argv);
+    if (*demo && demo->count("--mesh") == 0) mesh = "4x4";
+    const Config& cfg = cli::check_common(options, mesh);
+    if (*matmul) return cli::run_matmul(cfg, options, mm);
+    if (*collective) return cli::run_collective(cfg, options, co);
+    if (*run) return cli::run_program(cfg, options, program);
+    if (*demo) return cli::run_demo(cfg, options, folder);
+    return cli::run_info(cfg);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? 0 : kBadInput;
+  } catch (const cli::InputError& e) {
+    fmt::print(stderr, "tessera: {}\n", e.what());
+    return kBadInput;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "tessera: not enough memory for this problem; use a smaller mesh or smaller matrices\n");
+    return kBadInput;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "tessera: {}\n", e.what());
+    return 1;
+  }
+}

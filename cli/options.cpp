@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+namespace tessera::cli {
+namespace {
+
+constexpr std::uint32_t kMaxSide = 256;  // coordinates are 8 bits wide
+
+bool parse_side(std::string_view text, std::uint32_t& value) {
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return fault == std::errc{} && end == text.data() + text.size();
+}
+
+void parse_mesh(const std::string& mesh, workloads::RunOptions& o) {
+  const auto x = mesh.find('x');
+  if (x == std::string::npos || !parse_side(std::string_view(mesh).substr(0, x), o.width) ||
+      !parse_side(std::string_view(mesh).substr(x + 1), o.height)) {
+    throw InputError(fmt::format("--mesh {} is not a mesh; write WIDTHxHEIGHT, for example 4x4", mesh));
+  }
+  if (o.width == 0 || o.height == 0 || o.width > kMaxSide || o.height > kMaxSide) {
+    throw InputError(fmt::format("--mesh {} is out of range; each side must lie between 1 and {}", mesh, kMaxSide));
+  }
+}
+
+// An output file must be creatable before hours of simulation, not after.
+void check_writable(const std::string& path, const char* option) {
+  if (path.empty()) return;
+  const auto folder = std::filesystem::path(path).parent_path();
+  std::error_code none;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, none)) {
+    throw InputError(fmt::format("{} {}: the folder {} does not exist", option, path, folder.string()));
+  }
+  if (std::filesystem::is_directory(path, none)) throw InputError(fmt::format("{} {} is a folder, not a file", option, path));
+  const bool existed = std::filesystem::exists(path, none);
+  std::ofstream probe(path, std::ios::app);
+  if (!probe) throw InputError(fmt::format("{} {} cannot be written", option, path));
+  probe.close();
+  if (!existed) std::filesystem::remove(path, none);
+}
+
+}  // namespace
+
+void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
+  app.add_option("--config", o.config, "hardware configuration: " + workloads::config_names())->capture_default_str();
+  app.add_option("--mesh", mesh, "tiles, WIDTHxHEIGHT")->capture_default_str();
+  app.add_option("--backend", o.backend, "stitched or monolithic")->capture_default_str();
+  app.add_option("--threads", o.threads, "simulation threads")->capture_default_str();
+  app.add_option("--skip", o.skip, "skip quiescent tiles: on, off or check")->capture_default_str();
+  app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")->capture_default_str();
+  app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str();
+  app.add_option("--waves", o.waves, "write an FST waveform of tile 0 and its GTKWave view");
+  app.add_option("--timeline", o.timeline, "write engine activity as Chrome trace events (Perfetto)");
+  app.add_option("--json", o.json, "write the report as JSON");
+  app.add_option("--max-cycles", o.max_cycles, "stop after this many cycles; 0: no limit")->capture_default_str();
+}
+
+const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
+  const Config* cfg = workloads::find_config(o.config);
+  if (cfg == nullptr) {
+    throw InputError(fmt::format("--config {} is unknown; the configurations are {}", o.config, workloads::config_names()));
+  }
+  parse_mesh(mesh, o);
+  if (o.backend != "stitched" && o.backend != "monolithic") {
+    throw InputError(fmt::format("--backend {} is unknown; use stitched or monolithic", o.backend));
+  }
+  if (o.skip != "on" && o.skip != "off" && o.skip != "check") {
+    throw InputError(fmt::format("--skip {} is unknown; use on, off or check", o.skip));
+  }
+  if (o.threads == 0 || o.threads > 1024) throw InputError(fmt::format("--threads {} must lie between 1 and 1024", o.threads));
+  const std::uint32_t longest = o.backend == "monolithic" ? 8 : 4096;
+  if (o.link_latency == 0 || o.link_latency > longest) {
+    throw InputError(fmt::format("--link-latency {} must lie between 1 and {}", o.link_latency, longest));
+  }
+  check_writable(o.waves, "--waves");
+  check_writable(o.timeline, "--timeline");
+  check_writable(o.json, "--json");
+  return *cfg;
+}
+
+}  // namespace tessera::cli

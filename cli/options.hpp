@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Command-line values that several commands share, checked when they are parsed.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "workloads/run.hpp"
+
+namespace tessera::cli {
+
+/// Thrown for bad input; the program prints the sentence and ends with exit code 2.
+struct InputError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Adds --config --mesh --backend --threads --skip --link-latency --seed --waves --timeline --json --max-cycles.
+void add_common(CLI::App& app, workloads::RunOptions& options, std::string& mesh);
+
+/// Checks the parsed values, splits "4x4" and returns the configuration. Throws InputError.
+const Config& check_common(workloads::RunOptions& options, const std::string& mesh);
+
+}  // namespace tessera::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The JSON report of a run and the lines that every command prints.
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "workloads/run.hpp"
+
+namespace tessera::cli {
+
+/// Fields that every command reports (design.md section 6); the rest are null until a command fills them.
+[[nodiscard]] nlohmann::json common_report(const workloads::Run& run, const std::string& command);
+
+/// Writes `report` to the --json file, if one was named; through a temporary name, so never in part.
+void write_report(const workloads::Run& run, const nlohmann::json& report);
+
+/// Prints cycles, speed and signature; then the first record mismatches, if any.
+void print_summary(const workloads::Run& run);
+
+/// Engine activity as Chrome trace events (one process per tile, one track per engine and queue), if --timeline was given.
+void write_timeline(const workloads::Run& run);
+
+/// A file through a temporary name and a rename. Throws InputError.
+void write_text(const std::string& path, const std::string& text);
+
+}  // namespace tessera::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+/// From NumPy arrays to element codes of the machine and back, and the seeded data of demonstrations.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "golden/npy.hpp"
+#include "tsr_isa.hpp"
+
+namespace tessera::workloads {
+
+/// "fp32" or "bf16" to the machine's type; false for anything else.
+bool parse_dtype(const std::string& text, isa::Dtype& dtype);
+
+/// Element codes of an array, cast by rounding to nearest even (BF16) or taken as FP32.
+[[nodiscard]] std::vector<std::uint32_t> to_codes(const golden::NpyArray& array, isa::Dtype dtype);
+[[nodiscard]] std::vector<std::uint16_t> to_bf16(const golden::NpyArray& array);
+
+/// `count` values of a normal distribution (mean 0, deviation 1), from SplitMix64 and the Box-Muller transform.
+[[nodiscard]] std::vector<float> normal_values(std::uint64_t seed, std::uint64_t count);
+
+}  // namespace tessera::workloads
