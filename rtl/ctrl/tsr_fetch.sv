@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Instruction fetch of the five engines. Requests run ahead sequentially while buffer space is free and stop when it is
+/// full; a redirect drops buffered instructions and marks those in flight stale (responses of one engine return in
+/// order, so a count suffices). Redirect to request header: two cycles; last response beat to instr_valid: one cycle.
+/// A response with an error makes its instruction valid with instr_err set.
+module tsr_fetch
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+(
+    input  logic                  clk_i,
+    input  logic                  rst_ni,
+    input  logic [7:0]            tile_x_i,
+    input  logic [7:0]            tile_y_i,
+    input  logic [NumEngines-1:0] fetch_redirect,
+    input  logic [AddrW-1:0]      fetch_pc [NumEngines],
+    input  logic [NumEngines-1:0] fetch_stop,
+    output logic [NumEngines-1:0] instr_valid,
+    input  logic [NumEngines-1:0] instr_ready,
+    output instr_t                instr    [NumEngines],
+    output logic [AddrW-1:0]      instr_pc [NumEngines],
+    output logic [NumEngines-1:0] instr_err,
+    output logic                  rdq_valid,
+    input  logic                  rdq_ready,
+    output hdr_t                  rdq_hdr,
+    input  logic                  rdr_valid,
+    output logic                  rdr_ready,
+    /* verilator lint_off UNUSEDSIGNAL */
+    input  hdr_t                  rdr_hdr,             // only id and err matter
+    /* verilator lint_on UNUSEDSIGNAL */
+    input  logic [DmaBits-1:0]    rdr_data,
+    input  logic                  rdr_last,
+    output logic                  quiet_o
+);
+  localparam int unsigned SlotW = (FetchSlots > 1) ? $clog2(FetchSlots) : 1;
+  localparam int unsigned Beats = InstrBytes / DmaBytes;
+  localparam int unsigned BeatW = (Beats > 1) ? $clog2(Beats) : 1;
+  localparam logic [4:0] MaxOut = 5'd30;         // bound of requests in flight, stale ones included
+
+  logic [InstrBits-1:0] buf_q [NumEngines * FetchSlots];
+  logic [NumEngines*FetchSlots-1:0] err_q;
+  logic [SlotW-1:0] rd_q [NumEngines], wr_q [NumEngines];   // oldest buffered slot, slot being filled
+  logic [SlotW:0]   cnt_q [NumEngines], res_q [NumEngines]; // buffered; buffered or asked for
+  logic [4:0]       out_q [NumEngines], stale_q [NumEngines];
+  logic [BeatW-1:0] beat_q [NumEngines];
+  logic [AddrW-1:0] req_pc_q [NumEngines], head_pc_q [NumEngines];
+  logic [NumEngines-1:0] run_q, can;
+  logic [2:0] rr_q, sel, rsp_e;
+  logic any, take, rsp, hv_q;
+  logic [2:0] he_q;
+  logic [AddrW-1:0] ha_q;
+
+  function automatic logic [SlotW-1:0] next_slot(input logic [SlotW-1:0] s);
+    next_slot = (s == SlotW'(FetchSlots - 1)) ? '0 : s + 1'b1;
+  endfunction
+
+  // ---- requests: round robin ----
+  always_comb begin
+    any = 1'b0;
+    sel = 3'd0;
+    for (int unsigned e = 0; e < NumEngines; e++)
+      can[e] = run_q[e] && !fetch_redirect[e] && !fetch_stop[e] && res_q[e] != (SlotW + 1)'(FetchSlots) && out_q[e] < MaxOut;
+    for (int unsigned n = 0; n < 2 * NumEngines; n++)
+      if (!any && can[n % NumEngines] && (n >= NumEngines || n > 32'(rr_q))) begin
+        any = 1'b1;
+        sel = 3'(n % NumEngines);
+      end
+    take = any && (!hv_q || rdq_ready);
+    rsp = rdr_valid && rdr_hdr.id[7:4] == ReqFetch;
+    rsp_e = (rdr_hdr.id[3:0] < 4'(NumEngines)) ? rdr_hdr.id[2:0] : 3'd0;
+  end
+
+  // ---- header register ----
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      hv_q <= 1'b0;
+      rr_q <= 3'd0;
+    end else begin
+      if (rdq_ready) hv_q <= 1'b0;
+      if (take) begin
+        hv_q <= 1'b1;
+        he_q <= sel;
+        ha_q <= req_pc_q[sel];
+        rr_q <= sel;
+      end
+    end
+  end
+
+  // ---- buffers of each engine ----
+  for (genvar g = 0; g < NumEngines; g++) begin : g_eng
+    logic ask, beat, done, live, pop;
+    assign ask = take && sel == 3'(g);
+    assign beat = rsp && rsp_e == 3'(g);
+    assign done = beat && rdr_last;
+    assign live = stale_q[g] == 5'd0;
+    assign pop = instr_valid[g] && instr_ready[g];
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        run_q[g] <= 1'b0;
+        rd_q[g] <= '0;
+        wr_q[g] <= '0;
+        cnt_q[g] <= '0;
+        res_q[g] <= '0;
+        out_q[g] <= 5'd0;
+        stale_q[g] <= 5'd0;
+        beat_q[g] <= '0;
+        req_pc_q[g] <= '0;
+        head_pc_q[g] <= '0;
+      end else begin
+        out_q[g] <= out_q[g] + 5'(ask) - 5'(done);
+        if (beat) begin
+          beat_q[g] <= rdr_last ? '0 : beat_q[g] + 1'b1;
+          if (live) begin
+            buf_q[g*FetchSlots+32'(wr_q[g])][32'(beat_q[g])*DmaBits+:DmaBits] <= rdr_data;
+            err_q[g*FetchSlots+32'(wr_q[g])] <= rdr_hdr.err != ErrOk;
+          end
+        end
+        if (fetch_redirect[g] || fetch_stop[g]) begin
+          run_q[g] <= fetch_redirect[g];
+          rd_q[g] <= '0;
+          wr_q[g] <= '0;
+          cnt_q[g] <= '0;
+          res_q[g] <= '0;
+          stale_q[g] <= out_q[g] - 5'(done);
+          req_pc_q[g] <= fetch_pc[g];
+          head_pc_q[g] <= fetch_pc[g];
+        end else begin
+          if (ask) req_pc_q[g] <= req_pc_q[g] + AddrW'(InstrBytes);
+          if (done && !live) stale_q[g] <= stale_q[g] - 5'd1;
+          if (done && live) wr_q[g] <= next_slot(wr_q[g]);
+          if (pop) begin
+            rd_q[g] <= next_slot(rd_q[g]);
+            head_pc_q[g] <= head_pc_q[g] + AddrW'(InstrBytes);
+          end
+          cnt_q[g] <= cnt_q[g] + (SlotW + 1)'(done && live) - (SlotW + 1)'(pop);
+          res_q[g] <= res_q[g] + (SlotW + 1)'(ask) - (SlotW + 1)'(pop);
+        end
+      end
+    end
+    assign instr_valid[g] = cnt_q[g] != '0;
+    assign instr[g] = buf_q[g*FetchSlots+32'(rd_q[g])];
+    assign instr_err[g] = err_q[g*FetchSlots+32'(rd_q[g])];
+    assign instr_pc[g] = head_pc_q[g];
+  end
+
+  // ---- outputs ----
+  assign rdr_ready = 1'b1;
+  assign rdq_valid = hv_q;
+  always_comb begin
+    rdq_hdr = '0;
+    rdq_hdr.dst_x = tile_x_i;
+    rdq_hdr.dst_y = tile_y_i;
+    rdq_hdr.src_x = tile_x_i;
+    rdq_hdr.src_y = tile_y_i;
+    rdq_hdr.kind = KindRdReq;
+    rdq_hdr.space = SpaceHbm;
+    rdq_hdr.len = 11'(InstrBytes);
+    rdq_hdr.id = {ReqFetch, 1'b0, he_q};
+    rdq_hdr.addr = ha_q;
+  end
+  assign quiet_o = rst_ni && !take && !(hv_q && rdq_ready) && !rsp && fetch_redirect == '0 && fetch_stop == '0 &&
+      (instr_valid & instr_ready) == '0;
+endmodule

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Semaphores of a tile. Waits read combinationally. One local update per cycle takes effect (round robin; readable
+/// in the next cycle); one remote update per cycle moves to the `rsem` output register (one cycle later).
+/// The CSR port is always taken and goes first. Coordinates equal to the own tile are local.
+module tsr_semaphores
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+#(
+    parameter int unsigned NumSrc = NumEngines + NumQueues
+) (
+    input  logic               clk_i,
+    input  logic               rst_ni,
+    input  logic [7:0]         tile_x_i,
+    input  logic [7:0]         tile_y_i,
+    input  logic [7:0]         wait_id    [NumSrc],
+    output logic [31:0]        wait_value [NumSrc],
+    input  logic [NumSrc-1:0]  upd_valid,
+    output logic [NumSrc-1:0]  upd_ready,
+    input  sem_upd_t           upd        [NumSrc],
+    input  logic               csr_we,
+    input  logic [2:0]         csr_op,
+    input  logic [7:0]         csr_id,
+    input  logic [31:0]        csr_wdata,
+    output logic [31:0]        csr_rdata,
+    output logic               rsem_valid,
+    input  logic               rsem_ready,
+    output hdr_t               rsem_hdr,
+    output logic [DmaBits-1:0] rsem_data,
+    output logic               rsem_last,
+    output logic               quiet_o
+);
+  localparam int unsigned SrcW = $clog2(NumSrc);
+
+  logic [31:0] sem_q [NumSems];
+  logic [SrcW-1:0] rr_loc_q, rr_rem_q, loc_sel, rem_sel;
+  logic [NumSrc-1:0] is_loc;
+  logic loc_any, rem_any, rem_take;
+  logic out_valid_q;
+  /* verilator lint_off UNUSEDSIGNAL */
+  sem_upd_t out_q, loc_upd;                      // coordinates of a local one do not matter
+  /* verilator lint_on UNUSEDSIGNAL */
+
+  // ---- choice: the first valid source above the last served one, else the lowest ----
+  always_comb begin
+    loc_any = 1'b0;
+    rem_any = 1'b0;
+    loc_sel = '0;
+    rem_sel = '0;
+    for (int unsigned s = 0; s < NumSrc; s++) begin
+      is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone || (upd[s].x == tile_x_i && upd[s].y == tile_y_i);
+      wait_value[s] = sem_q[wait_id[s]];
+    end
+    for (int unsigned n = 0; n < 2 * NumSrc; n++) begin
+      if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_loc_q)) && is_loc[n % NumSrc] && !loc_any) begin
+        loc_any = 1'b1;
+        loc_sel = SrcW'(n % NumSrc);
+      end
+      if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_rem_q)) && !is_loc[n % NumSrc] && !rem_any) begin
+        rem_any = 1'b1;
+        rem_sel = SrcW'(n % NumSrc);
+      end
+    end
+    rem_take = rem_any && (!out_valid_q || rsem_ready);
+    upd_ready = '0;
+    if (loc_any && !csr_we) upd_ready[loc_sel] = 1'b1;
+    if (rem_take) upd_ready[rem_sel] = 1'b1;
+    loc_upd = upd[loc_sel];
+    if (csr_we) loc_upd = '{x: 8'd0, y: 8'd0, remote: 1'b0, value: csr_wdata, op: csr_op, sem: csr_id};
+  end
+
+  // ---- state ----
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      for (int unsigned s = 0; s < NumSems; s++) sem_q[s] <= 32'd0;
+      rr_loc_q <= '0;
+      rr_rem_q <= '0;
+      out_valid_q <= 1'b0;
+    end else begin
+      if (csr_we || loc_any) begin
+        case (loc_upd.op)
+          UpdateSet: sem_q[loc_upd.sem] <= loc_upd.value;
+          UpdateInc: sem_q[loc_upd.sem] <= sem_q[loc_upd.sem] + loc_upd.value;
+          UpdateDec: sem_q[loc_upd.sem] <= sem_q[loc_upd.sem] - loc_upd.value;
+          default: ;
+        endcase
+        if (!csr_we) rr_loc_q <= loc_sel;
+      end
+      if (rsem_ready) out_valid_q <= 1'b0;
+      if (rem_take) begin
+        out_valid_q <= 1'b1;
+        out_q <= upd[rem_sel];
+        rr_rem_q <= rem_sel;
+      end
+    end
+  end
+
+  // ---- outputs ----
+  assign csr_rdata = sem_q[csr_id];
+  assign rsem_valid = out_valid_q;
+  assign rsem_last = 1'b1;
+  assign rsem_data = DmaBits'(out_q.value);
+  always_comb begin
+    rsem_hdr = '0;
+    rsem_hdr.dst_x = out_q.x;
+    rsem_hdr.dst_y = out_q.y;
+    rsem_hdr.src_x = tile_x_i;
+    rsem_hdr.src_y = tile_y_i;
+    rsem_hdr.kind = KindWrReq;
+    rsem_hdr.space = SpaceReg;
+    rsem_hdr.len = 11'd4;
+    rsem_hdr.id = {ReqSem, 4'd0};
+    rsem_hdr.addr = 40'(RegSemSet) + (40'(out_q.op - UpdateSet) << 10) + (40'(out_q.sem) << 2);
+  end
+  assign quiet_o = rst_ni && !csr_we && !loc_any && !rem_take && !(out_valid_q && rsem_ready);
+endmodule
