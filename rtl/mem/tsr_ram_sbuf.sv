@@ -58,13 +58,25 @@ module tsr_ram_sbuf import tsr_cfg_pkg::*; import tsr_types_pkg::*; #(
   // the blocking writes (fast in simulation: no copy of the array) cannot race.
   /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
-    if (pe_mv_en_i) pe_mv_data_o <= mem[pe_mv_addr_i];
-    if (pe_st_en_i) begin
-      pe_st_lo_o <= mem[pe_st_addr_i];
-      pe_st_hi_o <= mem[pe_st_addr_i | Aw'(1)];
+    logic [31:0] row [P];
+    if (pe_mv_en_i) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_mv_addr_i][p];
+      pe_mv_data_o <= row;
     end
-    if (act_rd_en_i) act_rd_data_o <= mem[act_rd_addr_i];
-    if (dve_rd_en_i) dve_rd_data_o <= mem[dve_rd_addr_i];
+    if (pe_st_en_i) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_st_addr_i][p];
+      pe_st_lo_o <= row;
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_st_addr_i | Aw'(1)][p];
+      pe_st_hi_o <= row;
+    end
+    if (act_rd_en_i) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[act_rd_addr_i][p];
+      act_rd_data_o <= row;
+    end
+    if (dve_rd_en_i) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[dve_rd_addr_i][p];
+      dve_rd_data_o <= row;
+    end
     if (dma_rd_en_i) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin
         dma_rd_data_o[32*w +: 32] <= mem[dma_rd_addr_i | Aw'(w)][dma_rd_part_i];
