@@ -4,6 +4,7 @@ rtl/prim/tsr_fifo.sv
 rtl/prim/tsr_skid.sv
 rtl/prim/tsr_rr_arb.sv
 rtl/prim/tsr_ram_1r1w.sv
+rtl/prim/tsr_ap_walk.sv
 rtl/mem/tsr_ram_sbuf.sv
 rtl/mem/tsr_sbuf.sv
 rtl/fp/tsr_lane_read.sv
