@@ -22,3 +22,16 @@ rtl/dma/tsr_dma_fetch.sv
 rtl/dma/tsr_dma_walk.sv
 rtl/dma/tsr_dma_queue.sv
 rtl/dma/tsr_dma.sv
+rtl/dma/tsr_srv_pkg.sv
+rtl/dma/tsr_align.sv
+rtl/dma/tsr_pkt_buf.sv
+rtl/dma/tsr_rd_hbm.sv
+rtl/dma/tsr_rd_mem.sv
+rtl/dma/tsr_rd_server.sv
+rtl/dma/tsr_wr_mem.sv
+rtl/dma/tsr_wr_reg.sv
+rtl/dma/tsr_wr_hbm.sv
+rtl/dma/tsr_wr_server.sv
+rtl/dma/tsr_axi_checker.sv
+rtl/dma/tsr_hbm_port.sv
+rtl/dma/tsr_fabric.sv

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Checks and small computations that the memory servers share.
+package tsr_srv_pkg;
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_fp_pkg::*;
+
+  localparam int unsigned BeatShift = $clog2(DmaBytes);
+  localparam int unsigned SegShift = $clog2(SegBytes);
+  localparam int unsigned LenMax = 2047;           // largest value of hdr_t.len
+  localparam int unsigned LenBeats = (LenMax + DmaBytes) / DmaBytes;
+
+  /// Beats of the dense payload; 1 when there is none.
+  function automatic logic [11:0] dense_beats(input logic [10:0] len);
+    logic [11:0] n;
+    n = (12'(len) + 12'(DmaBytes - 1)) >> BeatShift;
+    dense_beats = (n == 12'd0) ? 12'd1 : n;
+  endfunction
+
+  /// Aligned beats of memory that hold `len` bytes from byte `offset` of the first one.
+  function automatic logic [11:0] memory_beats(input logic [BeatShift-1:0] offset, input logic [10:0] len);
+    memory_beats = (12'(offset) + 12'(len) + 12'(DmaBytes - 1)) >> BeatShift;
+  endfunction
+
+  /// `len` bytes from `addr` leave their memory or cross a segment boundary.
+  function automatic logic range_bad(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len);
+    logic [40:0] last, limit;
+    logic        part;
+    part = (space == SpaceSbuf) || (space == SpacePsum);
+    limit = (space == SpaceSbuf) ? 41'(SbufBytes) : (space == SpacePsum) ? 41'(PsumBytes) : 41'(HbmBytes);
+    last = (part ? 41'(addr[PartShift-1:0]) : 41'(addr)) + 41'(len);
+    range_bad = (last > limit) || (part && (addr >> PartShift) >= 40'(P)) || (len == 11'd0) ||
+                (13'(addr[SegShift-1:0]) + 13'(len) > 13'(SegBytes));
+  endfunction
+
+  /// Registers are accessed by 4 bytes.
+  function automatic logic reg_bad(input logic [39:0] addr, input logic [10:0] len);
+    reg_bad = (len != 11'd4) || ((addr & 40'hff_ffff_0003) != 40'd0);
+  endfunction
+
+  function automatic logic [3:0] read_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len);
+    if (space == SpaceReg) read_err = reg_bad(addr, len) ? ErrRegister : ErrOk;
+    else read_err = range_bad(space, addr, len) ? ErrAddress : ErrOk;
+  endfunction
+
+  function automatic logic [3:0] write_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len,
+                                           input logic [1:0] op, input logic [3:0] dtype);
+    logic [1:0] low;                               // address and length bits that must be 0
+    low = (op == DmaOpWrite) ? 2'd0 : (dtype == DtypeFp32) ? 2'd3 : 2'd1;
+    if (op > DmaOpMax) write_err = ErrField;
+    else if (space == SpaceReg) write_err = (op != DmaOpWrite) ? ErrSpace : reg_bad(addr, len) ? ErrRegister : ErrOk;
+    else if (op != DmaOpWrite && dtype != DtypeFp32 && dtype != DtypeBf16) write_err = ErrDtype;
+    else if (range_bad(space, addr, len) || ((addr[1:0] | len[1:0]) & low) != 2'd0) write_err = ErrAddress;
+    else write_err = ErrOk;
+  endfunction
+
+  /// Response to request `h`: goes back to its sender.
+  function automatic hdr_t response(input hdr_t h, input logic [1:0] kind, input logic [3:0] err);
+    response = h;
+    response.kind = kind;
+    response.err = err;
+    response.dst_x = h.src_x;
+    response.dst_y = h.src_y;
+    response.src_x = h.dst_x;
+    response.src_y = h.dst_y;
+  endfunction
+
+  /// Strobes of one aligned beat; `offset` counts on the first beat, `final_byte` on the last one.
+  function automatic logic [DmaBytes-1:0] edge_strobes(input logic first, input logic last,
+      input logic [BeatShift-1:0] offset, input logic [BeatShift-1:0] final_byte);
+    logic [DmaBytes-1:0] low, high;
+    low = first ? ({DmaBytes{1'b1}} << offset) : {DmaBytes{1'b1}};
+`ifdef TSR_BUG_WSTRB
+    // Seeded bug: the last beat is one byte too wide.
+    high = last ? ~({{DmaBytes-2{1'b1}}, 2'b00} << final_byte) : {DmaBytes{1'b1}};
+`else
+    high = last ? ~({{DmaBytes-1{1'b1}}, 1'b0} << final_byte) : {DmaBytes{1'b1}};
+`endif
+    edge_strobes = low & high;
+  endfunction
+
+  /// One 32-bit word of an add or max: d in memory, s sent.
+  function automatic logic [31:0] accumulate(input logic max, input logic bf16, input logic [31:0] d, input logic [31:0] s);
+    logic [31:0] dl, sl, dh, sh, lo, hi;
+    dl = bf16 ? bf16_to_fp32(d) : d;
+    sl = bf16 ? bf16_to_fp32(s) : s;
+    dh = d & 32'hffff0000;
+    sh = s & 32'hffff0000;
+    lo = max ? fp32_max(dl, sl) : fp32_add(dl, sl);
+    hi = max ? fp32_max(dh, sh) : fp32_add(dh, sh);
+    accumulate = bf16 ? ((fp32_to_bf16(hi) << 16) | fp32_to_bf16(lo)) : lo;
+  endfunction
+
+  /// One beat of an add or max. Bytes without strobe are of no meaning.
+  function automatic logic [DmaBits-1:0] accumulate_beat(input logic [1:0] op, input logic [3:0] dtype,
+      input logic [DmaBits-1:0] d, input logic [DmaBits-1:0] s, input logic [DmaBytes-1:0] strb);
+    for (int unsigned w = 0; w < DmaWords; w++) begin
+      accumulate_beat[32*w+:32] = accumulate(op == DmaOpMax, dtype == DtypeBf16, d[32*w+:32], s[32*w+:32]);
+    end
+`ifdef TSR_BUG_DMA_ACC
+    // Seeded bug: an add forgets the last word of a partial beat.
+    for (int unsigned w = 0; w + 1 < DmaWords; w++) begin
+      if (op == DmaOpAdd && strb[4*w] && !strb[4*w+4]) accumulate_beat[32*w+:32] = s[32*w+:32];
+    end
+`else
+    if (strb == '0) accumulate_beat = s;
+`endif
+  endfunction
+endpackage
