@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Switch allocator of the router: decides in every cycle which buffered flit goes to which output.
+///
+/// One flit per output and per input and cycle. A flit may go when its output VC (the same number as its input VC) has
+/// a credit and is free or held by the flit's own packet; a head takes the VC, the tail frees it. Per output a round
+/// robin over 5 inputs x 4 VCs; the output that chooses first rotates, so no input port's VC can keep another waiting.
+/// Latency: `send_*`, `pop_*` are combinational from `req_i` and registers; a credit counts one cycle after its input.
+module tsr_switch_alloc
+  import tsr_cfg_pkg::*;
+(
+  input  logic        clk_i,
+  input  logic        rst_ni,
+`ifdef TSR_BUG_ROUTER
+  input  logic [7:0]  tile_x_i,
+`endif
+  input  logic [19:0] req_i [5],                   // of each input: bit output * 4 + vc
+  input  logic [4:0]  tail_i,                      // the flit that leaves input i is a tail
+  // Grants seen from the outputs and from the inputs
+  output logic [4:0]  send_o,
+  output logic [1:0]  send_vc_o [5],
+  output logic [2:0]  send_from_o [5],
+  output logic [4:0]  pop_o,
+  output logic [1:0]  pop_vc_o [5],
+  // Credits that come back to the outputs
+  input  logic [4:0]  credit_valid_i,
+  input  logic [1:0]  credit_vc_i [5]
+);
+  localparam int unsigned CreditW = $clog2(VcDepth + 1);
+  localparam logic [19:0] Column = 20'h11111;      // the requests of VC 0, bit input * 4 + vc
+
+  // Of each output: `avail` = requests (bit input * 4 + vc) that credits and packet locks admit; `above` = the requests
+  // behind the one served last. `locked`, `owner`, `credits`: of output VC output * 4 + vc.
+  logic [19:0]        avail_q [5], above_q [5];
+  logic [19:0]        locked_q;
+  logic [2:0]         owner_q [20];
+  logic [CreditW-1:0] credits_q [20];
+  logic [2:0]         first_q;                     // output that chooses first
+
+  //////////////////
+  // Who may send //
+  //////////////////
+  logic [19:0] pick [5];
+  always_comb begin
+    logic [19:0] used, cand, hi, one;              // used: requests of inputs that are already served
+    logic [2:0]  o, from;
+    logic [1:0]  vc;
+    send_o = '0;
+    pop_o = '0;
+    for (int unsigned k = 0; k < 5; k++) begin
+      send_vc_o[k] = '0;
+      send_from_o[k] = '0;
+      pop_vc_o[k] = '0;
+      pick[k] = '0;
+    end
+    used = '0;
+    o = first_q;
+    if ((req_i[0] | req_i[1] | req_i[2] | req_i[3] | req_i[4]) != '0) begin
+      for (int unsigned k = 0; k < 5; k++) begin
+        cand = {req_i[4][4*o +: 4], req_i[3][4*o +: 4], req_i[2][4*o +: 4], req_i[1][4*o +: 4], req_i[0][4*o +: 4]} &
+               avail_q[o] & ~used;
+        if (cand != '0) begin
+          hi = cand & above_q[o];
+          one = (hi != '0) ? hi : cand;
+          one = one & (~one + 20'd1);
+          from = {(one & 20'hf0000) != '0, (one & 20'h0ff00) != '0, (one & 20'h0f0f0) != '0};
+          vc = {(one & 20'hccccc) != '0, (one & 20'haaaaa) != '0};
+          used = used | (20'hf << {from, 2'b00});
+          pick[o] = one;
+          send_o[o] = 1'b1;
+          send_vc_o[o] = vc;
+          send_from_o[o] = from;
+          pop_o[from] = 1'b1;
+          pop_vc_o[from] = vc;
+        end
+        o = (o == 3'd4) ? 3'd0 : o + 3'd1;
+      end
+    end
+  end
+
+  ////////////////////////////////////
+  // Credits, locks and round robin //
+  ////////////////////////////////////
+  function automatic logic [19:0] admit(input logic credit, input logic locked, input logic [2:0] owner, input logic [1:0] vc);
+    admit = !credit ? 20'd0 : locked ? (20'd1 << {owner, vc}) : (Column << vc);
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    logic [19:0]        avail [5], above [5];
+    logic [19:0]        locked;
+    logic [2:0]         owner [20];
+    logic [CreditW-1:0] credits [20];
+    logic [4:0]         n;                         // output VC
+    logic               keep;
+    if (!rst_ni) begin
+      for (int unsigned o = 0; o < 5; o++) begin
+        avail_q[o] <= '1;
+        above_q[o] <= '0;
+      end
+      for (int unsigned c = 0; c < 20; c++) begin
+        owner_q[c] <= '0;
+        credits_q[c] <= CreditW'(VcDepth);
+      end
+      locked_q <= '0;
+      first_q <= '0;
+    end else if (send_o != '0 || credit_valid_i != '0) begin
+      avail = avail_q;
+      above = above_q;
+      locked = locked_q;
+      owner = owner_q;
+      credits = credits_q;
+      for (int unsigned o = 0; o < 5; o++) begin
+        if (credit_valid_i[o]) begin
+          n = {3'(o), credit_vc_i[o]};
+`ifdef TSR_BUG_CREDIT
+          // Seeded fault: a credit that returns while the last flit but one of the same VC's credits is spent is lost.
+          if (!(send_o[o] && send_vc_o[o] == credit_vc_i[o] && credits[n] == CreditW'(2)))
+`endif
+          credits[n] = credits[n] + CreditW'(1);
+          avail[o] = (avail[o] & ~(Column << credit_vc_i[o])) | admit(1'b1, locked[n], owner[n], credit_vc_i[o]);
+        end
+        if (send_o[o]) begin
+          n = {3'(o), send_vc_o[o]};
+          keep = !tail_i[send_from_o[o]];
+`ifdef TSR_BUG_ROUTER
+          // Seeded fault: in column 2 a southbound packet does not hold its output VC while another input wants it.
+          if (o == 2 && tile_x_i == 8'd2) begin
+            for (int unsigned i = 0; i < 5; i++)
+              if (3'(i) != send_from_o[o] && req_i[i][{3'(o), send_vc_o[o]}]) keep = 1'b0;
+          end
+`endif
+          credits[n] = credits[n] - CreditW'(1);
+          locked[n] = keep;
+          owner[n] = send_from_o[o];
+          above[o] = ~(pick[o] | (pick[o] - 20'd1));
+          avail[o] = (avail[o] & ~(Column << send_vc_o[o])) |
+                     admit(credits[n] != '0, keep, send_from_o[o], send_vc_o[o]);
+        end
+      end
+      avail_q <= avail;
+      above_q <= above;
+      locked_q <= locked;
+      owner_q <= owner;
+      credits_q <= credits;
+      if (send_o != '0) first_q <= (first_q == 3'd4) ? 3'd0 : first_q + 3'd1;
+    end
+  end
+
+`ifndef SYNTHESIS
+  // --- Assertions -----------------------------------------------------------------------------
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      for (int unsigned o = 0; o < 5; o++) begin
+        if (send_o[o]) SendHasCredit_A: assert (credits_q[{3'(o), send_vc_o[o]}] != '0);
+        if (send_o[o]) NoTurnBack_A: assert (send_from_o[o] != 3'(o)) else $error("a flit leaves by the port it came from");
+        if (credit_valid_i[o])
+          NoCreditOverflow_A: assert (credits_q[{3'(o), credit_vc_i[o]}] != CreditW'(VcDepth)) else $error("credit too many");
+      end
+      FlitsMatch_A: assert ($countones(send_o) == $countones(pop_o));
+    end
+  end
+`endif
+endmodule

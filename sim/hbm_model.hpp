@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The HBM channel of one tile: sparse contents behind an AXI4 subordinate with latency and shared bandwidth.
+///
+/// One beat of `hbm_bytes_per_cycle` moves per cycle, reads and writes together (alternating when both wait). An
+/// unloaded read shows its first beat `hbm_latency_cycles` after the edge that took its address. Bursts are served in the
+/// order of acceptance, hence in order per id. Write data are in the array before their B is shown. All outputs are
+/// registered. Contents may be touched from C++ only while the cluster does not run.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "golden/config.hpp"
+#include "sim/signature.hpp"
+#include "sim/tile_port.hpp"
+
+namespace tessera::sim {
+
+/// Zero-filled memory that holds 64 KiB pages where something was written.
+class SparseMemory {
+ public:
+  explicit SparseMemory(std::uint64_t bytes);
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  void read(std::uint64_t address, std::span<std::uint8_t> to) const;         ///< beyond the end: zeros
+  void write(std::uint64_t address, std::span<const std::uint8_t> from);      ///< beyond the end: dropped
+  /// Page of `address`, nullptr when never written / created on demand.
+  [[nodiscard]] const std::uint8_t* page(std::uint64_t address) const;
+  std::uint8_t* make_page(std::uint64_t address);
+  /// Adds every non-zero 64-bit word with its address.
+  void hash(Signature& signature, std::uint64_t tile) const;
+
+  static constexpr unsigned kPageShift = 16, kGroupShift = 24;
+  static constexpr std::uint64_t kPageBytes = 1ULL << kPageShift;
+
+ private:
+  struct Group {
+    std::array<std::unique_ptr<std::uint8_t[]>, 1U << (kGroupShift - kPageShift)> page;
+  };
+  std::uint64_t size_;
+  std::vector<std::unique_ptr<Group>> groups_;
+};
+
+struct HbmOptions {
+  bool random_stalls = false;      ///< readys and valids pause at random, a function of (seed, cycle)
+  std::uint64_t seed = 0;
+  std::uint32_t bank_cycles = 0;   ///< least cycles between starts of two bursts in one bank; 0: banks never conflict
+};
+
+class HbmModel {
+ public:
+  HbmModel(const Config& config, const HbmOptions& options = {});
+
+  SparseMemory& memory() { return memory_; }
+  [[nodiscard]] const SparseMemory& memory() const { return memory_; }
+
+  /// True when a step would do nothing as long as the tile shows no valid.
+  [[nodiscard]] bool idle() const { return reads_.empty() && writes_.empty() && wbuf_.empty() && !out_.bvalid && !out_.rvalid && bq_.empty(); }
+  /// What the tile samples at the edge of the present cycle.
+  [[nodiscard]] const AxiInputs& outputs() const { return out_; }
+  /// The edge of cycle `cycle`: `tile` are the tile's registers before it. Adds the beats to `signature` when not null.
+  /// Returns true when a beat moved.
+  bool step(std::uint64_t cycle, const AxiOutputs& tile, Signature* signature, std::uint64_t tile_index);
+
+  std::uint64_t bytes_read = 0, bytes_written = 0;
+
+ private:
+  static constexpr unsigned kBursts = 64, kBeats = 512, kResponses = 128;
+  template <class T, unsigned N>
+  class Ring {
+   public:
+    [[nodiscard]] bool empty() const { return head_ == tail_; }
+    [[nodiscard]] unsigned size() const { return tail_ - head_; }
+    [[nodiscard]] unsigned room() const { return N - size(); }
+    T& front() { return items_[head_ % N]; }
+    T& push() { return items_[tail_++ % N]; }
+    void pop() { ++head_; }
+
+   private:
+    unsigned head_ = 0, tail_ = 0;
+    std::vector<T> items_ = std::vector<T>(N);
+  };
+  struct Burst {
+    std::uint64_t address, due;
+    std::uint32_t beats;
+    std::uint8_t id, bad;
+  };
+  struct WriteBeat {
+    std::array<std::uint32_t, kMaxDataWords> data;
+    std::array<std::uint32_t, kMaxDataWords / 8> strobe;
+  };
+  struct Response {
+    std::uint8_t id, resp;
+  };
+  [[nodiscard]] bool stall(std::uint64_t cycle, unsigned port) const;
+  std::uint64_t bank_due(std::uint64_t address, std::uint64_t earliest);
+  void serve_read();
+  void serve_write();
+
+  const Config& config_;
+  HbmOptions options_;
+  SparseMemory memory_;
+  unsigned beat_bytes_, beat_words_;
+  AxiInputs out_;
+  /// Two beats: the one shown in this cycle stays readable while the next one is fetched.
+  std::array<std::array<std::uint32_t, kMaxDataWords>, 2> rdata_{};
+  unsigned rdata_turn_ = 0;
+  Ring<Burst, kBursts> reads_, writes_;
+  Ring<WriteBeat, kBeats> wbuf_;
+  Ring<Response, kResponses> bq_;
+  std::vector<std::uint64_t> bank_free_;
+  bool write_turn_ = false;
+};
+
+}  // namespace tessera::sim

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/node.hpp"
+
+namespace tessera::sim {
+
+bool Node::prepare(std::uint64_t cycle) {
+  // 1. What the links deliver.
+  bool input = false;
+  for (unsigned d = 0; d < 4; ++d) {
+    if (rx[d] == nullptr) continue;
+    LinkInputs& link = in.link[d];
+    link.flit = rx[d]->flit(cycle);
+    link.valid = link.flit != nullptr;
+    const std::uint8_t* credit = rx[d]->credit(cycle);
+    link.credit_valid = credit != nullptr;
+    if (credit != nullptr) link.credit_vc = *credit;
+    input |= link.valid | link.credit_valid;
+  }
+
+  // 2. HBM and host: the tile samples their registers, they sample the tile's.
+  bool attached = false, event = false;
+  if (!hbm.idle() || (out.axi.arvalid | out.axi.awvalid | out.axi.wvalid)) {
+    attached = true;
+    in.axi = hbm.outputs();
+    input |= in.axi.rvalid | in.axi.bvalid | out.axi.arvalid | out.axi.awvalid | out.axi.wvalid;
+    event |= hbm.step(cycle, out.axi, counting ? &signature : nullptr, index);
+  } else {
+    in.axi.rvalid = in.axi.bvalid = 0;
+  }
+  if (!host.idle()) {
+    attached = true;
+    in.host = host.outputs();
+    event |= host.step(cycle, out.host);
+  } else {
+    in.host = host.outputs();
+  }
+  input |= in.host.awvalid | in.host.wvalid | in.host.arvalid | out.host.bvalid | out.host.rvalid;
+
+  const bool active = input || !out.quiescent;
+  const auto now = static_cast<std::int64_t>(cycle);
+  if (active || attached) last_busy = now;
+  if (event) last_event = now;
+  in.cycle = active ? cycle : in.cycle;
+  return active;
+}
+
+void Node::observe(std::uint64_t cycle) {
+  ++evaluated;
+  checked_state = 0;
+  const std::uint64_t shown = cycle + 1;
+  for (unsigned d = 0; d < 4; ++d) {
+    const LinkOutputs& link = out.link[d];
+    if (!(link.valid | link.credit_valid)) continue;
+    if (tx[d] == nullptr) continue;  // the border of the mesh
+    last_sent = last_event = static_cast<std::int64_t>(shown);
+    if (link.valid) {
+      tx[d]->send_flit(shown, link.flit, link_words);
+      if (counting) {
+        ++flits[d];
+        signature.add(shown, index, kPortFlit + d, link.flit.vc | link.flit.head << 2 | link.flit.tail << 3,
+                      link.flit.data.data(), link_words);
+      }
+    }
+    if (link.credit_valid) {
+      tx[d]->send_credit(shown, link.credit_vc);
+      if (counting) signature.add(shown, index, kPortCredit + d, link.credit_vc);
+    }
+  }
+  if (out.record_valid != 0) {
+    last_event = static_cast<std::int64_t>(shown);
+    if (!counting) return;
+    for (unsigned s = 0; s < kNumSources; ++s) {
+      if (!((out.record_valid >> s) & 1)) continue;
+      const RawRecord& r = out.record[s];
+      records.push_back({index, static_cast<std::uint8_t>(s), r.opcode, r.tag, r.start, r.end, r.checksum});
+      signature.add(shown, index, kPortRecord + s,
+                    mix(mix(mix(r.start) ^ r.end) ^ r.checksum) ^ r.opcode ^ (std::uint64_t{r.tag} << 8));
+    }
+  }
+}
+
+void Node::check_skip(std::uint64_t cycle) {
+  model->clock(in, out);
+  bool changed = !out.quiescent || out.record_valid != 0 || (out.axi.arvalid | out.axi.awvalid | out.axi.wvalid) != 0 ||
+                 (out.host.bvalid | out.host.rvalid) != 0;
+  for (const LinkOutputs& link : out.link) changed |= (link.valid | link.credit_valid) != 0;
+  const std::uint64_t state = model->state_hash();
+  if (checked_state != 0 && state != checked_state) changed = true;
+  checked_state = state;
+  if (changed && violation.empty()) {
+    violation = "skip check: tile (" + std::to_string(place.x) + "," + std::to_string(place.y) +
+                ") was quiescent with idle inputs and changed in cycle " + std::to_string(cycle);
+  }
+}
+
+}  // namespace tessera::sim

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One tile of a cluster with everything that hangs on it. Stepped by one thread only.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/cluster.hpp"
+#include "sim/link.hpp"
+#include "sim/signature.hpp"
+
+namespace tessera::sim {
+
+/// A cycle of a node is `prepare` (inputs of the coming edge; HBM and host take theirs), `clock` (the edge) and
+/// `observe` (what the edge put on the outputs).
+struct Node {
+  Node(std::uint32_t index_, const TilePlace& place_, const Config& config, const ClusterOptions& options, TileInputs& in_,
+       TileOutputs& out_)
+      : index(index_), place(place_), in(in_), out(out_), hbm(config, hbm_options(options.hbm, index_)),
+        link_words(config.link_bytes / 4) {}
+
+  std::uint32_t index;
+  TilePlace place;
+  TileInputs& in;
+  TileOutputs& out;
+  HbmModel hbm;
+  Host host;
+  unsigned link_words;
+  std::unique_ptr<TileModel> model;                      ///< empty in a monolithic mesh
+  bool traced = false;
+  std::array<Link*, 4> rx{};                             ///< from the neighbour, nullptr at the border
+  std::array<Link*, 4> tx{};
+
+  // Accounts
+  Signature signature;
+  std::vector<RetireRecord> records;
+  std::array<std::uint64_t, 4> flits{};
+  std::int64_t last_busy = -1;                           ///< last cycle with something to do here
+  std::int64_t last_sent = -1;                           ///< last cycle with a flit or credit on a link output
+  std::int64_t last_event = -1;                          ///< last beat, flit, record or host access
+  std::uint64_t evaluated = 0, evaluated_in_run = 0;
+  bool counting = true;                                  ///< false after the end: nothing is recorded any more
+  std::uint64_t checked_state = 0;                       ///< state hash of the last checked skip, 0: none
+  std::string violation;                                 ///< what `skip check` found
+
+  /// Returns true when the edge of `cycle` may change the tile.
+  bool prepare(std::uint64_t cycle);
+  void observe(std::uint64_t cycle);
+  /// Evaluates a tile that could be skipped and complains when that changes anything.
+  void check_skip(std::uint64_t cycle);
+
+ private:
+  static HbmOptions hbm_options(HbmOptions options, std::uint32_t index) {
+    options.seed = mix(options.seed + index);
+    return options;
+  }
+};
+
+}  // namespace tessera::sim

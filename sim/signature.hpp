@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Order-independent hash of events: the sum of a mixed value per event, so tiles and threads may add in any order.
+#pragma once
+#include <cstdint>
+
+namespace tessera::sim {
+
+inline std::uint64_t mix(std::uint64_t x) {  // splitmix64 finaliser
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+/// Kinds of events of one tile; a port adds its index.
+enum EventPort : std::uint64_t {
+  kPortFlit = 0, kPortCredit = 4, kPortAw = 8, kPortW, kPortB, kPortAr, kPortR, kPortRecord = 16, kPortHbm = 63
+};
+
+class Signature {
+ public:
+  void add(std::uint64_t cycle, std::uint64_t tile, std::uint64_t port, std::uint64_t value) {
+    sum_ += mix(mix(cycle ^ (tile << 40) ^ (port << 56)) ^ value);
+  }
+  void add(std::uint64_t cycle, std::uint64_t tile, std::uint64_t port, std::uint64_t value, const std::uint32_t* words,
+           unsigned count) {
+    for (unsigned i = 0; i < count; ++i) value = mix(value ^ words[i]);
+    add(cycle, tile, port, value);
+  }
+  void merge(const Signature& other) { sum_ += other.sum_; }
+  [[nodiscard]] std::uint64_t value() const { return sum_; }
+
+ private:
+  std::uint64_t sum_ = 0;
+};
+
+}  // namespace tessera::sim

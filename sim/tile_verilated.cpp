@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// TileModel over one Verilated class. Compiled once per library with
+//   TSR_MODEL  the class (Vtsr_tile_p8), TSR_MODEL_HEADER / TSR_ROOT_HEADER its headers, TSR_FACTORY the function defined
+//   TSR_TRACE  1 when the library can write FST
+#include TSR_MODEL_HEADER
+#include TSR_ROOT_HEADER
+#if TSR_TRACE
+#include <verilated_fst_c.h>
+#endif
+
+#include <type_traits>
+
+#include "sim/signature.hpp"
+#include "sim/tile_model.hpp"
+#include "sim/verilated_ports.hpp"
+
+namespace tessera::sim {
+namespace {
+
+constexpr unsigned kRecBits = 152;
+constexpr unsigned kResetCycles = 4;
+
+class VerilatedTile final : public TileModel {
+ public:
+  explicit VerilatedTile(const TilePlace& place) {
+    model_.tile_x_i = static_cast<CData>(place.x);
+    model_.tile_y_i = static_cast<CData>(place.y);
+    model_.mesh_x_i = static_cast<CData>(place.width - 1);
+    model_.mesh_y_i = static_cast<CData>(place.height - 1);
+  }
+  ~VerilatedTile() override { model_.final(); }
+
+  void reset(TileOutputs& out) override {
+    apply(TileInputs{});
+    model_.rst_ni = 0;
+    for (unsigned i = 0; i < kResetCycles; ++i) edge();
+    model_.rst_ni = 1;
+    // The falling edge lets outputs that are decoded from registers see the released reset.
+    model_.clk_i = 0;
+    model_.eval();
+    collect(out);
+  }
+
+  void clock(const TileInputs& in, TileOutputs& out) override {
+    apply(in);
+    edge();
+    collect(out);
+  }
+
+  std::uint64_t state_hash() const override {
+    // Everything but the symbol-table pointer and name at the front: registers, memories and settled nets.
+    const auto* bytes = reinterpret_cast<const unsigned char*>(model_.rootp);
+    std::uint64_t hash = 1;
+    for (std::size_t i = 64; i + 8 <= sizeof(*model_.rootp); i += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, bytes + i, 8);
+      hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+      hash ^= hash >> 29;
+    }
+    return hash | 1;
+  }
+
+#if TSR_TRACE
+  bool open_trace(const std::string& path) override {
+    context_.traceEverOn(true);
+    fst_ = std::make_unique<VerilatedFstC>();
+    model_.trace(fst_.get(), 99);
+    fst_->open(path.c_str());
+    return fst_->isOpen();
+  }
+  void set_dumping(bool on) override { dumping_ = on; }
+  void close_trace() override {
+    if (fst_) fst_->close();
+  }
+#endif
+
+ private:
+  /// One clock period. Without tracing the falling edge, on which nothing happens, is only noted.
+  void edge() {
+    model_.clk_i = 1;
+    model_.eval();
+    dump(2 * model_.cycle_i + 1);
+    model_.clk_i = 0;
+    if constexpr (!TSR_TRACE) {
+      if (forget_edge(*model_.rootp)) return;
+    }
+    model_.eval();
+    dump(2 * model_.cycle_i + 2);
+  }
+
+  template <class Root>
+  static bool forget_edge(Root& root) {
+    if constexpr (requires { root.__Vtrigprevexpr___TOP__clk_i__0 = 0; }) {
+      root.__Vtrigprevexpr___TOP__clk_i__0 = 0;
+      return true;
+    }
+    return false;
+  }
+
+  void dump([[maybe_unused]] std::uint64_t time) {
+#if TSR_TRACE
+    if (dumping_ && fst_) fst_->dump(time);
+#endif
+  }
+
+#define TSR_LINK_IN(d, i)                                              \
+  model_.link_##d##_valid_i = in.link[i].valid;                        \
+  if (in.link[i].valid) {                                              \
+    model_.link_##d##_vc_i = in.link[i].flit->vc;                      \
+    model_.link_##d##_head_i = in.link[i].flit->head;                  \
+    model_.link_##d##_tail_i = in.link[i].flit->tail;                  \
+    port::put(model_.link_##d##_data_i, in.link[i].flit->data.data()); \
+  }                                                                    \
+  model_.link_##d##_credit_valid_i = in.link[i].credit_valid;          \
+  model_.link_##d##_credit_vc_i = in.link[i].credit_vc
+
+  void apply(const TileInputs& in) {
+    model_.cycle_i = in.cycle;
+    TSR_LINK_IN(n, kNorth);
+    TSR_LINK_IN(e, kEast);
+    TSR_LINK_IN(s, kSouth);
+    TSR_LINK_IN(w, kWest);
+    const AxiInputs& axi = in.axi;
+    model_.hbm_axi_awready = axi.awready;
+    model_.hbm_axi_wready = axi.wready;
+    model_.hbm_axi_arready = axi.arready;
+    model_.hbm_axi_bvalid = axi.bvalid;
+    if (axi.bvalid) {
+      model_.hbm_axi_bid = axi.bid;
+      model_.hbm_axi_bresp = axi.bresp;
+    }
+    model_.hbm_axi_rvalid = axi.rvalid;
+    if (axi.rvalid) {
+      model_.hbm_axi_rid = axi.rid;
+      model_.hbm_axi_rresp = axi.rresp;
+      model_.hbm_axi_rlast = axi.rlast;
+      port::put(model_.hbm_axi_rdata, axi.rdata);
+    }
+    const AxilInputs& host = in.host;
+    model_.host_axil_awvalid = host.awvalid;
+    model_.host_axil_wvalid = host.wvalid;
+    model_.host_axil_arvalid = host.arvalid;
+    model_.host_axil_bready = host.bready;
+    model_.host_axil_rready = host.rready;
+    model_.host_axil_awaddr = host.awaddr;
+    model_.host_axil_araddr = host.araddr;
+    model_.host_axil_wdata = host.wdata;
+    model_.host_axil_wstrb = 0xf;
+  }
+
+#define TSR_LINK_OUT(d, i)                                             \
+  out.link[i].valid = model_.link_##d##_valid_o;                       \
+  if (model_.link_##d##_valid_o) {                                     \
+    out.link[i].flit.vc = model_.link_##d##_vc_o;                      \
+    out.link[i].flit.head = model_.link_##d##_head_o;                  \
+    out.link[i].flit.tail = model_.link_##d##_tail_o;                  \
+    port::get(model_.link_##d##_data_o, out.link[i].flit.data.data()); \
+  }                                                                    \
+  out.link[i].credit_valid = model_.link_##d##_credit_valid_o;         \
+  out.link[i].credit_vc = model_.link_##d##_credit_vc_o
+
+#define TSR_RECORD(name, source) \
+  if (model_.rec_##name##_valid_o) record(out, source, &model_.rec_##name##_data_o[0], 0)
+
+  void collect(TileOutputs& out) {
+    out.quiescent = model_.quiescent_o;
+    out.irq = model_.irq_o;
+    TSR_LINK_OUT(n, kNorth);
+    TSR_LINK_OUT(e, kEast);
+    TSR_LINK_OUT(s, kSouth);
+    TSR_LINK_OUT(w, kWest);
+    AxiOutputs& axi = out.axi;
+    axi.bready = model_.hbm_axi_bready;
+    axi.rready = model_.hbm_axi_rready;
+    axi.arvalid = model_.hbm_axi_arvalid;
+    if (axi.arvalid) {
+      axi.arid = model_.hbm_axi_arid;
+      axi.arlen = model_.hbm_axi_arlen;
+      axi.araddr = model_.hbm_axi_araddr;
+    }
+    axi.awvalid = model_.hbm_axi_awvalid;
+    if (axi.awvalid) {
+      axi.awid = model_.hbm_axi_awid;
+      axi.awlen = model_.hbm_axi_awlen;
+      axi.awaddr = model_.hbm_axi_awaddr;
+    }
+    axi.wvalid = model_.hbm_axi_wvalid;
+    if (axi.wvalid) {
+      axi.wlast = model_.hbm_axi_wlast;
+      port::get(model_.hbm_axi_wdata, axi.wdata.data());
+      port::get(model_.hbm_axi_wstrb, axi.wstrb.data());
+    }
+    AxilOutputs& host = out.host;
+    host.awready = model_.host_axil_awready;
+    host.wready = model_.host_axil_wready;
+    host.arready = model_.host_axil_arready;
+    host.bvalid = model_.host_axil_bvalid;
+    host.bresp = model_.host_axil_bresp;
+    host.rvalid = model_.host_axil_rvalid;
+    host.rresp = model_.host_axil_rresp;
+    host.rdata = model_.host_axil_rdata;
+    out.record_valid = 0;
+    TSR_RECORD(pe, 0);
+    TSR_RECORD(act, 1);
+    TSR_RECORD(dve, 2);
+    TSR_RECORD(pool, 3);
+    TSR_RECORD(sp, 4);
+    for (unsigned q = 0, valid = model_.rec_q_valid_o; valid != 0; ++q, valid >>= 1) {
+      if (valid & 1) record(out, kNumEngines + q, &model_.rec_q_data_o[0], q * kRecBits);
+    }
+  }
+
+  static void record(TileOutputs& out, unsigned source, const EData* words, unsigned lsb) {
+    out.record_valid |= 1U << source;
+    RawRecord& r = out.record[source];
+    r.opcode = static_cast<std::uint8_t>(port::bits(words, lsb, 8));
+    r.tag = static_cast<std::uint16_t>(port::bits(words, lsb + 8, 16));
+    r.start = port::bits(words, lsb + 24, 48);
+    r.end = port::bits(words, lsb + 72, 48);
+    r.checksum = static_cast<std::uint32_t>(port::bits(words, lsb + 120, 32));
+  }
+
+  VerilatedContext context_;
+  TSR_MODEL model_{&context_, "tile"};
+#if TSR_TRACE
+  std::unique_ptr<VerilatedFstC> fst_;
+  bool dumping_ = false;
+#endif
+};
+
+}  // namespace
+
+std::unique_ptr<TileModel> TSR_FACTORY(const TilePlace& place) { return std::make_unique<VerilatedTile>(place); }
+
+}  // namespace tessera::sim
