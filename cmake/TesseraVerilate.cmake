@@ -66,6 +66,8 @@ function(tsr_verilate)
       list(APPEND folders -y ${folder})
     endif()
   endforeach()
+  file(GLOB top_file ${PROJECT_SOURCE_DIR}/rtl/*/${V_TOP}.sv)  # the top itself is not searched for
+  list(APPEND sources ${top_file})
   foreach(file ${V_EXTRA_SOURCES})
     get_filename_component(file ${file} ABSOLUTE)
     list(APPEND sources ${file})
