@@ -5,6 +5,7 @@ rtl/prim/tsr_skid.sv
 rtl/prim/tsr_rr_arb.sv
 rtl/prim/tsr_ram_1r1w.sv
 rtl/prim/tsr_ap_walk.sv
+rtl/prim/tsr_pkt_buf.sv
 rtl/mem/tsr_ram_sbuf.sv
 rtl/mem/tsr_sbuf.sv
 rtl/fp/tsr_lane_read.sv
@@ -24,7 +25,6 @@ rtl/dma/tsr_dma_queue.sv
 rtl/dma/tsr_dma.sv
 rtl/dma/tsr_srv_pkg.sv
 rtl/dma/tsr_align.sv
-rtl/dma/tsr_pkt_buf.sv
 rtl/dma/tsr_rd_hbm.sv
 rtl/dma/tsr_rd_mem.sv
 rtl/dma/tsr_rd_server.sv
