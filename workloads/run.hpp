@@ -10,8 +10,8 @@
 #include "golden/cluster.hpp"
 #include "golden/config.hpp"
 #include "isa/image.hpp"
-#include "kernels/program.hpp"
 #include "sim/cluster.hpp"
+#include "workloads/image.hpp"
 
 namespace tessera::workloads {
 
@@ -37,15 +37,6 @@ struct RecordMismatch {
   std::size_t index = 0;
   std::string text;
 };
-
-/// Looks a configuration up by name; empty result for an unknown one.
-[[nodiscard]] const Config* find_config(const std::string& name);
-[[nodiscard]] std::string config_names();
-
-/// Places programs and data of a cluster in HBM. Code and rings start at `code_base`.
-[[nodiscard]] isa::ProgramImage make_image(const kernels::ClusterProgram& program,
-                                           const std::vector<std::vector<isa::HbmBlock>>& data,
-                                           std::uint64_t code_base);
 
 /// An RTL run and its golden twin.
 class Run {

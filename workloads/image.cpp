@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/image.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "isa/builder.hpp"
+#include "p16/tsr_cfg.hpp"
+#include "p32/tsr_cfg.hpp"
+#include "p4/tsr_cfg.hpp"
+#include "p8/tsr_cfg.hpp"
+#include "trn2/tsr_cfg.hpp"
+#include "trn3/tsr_cfg.hpp"
+
+namespace tessera::workloads {
+namespace {
+
+constexpr std::array<const Config*, 6> kConfigs{&configs::p4::kConfig,  &configs::p8::kConfig,   &configs::p16::kConfig,
+                                                &configs::p32::kConfig, &configs::trn2::kConfig, &configs::trn3::kConfig};
+
+}  // namespace
+
+const Config* find_config(const std::string& name) {
+  const auto* const found = std::find_if(kConfigs.begin(), kConfigs.end(), [&](const Config* c) { return c->name == name; });
+  return found == kConfigs.end() ? nullptr : *found;
+}
+
+std::string config_names() {
+  std::string text;
+  for (const Config* c : kConfigs) text += (text.empty() ? "" : ", ") + std::string(c->name);
+  return text;
+}
+
+isa::ProgramImage make_image(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
+                             std::uint64_t code_base) {
+  isa::ProgramBuilder builder(program.width, program.height, code_base);
+  for (std::uint32_t t = 0; t < program.tiles.size(); ++t) {
+    const auto at = program.coord(t);
+    for (unsigned e = 0; e < kernels::kNumEngines; ++e) {
+      const auto& list = program.tiles[t].engine[e];
+      if (!list.empty()) builder.engine(at.x, at.y, static_cast<isa::Engine>(e)).append(list);
+    }
+    for (std::uint32_t q = 0; q < program.tiles[t].queue.size(); ++q) {
+      const auto& list = program.tiles[t].queue[q];
+      if (!list.empty()) builder.queue(at.x, at.y, q).append(list).doorbell_all();
+    }
+    if (t < data.size()) {
+      for (const auto& block : data[t]) builder.hbm(at.x, at.y, block.address, block.bytes);
+    }
+  }
+  auto built = builder.build();
+  if (!built.ok()) throw std::runtime_error(built.error);
+  return std::move(built.image);
+}
+
+}  // namespace tessera::workloads
