@@ -35,3 +35,7 @@ rtl/dma/tsr_wr_server.sv
 rtl/dma/tsr_axi_checker.sv
 rtl/dma/tsr_hbm_port.sv
 rtl/dma/tsr_fabric.sv
+rtl/ctrl/tsr_fetch.sv
+rtl/ctrl/tsr_sequencer.sv
+rtl/ctrl/tsr_semaphores.sv
+rtl/ctrl/tsr_csr.sv

@@ -31,6 +31,7 @@ module tsr_semaphores
     output logic               quiet_o
 );
   localparam int unsigned SrcW = $clog2(NumSrc);
+  localparam int unsigned SemW = $clog2(NumSems);    // users refuse larger numbers
 
   logic [31:0] sem_q [NumSems];
   logic [SrcW-1:0] rr_loc_q, rr_rem_q, loc_sel, rem_sel;
@@ -49,7 +50,7 @@ module tsr_semaphores
     rem_sel = '0;
     for (int unsigned s = 0; s < NumSrc; s++) begin
       is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone || (upd[s].x == tile_x_i && upd[s].y == tile_y_i);
-      wait_value[s] = sem_q[wait_id[s]];
+      wait_value[s] = sem_q[SemW'(wait_id[s])];
     end
     for (int unsigned n = 0; n < 2 * NumSrc; n++) begin
       if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_loc_q)) && is_loc[n % NumSrc] && !loc_any) begin
@@ -79,9 +80,9 @@ module tsr_semaphores
     end else begin
       if (csr_we || loc_any) begin
         case (loc_upd.op)
-          UpdateSet: sem_q[loc_upd.sem] <= loc_upd.value;
-          UpdateInc: sem_q[loc_upd.sem] <= sem_q[loc_upd.sem] + loc_upd.value;
-          UpdateDec: sem_q[loc_upd.sem] <= sem_q[loc_upd.sem] - loc_upd.value;
+          UpdateSet: sem_q[SemW'(loc_upd.sem)] <= loc_upd.value;
+          UpdateInc: sem_q[SemW'(loc_upd.sem)] <= sem_q[SemW'(loc_upd.sem)] + loc_upd.value;
+          UpdateDec: sem_q[SemW'(loc_upd.sem)] <= sem_q[SemW'(loc_upd.sem)] - loc_upd.value;
           default: ;
         endcase
         if (!csr_we) rr_loc_q <= loc_sel;
@@ -96,7 +97,7 @@ module tsr_semaphores
   end
 
   // ---- outputs ----
-  assign csr_rdata = sem_q[csr_id];
+  assign csr_rdata = sem_q[SemW'(csr_id)];
   assign rsem_valid = out_valid_q;
   assign rsem_last = 1'b1;
   assign rsem_data = DmaBits'(out_q.value);
