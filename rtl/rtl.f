@@ -39,3 +39,6 @@ rtl/ctrl/tsr_fetch.sv
 rtl/ctrl/tsr_sequencer.sv
 rtl/ctrl/tsr_semaphores.sv
 rtl/ctrl/tsr_csr.sv
+rtl/top/tsr_memory.sv
+rtl/top/tsr_core.sv
+rtl/top/tsr_tile.sv

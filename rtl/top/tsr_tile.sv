@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One tile: a NeuronCore-class core, its DMA queues, network interface and router. Wires only.
+///
+/// Boundary: docs/interfaces.md section 7. Every output is a register or decoded from registers; no input reaches
+/// an output combinationally. Time enters on `cycle_i` and is only sampled into records. `quiescent_o` is 1 when, with
+/// idle inputs, no further edge can change this tile.
+module tsr_tile
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+(
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  logic [63:0]                   cycle_i,
+  /// Own coordinates and mesh size less one; constant while running.
+  input  logic [7:0]                    tile_x_i,
+  input  logic [7:0]                    tile_y_i,
+  input  logic [7:0]                    mesh_x_i,
+  input  logic [7:0]                    mesh_y_i,
+  output logic                          quiescent_o,
+  output logic                          irq_o,
+  // Link to the north
+  input  logic                          link_n_valid_i,
+  input  logic [1:0]                    link_n_vc_i,
+  input  logic                          link_n_head_i,
+  input  logic                          link_n_tail_i,
+  input  logic [LinkBits-1:0]           link_n_data_i,
+  output logic                          link_n_credit_valid_o,
+  output logic [1:0]                    link_n_credit_vc_o,
+  output logic                          link_n_valid_o,
+  output logic [1:0]                    link_n_vc_o,
+  output logic                          link_n_head_o,
+  output logic                          link_n_tail_o,
+  output logic [LinkBits-1:0]           link_n_data_o,
+  input  logic                          link_n_credit_valid_i,
+  input  logic [1:0]                    link_n_credit_vc_i,
+  // Link to the east
+  input  logic                          link_e_valid_i,
+  input  logic [1:0]                    link_e_vc_i,
+  input  logic                          link_e_head_i,
+  input  logic                          link_e_tail_i,
+  input  logic [LinkBits-1:0]           link_e_data_i,
+  output logic                          link_e_credit_valid_o,
+  output logic [1:0]                    link_e_credit_vc_o,
+  output logic                          link_e_valid_o,
+  output logic [1:0]                    link_e_vc_o,
+  output logic                          link_e_head_o,
+  output logic                          link_e_tail_o,
+  output logic [LinkBits-1:0]           link_e_data_o,
+  input  logic                          link_e_credit_valid_i,
+  input  logic [1:0]                    link_e_credit_vc_i,
+  // Link to the south
+  input  logic                          link_s_valid_i,
+  input  logic [1:0]                    link_s_vc_i,
+  input  logic                          link_s_head_i,
+  input  logic                          link_s_tail_i,
+  input  logic [LinkBits-1:0]           link_s_data_i,
+  output logic                          link_s_credit_valid_o,
+  output logic [1:0]                    link_s_credit_vc_o,
+  output logic                          link_s_valid_o,
+  output logic [1:0]                    link_s_vc_o,
+  output logic                          link_s_head_o,
+  output logic                          link_s_tail_o,
+  output logic [LinkBits-1:0]           link_s_data_o,
+  input  logic                          link_s_credit_valid_i,
+  input  logic [1:0]                    link_s_credit_vc_i,
+  // Link to the west
+  input  logic                          link_w_valid_i,
+  input  logic [1:0]                    link_w_vc_i,
+  input  logic                          link_w_head_i,
+  input  logic                          link_w_tail_i,
+  input  logic [LinkBits-1:0]           link_w_data_i,
+  output logic                          link_w_credit_valid_o,
+  output logic [1:0]                    link_w_credit_vc_o,
+  output logic                          link_w_valid_o,
+  output logic [1:0]                    link_w_vc_o,
+  output logic                          link_w_head_o,
+  output logic                          link_w_tail_o,
+  output logic [LinkBits-1:0]           link_w_data_o,
+  input  logic                          link_w_credit_valid_i,
+  input  logic [1:0]                    link_w_credit_vc_i,
+  // AXI4 manager to this tile's HBM channel
+  output logic [3:0]                    hbm_axi_awid,
+  output logic [39:0]                   hbm_axi_awaddr,
+  output logic [7:0]                    hbm_axi_awlen,
+  output logic [2:0]                    hbm_axi_awsize,
+  output logic [1:0]                    hbm_axi_awburst,
+  output logic                          hbm_axi_awvalid,
+  input  logic                          hbm_axi_awready,
+  output logic [DmaBits-1:0]            hbm_axi_wdata,
+  output logic [DmaBytes-1:0]           hbm_axi_wstrb,
+  output logic                          hbm_axi_wlast,
+  output logic                          hbm_axi_wvalid,
+  input  logic                          hbm_axi_wready,
+  input  logic [3:0]                    hbm_axi_bid,
+  input  logic [1:0]                    hbm_axi_bresp,
+  input  logic                          hbm_axi_bvalid,
+  output logic                          hbm_axi_bready,
+  output logic [3:0]                    hbm_axi_arid,
+  output logic [39:0]                   hbm_axi_araddr,
+  output logic [7:0]                    hbm_axi_arlen,
+  output logic [2:0]                    hbm_axi_arsize,
+  output logic [1:0]                    hbm_axi_arburst,
+  output logic                          hbm_axi_arvalid,
+  input  logic                          hbm_axi_arready,
+  input  logic [3:0]                    hbm_axi_rid,
+  input  logic [DmaBits-1:0]            hbm_axi_rdata,
+  input  logic [1:0]                    hbm_axi_rresp,
+  input  logic                          hbm_axi_rlast,
+  input  logic                          hbm_axi_rvalid,
+  output logic                          hbm_axi_rready,
+  // AXI4-Lite subordinate: the host
+  input  logic [15:0]                   host_axil_awaddr,
+  input  logic [2:0]                    host_axil_awprot,
+  input  logic                          host_axil_awvalid,
+  output logic                          host_axil_awready,
+  input  logic [31:0]                   host_axil_wdata,
+  input  logic [3:0]                    host_axil_wstrb,
+  input  logic                          host_axil_wvalid,
+  output logic                          host_axil_wready,
+  output logic [1:0]                    host_axil_bresp,
+  output logic                          host_axil_bvalid,
+  input  logic                          host_axil_bready,
+  input  logic [15:0]                   host_axil_araddr,
+  input  logic [2:0]                    host_axil_arprot,
+  input  logic                          host_axil_arvalid,
+  output logic                          host_axil_arready,
+  output logic [31:0]                   host_axil_rdata,
+  output logic [1:0]                    host_axil_rresp,
+  output logic                          host_axil_rvalid,
+  input  logic                          host_axil_rready,
+  // Retirement records (rec_t), no back-pressure
+  output logic                          rec_pe_valid_o,
+  output logic [RecBits-1:0]            rec_pe_data_o,
+  output logic                          rec_act_valid_o,
+  output logic [RecBits-1:0]            rec_act_data_o,
+  output logic                          rec_dve_valid_o,
+  output logic [RecBits-1:0]            rec_dve_data_o,
+  output logic                          rec_pool_valid_o,
+  output logic [RecBits-1:0]            rec_pool_data_o,
+  output logic                          rec_sp_valid_o,
+  output logic [RecBits-1:0]            rec_sp_data_o,
+  output logic [NumQueues-1:0]          rec_q_valid_o,
+  output logic [NumQueues*RecBits-1:0]  rec_q_data_o
+);
+  logic core_quiet, dma_quiet, memory_quiet, ni_quiet, router_quiet;
+
+  // Requests of the initiators and their responses (docs/interfaces.md section 5)
+  logic               dma_rdq_valid, dma_rdq_ready, fetch_rdq_valid, fetch_rdq_ready;
+  hdr_t               dma_rdq_hdr, fetch_rdq_hdr;
+  logic               wrq_valid, wrq_ready, wrq_last, rsem_valid, rsem_ready, rsem_last;
+  hdr_t               wrq_hdr, rsem_hdr;
+  logic [DmaBits-1:0] wrq_data, rsem_data;
+  logic               dma_rdr_valid, dma_rdr_ready, fetch_rdr_valid, fetch_rdr_ready, rdr_last;
+  hdr_t               rdr_hdr;
+  logic [DmaBits-1:0] rdr_data;
+  logic               wrr_valid, wrr_ready;
+  hdr_t               wrr_hdr;
+
+  // Memory servers to the core: registers, SBUF, PSUM
+  logic                rd_csr_valid, rd_csr_ready, rd_csr_we, rd_csr_rvalid, rd_csr_err;
+  logic                wr_csr_valid, wr_csr_ready, wr_csr_we, wr_csr_rvalid, wr_csr_err, rd_err, wr_err;
+  logic [15:0]         rd_csr_addr, wr_csr_addr;
+  logic [31:0]         rd_csr_wdata, rd_csr_rdata, wr_csr_wdata, wr_csr_rdata;
+  logic                sbuf_rd_en, sbuf_rmw_rd_en, sbuf_wr_en, psum_rd_en, psum_rmw_rd_en, psum_wr_en;
+  logic [PartW-1:0]    sbuf_rd_part, sbuf_rmw_rd_part, sbuf_wr_part, psum_rd_part, psum_rmw_rd_part, psum_wr_part;
+  logic [SbufAw-1:0]   sbuf_rd_addr, sbuf_rmw_rd_addr, sbuf_wr_addr;
+  logic [PsumAw-1:0]   psum_rd_addr, psum_rmw_rd_addr, psum_wr_addr;
+  logic [DmaBits-1:0]  sbuf_rd_data, sbuf_rmw_rd_data, sbuf_wr_data, psum_rd_data, psum_rmw_rd_data, psum_wr_data;
+  logic [DmaBytes-1:0] sbuf_wr_strb, psum_wr_strb;
+
+  // DMA queues: set-up, doorbells, semaphores, status
+  logic [39:0]          q_base [NumQueues], q_err_addr [NumQueues];
+  logic [15:0]          q_size [NumQueues], q_tag [NumQueues], q_err_tag [NumQueues];
+  logic [NumQueues-1:0] q_size_we, q_upd_valid, q_upd_ready, q_busy, q_waiting, q_err_valid, q_rec_valid;
+  logic                 db_valid;
+  logic [3:0]           db_queue, q_err_code [NumQueues];
+  logic [7:0]           q_sem_wait_id [NumQueues], q_wait_sem [NumQueues];
+  logic [31:0]          db_count, q_sem_wait_value [NumQueues], q_wait_value [NumQueues], q_done [NumQueues];
+  sem_upd_t             q_upd [NumQueues];
+
+  // Packets between memory system and network interface, flits between that and the router
+  logic                tx_req_valid, tx_req_ready, tx_req_last, tx_rsp_valid, tx_rsp_ready, tx_rsp_last;
+  logic                rx_req_valid, rx_req_ready, rx_req_last, rx_rsp_valid, rx_rsp_ready, rx_rsp_last;
+  hdr_t                tx_req_hdr, tx_rsp_hdr, rx_req_hdr, rx_rsp_hdr;
+  logic [DmaBits-1:0]  tx_req_data, tx_rsp_data, rx_req_data, rx_rsp_data;
+  logic                ni_valid_to_router, ni_head_to_router, ni_tail_to_router, ni_credit_valid_to_router;
+  logic                ni_valid_from_router, ni_head_from_router, ni_tail_from_router, ni_credit_valid_from_router;
+  logic [1:0]          ni_vc_to_router, ni_credit_vc_to_router, ni_vc_from_router, ni_credit_vc_from_router;
+  logic [LinkBits-1:0] ni_data_to_router, ni_data_from_router;
+
+  logic [NumEngines-1:0] rec_valid;
+  rec_t                  rec_data [NumEngines], q_rec_data [NumQueues];
+
+  tsr_core u_core (
+    .clk_i, .rst_ni, .cycle_i, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .irq_o, .quiet_o(core_quiet),
+    .host_axil_awaddr, .host_axil_awprot, .host_axil_awvalid, .host_axil_awready, .host_axil_wdata, .host_axil_wstrb,
+    .host_axil_wvalid, .host_axil_wready, .host_axil_bresp, .host_axil_bvalid, .host_axil_bready, .host_axil_araddr,
+    .host_axil_arprot, .host_axil_arvalid, .host_axil_arready, .host_axil_rdata, .host_axil_rresp, .host_axil_rvalid,
+    .host_axil_rready, .rd_csr_valid_i(rd_csr_valid), .rd_csr_ready_o(rd_csr_ready), .rd_csr_we_i(rd_csr_we),
+    .rd_csr_addr_i(rd_csr_addr), .rd_csr_wdata_i(rd_csr_wdata), .rd_csr_rvalid_o(rd_csr_rvalid),
+    .rd_csr_rdata_o(rd_csr_rdata), .rd_csr_err_o(rd_csr_err), .wr_csr_valid_i(wr_csr_valid),
+    .wr_csr_ready_o(wr_csr_ready), .wr_csr_we_i(wr_csr_we), .wr_csr_addr_i(wr_csr_addr), .wr_csr_wdata_i(wr_csr_wdata),
+    .wr_csr_rvalid_o(wr_csr_rvalid), .wr_csr_rdata_o(wr_csr_rdata), .wr_csr_err_o(wr_csr_err),
+    .rdq_valid_o(fetch_rdq_valid), .rdq_ready_i(fetch_rdq_ready), .rdq_hdr_o(fetch_rdq_hdr),
+    .rdr_valid_i(fetch_rdr_valid), .rdr_ready_o(fetch_rdr_ready), .rdr_hdr_i(rdr_hdr), .rdr_data_i(rdr_data),
+    .rdr_last_i(rdr_last), .rsem_valid_o(rsem_valid), .rsem_ready_i(rsem_ready), .rsem_hdr_o(rsem_hdr),
+    .rsem_data_o(rsem_data), .rsem_last_o(rsem_last), .q_base_o(q_base), .q_size_o(q_size), .q_size_we_o(q_size_we),
+    .db_valid_o(db_valid), .db_queue_o(db_queue), .db_count_o(db_count), .q_sem_wait_id_i(q_sem_wait_id),
+    .q_sem_wait_value_o(q_sem_wait_value), .q_upd_valid_i(q_upd_valid), .q_upd_ready_o(q_upd_ready), .q_upd_i(q_upd),
+    .q_busy_i(q_busy), .q_waiting_i(q_waiting), .q_wait_sem_i(q_wait_sem), .q_wait_value_i(q_wait_value), .q_tag_i(q_tag),
+    .q_done_i(q_done), .q_err_valid_i(q_err_valid), .q_err_code_i(q_err_code), .q_err_tag_i(q_err_tag),
+    .q_err_addr_i(q_err_addr), .sbuf_dma_rd_en_i(sbuf_rd_en), .sbuf_dma_rd_part_i(sbuf_rd_part),
+    .sbuf_dma_rd_addr_i(sbuf_rd_addr), .sbuf_dma_rd_data_o(sbuf_rd_data), .sbuf_rmw_rd_en_i(sbuf_rmw_rd_en),
+    .sbuf_rmw_rd_part_i(sbuf_rmw_rd_part), .sbuf_rmw_rd_addr_i(sbuf_rmw_rd_addr), .sbuf_rmw_rd_data_o(sbuf_rmw_rd_data),
+    .sbuf_dma_wr_en_i(sbuf_wr_en), .sbuf_dma_wr_part_i(sbuf_wr_part), .sbuf_dma_wr_addr_i(sbuf_wr_addr),
+    .sbuf_dma_wr_data_i(sbuf_wr_data), .sbuf_dma_wr_strb_i(sbuf_wr_strb), .psum_dma_rd_en_i(psum_rd_en),
+    .psum_dma_rd_part_i(psum_rd_part), .psum_dma_rd_addr_i(psum_rd_addr), .psum_dma_rd_data_o(psum_rd_data),
+    .psum_rmw_rd_en_i(psum_rmw_rd_en), .psum_rmw_rd_part_i(psum_rmw_rd_part), .psum_rmw_rd_addr_i(psum_rmw_rd_addr),
+    .psum_rmw_rd_data_o(psum_rmw_rd_data), .psum_dma_wr_en_i(psum_wr_en), .psum_dma_wr_part_i(psum_wr_part),
+    .psum_dma_wr_addr_i(psum_wr_addr), .psum_dma_wr_data_i(psum_wr_data), .psum_dma_wr_strb_i(psum_wr_strb),
+    .rec_valid_o(rec_valid), .rec_data_o(rec_data));
+
+  tsr_dma u_dma (
+    .clk_i, .rst_ni, .cycle_i, .tile_x_i, .tile_y_i, .q_base_i(q_base), .q_size_i(q_size), .q_size_we_i(q_size_we),
+    .db_valid_i(db_valid), .db_queue_i(db_queue), .db_count_i(db_count), .rdq_valid_o(dma_rdq_valid),
+    .rdq_ready_i(dma_rdq_ready), .rdq_hdr_o(dma_rdq_hdr), .rdr_valid_i(dma_rdr_valid), .rdr_ready_o(dma_rdr_ready),
+    .rdr_hdr_i(rdr_hdr), .rdr_data_i(rdr_data), .rdr_last_i(rdr_last), .wrq_valid_o(wrq_valid), .wrq_ready_i(wrq_ready),
+    .wrq_hdr_o(wrq_hdr), .wrq_data_o(wrq_data), .wrq_last_o(wrq_last), .wrr_valid_i(wrr_valid), .wrr_ready_o(wrr_ready),
+    .wrr_hdr_i(wrr_hdr), .sem_wait_id_o(q_sem_wait_id), .sem_wait_value_i(q_sem_wait_value), .upd_valid_o(q_upd_valid),
+    .upd_ready_i(q_upd_ready), .upd_o(q_upd), .q_busy_o(q_busy), .q_waiting_o(q_waiting), .q_wait_sem_o(q_wait_sem),
+    .q_wait_value_o(q_wait_value), .q_tag_o(q_tag), .q_done_o(q_done), .q_err_valid_o(q_err_valid),
+    .q_err_code_o(q_err_code), .q_err_tag_o(q_err_tag), .q_err_addr_o(q_err_addr), .rec_valid_o(q_rec_valid),
+    .rec_data_o(q_rec_data), .quiet_o(dma_quiet));
+
+  tsr_memory u_memory (
+    .clk_i, .rst_ni, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .dma_rdq_valid_i(dma_rdq_valid),
+    .dma_rdq_ready_o(dma_rdq_ready), .dma_rdq_hdr_i(dma_rdq_hdr), .fetch_rdq_valid_i(fetch_rdq_valid),
+    .fetch_rdq_ready_o(fetch_rdq_ready), .fetch_rdq_hdr_i(fetch_rdq_hdr), .wrq_valid_i(wrq_valid),
+    .wrq_ready_o(wrq_ready), .wrq_hdr_i(wrq_hdr), .wrq_data_i(wrq_data), .wrq_last_i(wrq_last), .rsem_valid_i(rsem_valid),
+    .rsem_ready_o(rsem_ready), .rsem_hdr_i(rsem_hdr), .rsem_data_i(rsem_data), .rsem_last_i(rsem_last),
+    .dma_rdr_valid_o(dma_rdr_valid), .dma_rdr_ready_i(dma_rdr_ready), .fetch_rdr_valid_o(fetch_rdr_valid),
+    .fetch_rdr_ready_i(fetch_rdr_ready), .rdr_hdr_o(rdr_hdr), .rdr_data_o(rdr_data), .rdr_last_o(rdr_last),
+    .wrr_valid_o(wrr_valid), .wrr_ready_i(wrr_ready), .wrr_hdr_o(wrr_hdr), .tx_req_valid_o(tx_req_valid),
+    .tx_req_ready_i(tx_req_ready), .tx_req_hdr_o(tx_req_hdr), .tx_req_data_o(tx_req_data), .tx_req_last_o(tx_req_last),
+    .tx_rsp_valid_o(tx_rsp_valid), .tx_rsp_ready_i(tx_rsp_ready), .tx_rsp_hdr_o(tx_rsp_hdr), .tx_rsp_data_o(tx_rsp_data),
+    .tx_rsp_last_o(tx_rsp_last), .rx_req_valid_i(rx_req_valid), .rx_req_ready_o(rx_req_ready), .rx_req_hdr_i(rx_req_hdr),
+    .rx_req_data_i(rx_req_data), .rx_req_last_i(rx_req_last), .rx_rsp_valid_i(rx_rsp_valid),
+    .rx_rsp_ready_o(rx_rsp_ready), .rx_rsp_hdr_i(rx_rsp_hdr), .rx_rsp_data_i(rx_rsp_data), .rx_rsp_last_i(rx_rsp_last),
+    .sbuf_rd_en_o(sbuf_rd_en), .sbuf_rd_part_o(sbuf_rd_part), .sbuf_rd_addr_o(sbuf_rd_addr),
+    .sbuf_rd_data_i(sbuf_rd_data), .psum_rd_en_o(psum_rd_en), .psum_rd_part_o(psum_rd_part),
+    .psum_rd_addr_o(psum_rd_addr), .psum_rd_data_i(psum_rd_data), .rd_csr_valid_o(rd_csr_valid),
+    .rd_csr_ready_i(rd_csr_ready), .rd_csr_we_o(rd_csr_we), .rd_csr_addr_o(rd_csr_addr), .rd_csr_wdata_o(rd_csr_wdata),
+    .rd_csr_rvalid_i(rd_csr_rvalid), .rd_csr_rdata_i(rd_csr_rdata), .rd_csr_err_i(rd_csr_err), .rd_err_o(rd_err),
+    .sbuf_rmw_rd_en_o(sbuf_rmw_rd_en), .sbuf_rmw_rd_part_o(sbuf_rmw_rd_part), .sbuf_rmw_rd_addr_o(sbuf_rmw_rd_addr),
+    .sbuf_rmw_rd_data_i(sbuf_rmw_rd_data), .sbuf_wr_en_o(sbuf_wr_en), .sbuf_wr_part_o(sbuf_wr_part),
+    .sbuf_wr_addr_o(sbuf_wr_addr), .sbuf_wr_data_o(sbuf_wr_data), .sbuf_wr_strb_o(sbuf_wr_strb),
+    .psum_rmw_rd_en_o(psum_rmw_rd_en), .psum_rmw_rd_part_o(psum_rmw_rd_part), .psum_rmw_rd_addr_o(psum_rmw_rd_addr),
+    .psum_rmw_rd_data_i(psum_rmw_rd_data), .psum_wr_en_o(psum_wr_en), .psum_wr_part_o(psum_wr_part),
+    .psum_wr_addr_o(psum_wr_addr), .psum_wr_data_o(psum_wr_data), .psum_wr_strb_o(psum_wr_strb),
+    .wr_csr_valid_o(wr_csr_valid), .wr_csr_ready_i(wr_csr_ready), .wr_csr_we_o(wr_csr_we), .wr_csr_addr_o(wr_csr_addr),
+    .wr_csr_wdata_o(wr_csr_wdata), .wr_csr_rvalid_i(wr_csr_rvalid), .wr_csr_rdata_i(wr_csr_rdata),
+    .wr_csr_err_i(wr_csr_err), .wr_err_o(wr_err), .hbm_axi_awid, .hbm_axi_awaddr, .hbm_axi_awlen, .hbm_axi_awsize,
+    .hbm_axi_awburst, .hbm_axi_awvalid, .hbm_axi_awready, .hbm_axi_wdata, .hbm_axi_wstrb, .hbm_axi_wlast, .hbm_axi_wvalid,
+    .hbm_axi_wready, .hbm_axi_bid, .hbm_axi_bresp, .hbm_axi_bvalid, .hbm_axi_bready, .hbm_axi_arid, .hbm_axi_araddr,
+    .hbm_axi_arlen, .hbm_axi_arsize, .hbm_axi_arburst, .hbm_axi_arvalid, .hbm_axi_arready, .hbm_axi_rid, .hbm_axi_rdata,
+    .hbm_axi_rresp, .hbm_axi_rlast, .hbm_axi_rvalid, .hbm_axi_rready, .quiet_o(memory_quiet));
+
+  tsr_ni u_ni (
+    .clk_i, .rst_ni, .tx_req_valid_i(tx_req_valid), .tx_req_ready_o(tx_req_ready), .tx_req_hdr_i(tx_req_hdr),
+    .tx_req_data_i(tx_req_data), .tx_req_last_i(tx_req_last), .tx_rsp_valid_i(tx_rsp_valid),
+    .tx_rsp_ready_o(tx_rsp_ready), .tx_rsp_hdr_i(tx_rsp_hdr), .tx_rsp_data_i(tx_rsp_data), .tx_rsp_last_i(tx_rsp_last),
+    .rx_req_valid_o(rx_req_valid), .rx_req_ready_i(rx_req_ready), .rx_req_hdr_o(rx_req_hdr), .rx_req_data_o(rx_req_data),
+    .rx_req_last_o(rx_req_last), .rx_rsp_valid_o(rx_rsp_valid), .rx_rsp_ready_i(rx_rsp_ready), .rx_rsp_hdr_o(rx_rsp_hdr),
+    .rx_rsp_data_o(rx_rsp_data), .rx_rsp_last_o(rx_rsp_last), .link_valid_o(ni_valid_to_router),
+    .link_vc_o(ni_vc_to_router), .link_head_o(ni_head_to_router), .link_tail_o(ni_tail_to_router),
+    .link_data_o(ni_data_to_router), .link_credit_valid_i(ni_credit_valid_from_router),
+    .link_credit_vc_i(ni_credit_vc_from_router), .link_valid_i(ni_valid_from_router), .link_vc_i(ni_vc_from_router),
+    .link_head_i(ni_head_from_router), .link_tail_i(ni_tail_from_router), .link_data_i(ni_data_from_router),
+    .link_credit_valid_o(ni_credit_valid_to_router), .link_credit_vc_o(ni_credit_vc_to_router), .quiet_o(ni_quiet));
+
+  tsr_router u_router (
+    .clk_i, .rst_ni, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .quiet_o(router_quiet), .link_n_valid_i, .link_n_vc_i,
+    .link_n_head_i, .link_n_tail_i, .link_n_data_i, .link_n_credit_valid_o, .link_n_credit_vc_o, .link_n_valid_o,
+    .link_n_vc_o, .link_n_head_o, .link_n_tail_o, .link_n_data_o, .link_n_credit_valid_i, .link_n_credit_vc_i,
+    .link_e_valid_i, .link_e_vc_i, .link_e_head_i, .link_e_tail_i, .link_e_data_i, .link_e_credit_valid_o,
+    .link_e_credit_vc_o, .link_e_valid_o, .link_e_vc_o, .link_e_head_o, .link_e_tail_o, .link_e_data_o,
+    .link_e_credit_valid_i, .link_e_credit_vc_i, .link_s_valid_i, .link_s_vc_i, .link_s_head_i, .link_s_tail_i,
+    .link_s_data_i, .link_s_credit_valid_o, .link_s_credit_vc_o, .link_s_valid_o, .link_s_vc_o, .link_s_head_o,
+    .link_s_tail_o, .link_s_data_o, .link_s_credit_valid_i, .link_s_credit_vc_i, .link_w_valid_i, .link_w_vc_i,
+    .link_w_head_i, .link_w_tail_i, .link_w_data_i, .link_w_credit_valid_o, .link_w_credit_vc_o, .link_w_valid_o,
+    .link_w_vc_o, .link_w_head_o, .link_w_tail_o, .link_w_data_o, .link_w_credit_valid_i, .link_w_credit_vc_i,
+    .link_l_valid_i(ni_valid_to_router), .link_l_vc_i(ni_vc_to_router), .link_l_head_i(ni_head_to_router),
+    .link_l_tail_i(ni_tail_to_router), .link_l_data_i(ni_data_to_router),
+    .link_l_credit_valid_o(ni_credit_valid_from_router), .link_l_credit_vc_o(ni_credit_vc_from_router),
+    .link_l_valid_o(ni_valid_from_router), .link_l_vc_o(ni_vc_from_router), .link_l_head_o(ni_head_from_router),
+    .link_l_tail_o(ni_tail_from_router), .link_l_data_o(ni_data_from_router),
+    .link_l_credit_valid_i(ni_credit_valid_to_router), .link_l_credit_vc_i(ni_credit_vc_to_router));
+
+  ///////////////////////////
+  // Records and idleness  //
+  ///////////////////////////
+  assign {rec_pe_valid_o, rec_act_valid_o, rec_dve_valid_o, rec_pool_valid_o, rec_sp_valid_o} =
+      {rec_valid[EnginePe], rec_valid[EngineAct], rec_valid[EngineDve], rec_valid[EnginePool], rec_valid[EngineSp]};
+  assign rec_pe_data_o = rec_data[EnginePe];
+  assign rec_act_data_o = rec_data[EngineAct];
+  assign rec_dve_data_o = rec_data[EngineDve];
+  assign rec_pool_data_o = rec_data[EnginePool];
+  assign rec_sp_data_o = rec_data[EngineSp];
+  assign rec_q_valid_o = q_rec_valid;
+  for (genvar q = 0; q < NumQueues; q++) begin : gen_rec
+    assign rec_q_data_o[q*RecBits+:RecBits] = q_rec_data[q];
+  end
+  assign quiescent_o = core_quiet && dma_quiet && memory_quiet && ni_quiet && router_quiet;
+
+  // The servers' error answers reach the initiator, which reports them.
+  logic unused_errors;
+  assign unused_errors = rd_err | wr_err;
+endmodule
