@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/cluster.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <random>
 
 #include "golden/registers.hpp"
 #include "golden/sequencer.hpp"
@@ -77,25 +79,30 @@ std::string Cluster::load(const isa::ProgramImage& image) {
   return {};
 }
 
-RunResult Cluster::run(std::uint64_t max_steps) {
+RunResult Cluster::run(std::uint64_t max_steps, std::uint64_t shuffle) {
   // An engine runs at most this far ahead of the others before the next one gets its turn.
   constexpr unsigned kBurst = 64;
   const TileLookup lookup = [this](std::uint32_t x, std::uint32_t y) { return find(x, y); };
   RunResult result;
-  const auto burst = [&](auto&& step) {
-    unsigned n = 0;
-    while (n < kBurst && result.steps < max_steps && step()) ++n, ++result.steps;
-    return n != 0;
+  struct Unit {
+    Tile* tile;
+    unsigned number;  // engine, or kNumEngines + queue
+  };
+  std::vector<Unit> units;
+  for (auto& t : tiles_) {
+    for (unsigned u = 0; u < isa::kNumEngines + t->queues.size(); ++u) units.push_back({t.get(), u});
+  }
+  std::mt19937_64 rng(shuffle);
+  const auto step = [&](const Unit& u) {
+    return u.number < isa::kNumEngines ? step_engine(*u.tile, static_cast<isa::Engine>(u.number), lookup)
+                                       : step_queue(*u.tile, u.number - isa::kNumEngines, lookup);
   };
   for (bool progress = true; progress && result.steps < max_steps;) {
     progress = false;
-    for (auto& t : tiles_) {
-      for (unsigned e = 0; e < isa::kNumEngines; ++e) {
-        progress |= burst([&] { return step_engine(*t, static_cast<isa::Engine>(e), lookup); });
-      }
-      for (std::uint32_t q = 0; q < t->queues.size(); ++q) {
-        progress |= burst([&] { return step_queue(*t, q, lookup); });
-      }
+    if (shuffle != 0) std::shuffle(units.begin(), units.end(), rng);
+    for (const Unit& u : units) {
+      const unsigned burst = shuffle != 0 ? 1 + static_cast<unsigned>(rng() % kBurst) : kBurst;
+      for (unsigned n = 0; n < burst && result.steps < max_steps && step(u); ++n) ++result.steps, progress = true;
     }
     if (progress && result.steps >= max_steps) {
       result.outcome = Outcome::kStepLimit;

@@ -46,7 +46,8 @@ class Cluster {
 
   /// Loads HBM, sets rings, rings doorbells and starts engines. A sentence when the image does not fit, else empty.
   std::string load(const isa::ProgramImage& image);
-  RunResult run(std::uint64_t max_steps = UINT64_MAX);
+  /// `shuffle` other than 0: units take turns in a random order; a program that lacks a semaphore then shows it.
+  RunResult run(std::uint64_t max_steps = UINT64_MAX, std::uint64_t shuffle = 0);
 
  private:
   Tile* find(std::uint32_t x, std::uint32_t y) { return x < width_ && y < height_ ? tiles_[y * width_ + x].get() : nullptr; }

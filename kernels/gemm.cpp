@@ -11,6 +11,11 @@ constexpr std::uint32_t kGroupBlocks = 4;  // output blocks summed at once: half
 constexpr std::uint32_t kBanks = 8;
 constexpr std::uint32_t kBankBytes = kColumns * 4;
 constexpr std::uint32_t kRing = 4;         // result blocks that wait in SBUF for their store
+constexpr std::uint32_t kTailColumns = 128;  // the last block leaves PSUM in pieces of this size while PE finishes it
+constexpr unsigned kQueueA = 0, kQueueC = 2;
+constexpr std::array<unsigned, 2> kQueueB{1, 3};  // lower and upper half of the rows of a B block: one queue alone cannot cover the latency of HBM
+
+std::uint32_t sbuf_row(std::uint32_t n) { return static_cast<std::uint32_t>(round_up(n * 4ULL, kSegment)); }
 
 // One stage: a group of up to four M blocks x one N block x one K chunk, with the buffers it reads.
 struct Stage {
@@ -22,7 +27,7 @@ struct Stage {
 class Emitter {
  public:
   Emitter(const Config& cfg, const GemmShape& shape, TileProgram& tile) : s_(shape), tile_(tile), p_(cfg.partitions) {
-    const std::uint32_t c_bytes = shape.keep_c_in_sbuf ? static_cast<std::uint32_t>(round_up(shape.n * 4ULL, kHbmAlign))
+    const std::uint32_t c_bytes = shape.keep_c_in_sbuf ? sbuf_row(shape.n)
                                                        : kRing * kBankBytes;
     const std::uint32_t per_block = kGroupBlocks * p_ * 2 + kColumns * 2;
     const std::uint32_t room = (cfg.sbuf_bytes_per_partition - c_bytes) / 2;
@@ -75,7 +80,7 @@ class Emitter {
 
   // One descriptor: `rows` rows of `elems` BF16 from HBM, row i to partition i.
   static isa::Desc rows_to_sbuf(std::uint64_t from, std::uint64_t stride, std::uint32_t rows, std::uint32_t elems,
-                                std::uint32_t to) {
+                                std::uint64_t to) {
     isa::Desc d;
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(isa::Dtype::kBf16);
     d.row_elems = elems;
@@ -105,12 +110,17 @@ class Emitter {
       const std::uint64_t k0 = std::uint64_t{kb} * p_;
       auto a = rows_to_sbuf(s_.a + k0 * s_.lda + st.m0 * 2ULL, s_.lda, rows, st.m_len, a_at(st, i));
       if (st.a_buffer >= 2) wait_ge(a, sem::kAFree, st.a_buffer - 1);
-      push(0, then_inc(a, sem::kALoaded));
+      push(kQueueA, then_inc(a, sem::kALoaded));
       counts_.hbm_read_bytes += std::uint64_t{rows} * st.m_len * 2;
       if (!st.loads_b) continue;
-      auto b = rows_to_sbuf(s_.b + k0 * s_.ldb + st.n0 * 2ULL, s_.ldb, rows, st.n_len, b_at(st, i));
-      if (st.b_buffer >= 2) wait_ge(b, sem::kBFree, st.b_buffer - 1);
-      push(1, then_inc(b, sem::kBLoaded));
+      for (std::uint32_t half = 0; half < 2; ++half) {
+        const std::uint32_t first = half == 0 ? 0 : (rows + 1) / 2, count = half == 0 ? (rows + 1) / 2 : rows / 2;
+        if (count == 0) continue;
+        auto b = rows_to_sbuf(s_.b + (k0 + first) * s_.ldb + st.n0 * 2ULL, s_.ldb, count, st.n_len,
+                              std::uint64_t{first} << kPartitionShift | b_at(st, i));
+        if (st.b_buffer >= 2) wait_ge(b, sem::kBFree, st.b_buffer - 1);
+        push(kQueueB[half], then_inc(b, sem::kBLoaded + half));
+      }
       counts_.hbm_read_bytes += std::uint64_t{rows} * st.n_len * 2;
     }
   }
@@ -127,51 +137,57 @@ class Emitter {
     for (std::uint32_t o = 0; o < outer; ++o) {
       for (std::uint32_t i = 0; i < inner; ++i) {
         const std::uint32_t mb = last_stage ? o : i, kb = last_stage ? i : o;
-        const bool last = o + 1 == outer && i + 1 == inner;
-        one_matmul(st, mb, kb, last);
-        if (st.last_chunk && kb + 1 == st.kb_len) evacuate(st, mb);
+        one_matmul(st, mb, kb, last_stage && mb + 1 == blocks && kb + 1 == st.kb_len);
       }
     }
     a_done_ += st.kb_len;
-    if (st.frees_b) b_done_ += st.kb_len;
-  }
-
-  void one_matmul(const Stage& st, std::uint32_t mb, std::uint32_t kb, bool last_of_stage) {
-    const std::uint32_t cols = std::min(p_, st.m_len - mb * p_), rows = k_rows(st.kb0 + kb);
-    const std::uint32_t output = first_output_ + mb;
-    const bool first = st.first_chunk && kb == 0;
-    if (first && bank_user(mb) != kNone) {  // the bank's previous result must have left
-      auto nop = instr(isa::Opcode::kNop);
-      const std::uint32_t user = bank_user(mb);
-      push(isa::Engine::kPe, wait_ge(nop, sem::kEvacuated + user % 2, user / 2 + 1));
-    }
-    if (first) user_[first_bank_ + mb] = output;
-    auto w = instr(isa::Opcode::kLdweights);
-    w.nparts = rows;
-    w.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, a_at(st, kb) + mb * p_ * 2, {{1, cols}});
-    push(isa::Engine::kPe, wait_ge(w, sem::kALoaded, a_done_ + kb + 1));
-    auto mm = instr(isa::Opcode::kMatmul);
-    mm.nparts = rows;
-    mm.imm0 = cols;
-    mm.flags = first ? 0 : 1;
-    mm.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, b_at(st, kb), {{1, st.n_len}});
-    mm.dst = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes, {{1, st.n_len}});
-    wait_ge(mm, sem::kBLoaded, b_done_ + kb + 1);
-    const bool completes = st.last_chunk && kb + 1 == st.kb_len;
-    if (completes) then_inc(mm, sem::kSummed + output % 2);
-    push(isa::Engine::kPe, mm);
-    counts_.matmuls += 1;
-    if (!last_of_stage) return;
     auto free_a = instr(isa::Opcode::kNop);
     push(isa::Engine::kPe, then_inc(free_a, sem::kAFree));
     if (!st.frees_b) return;
     auto free_b = instr(isa::Opcode::kNop);
     push(isa::Engine::kPe, then_inc(free_b, sem::kBFree));
+    b_done_[0] += st.kb_len;
+    for (std::uint32_t kb = 0; kb < st.kb_len; ++kb) b_done_[1] += k_rows(st.kb0 + kb) > 1 ? 1 : 0;
   }
 
-  // Result block from PSUM to SBUF on DVE (even blocks) or ACT (odd), then to HBM by queue 2.
-  void evacuate(const Stage& st, std::uint32_t mb) {
-    const std::uint32_t output = first_output_ + mb, rows = std::min(p_, st.m_len - mb * p_);
+  // `very_last`: nothing follows, so the block is finished and taken out of PSUM in pieces.
+  void one_matmul(const Stage& st, std::uint32_t mb, std::uint32_t kb, bool very_last) {
+    const std::uint32_t cols = std::min(p_, st.m_len - mb * p_), rows = k_rows(st.kb0 + kb);
+    const bool first = st.first_chunk && kb == 0, completes = st.last_chunk && kb + 1 == st.kb_len;
+    if (first && bank_user(mb) != kNone) {  // the bank's previous result must have left
+      auto nop = instr(isa::Opcode::kNop);
+      const std::uint32_t user = bank_user(mb);
+      push(isa::Engine::kPe, wait_ge(nop, sem::kEvacuated + user % 2, user / 2 + 1));
+    }
+    if (first) user_[first_bank_ + mb] = first_output_ + mb;
+    if (mb == 0 && rows > 1) {  // the upper half of B; its lower half is waited for by the MATMUL
+      auto nop = instr(isa::Opcode::kNop);
+      push(isa::Engine::kPe, wait_ge(nop, sem::kBLoaded + 1, b_done_[1] + kb + 1));
+    }
+    auto w = instr(isa::Opcode::kLdweights);
+    w.nparts = rows;
+    w.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, a_at(st, kb) + mb * p_ * 2, {{1, cols}});
+    push(isa::Engine::kPe, wait_ge(w, sem::kALoaded, a_done_ + kb + 1));
+    const std::uint32_t step = very_last ? kTailColumns : kColumns;
+    for (std::uint32_t n = 0; n < st.n_len; n += step) {
+      const std::uint32_t len = std::min(step, st.n_len - n);
+      auto mm = instr(isa::Opcode::kMatmul);
+      mm.nparts = rows;
+      mm.imm0 = cols;
+      mm.flags = first ? 0 : 1;
+      mm.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, b_at(st, kb) + n * 2, {{1, len}});
+      mm.dst = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes + n * 4, {{1, len}});
+      wait_ge(mm, sem::kBLoaded, b_done_[0] + kb + 1);
+      if (completes) then_inc(mm, sem::kSummed + counts_.output_blocks % 2);
+      push(isa::Engine::kPe, mm);
+      counts_.matmuls += 1;
+      if (completes) evacuate(st, mb, n, len);
+    }
+  }
+
+  // Columns [n, n + len) of a result block from PSUM to SBUF on DVE (even pieces) or ACT (odd), then to HBM.
+  void evacuate(const Stage& st, std::uint32_t mb, std::uint32_t n, std::uint32_t len) {
+    const std::uint32_t output = counts_.output_blocks, rows = std::min(p_, st.m_len - mb * p_);
     const bool act = output % 2 != 0;
     const auto engine = act ? isa::Engine::kAct : isa::Engine::kDve;
     if (!s_.keep_c_in_sbuf && output >= kRing) {
@@ -181,26 +197,26 @@ class Emitter {
     auto copy = instr(act ? isa::Opcode::kActivate : isa::Opcode::kTensorCopy);
     copy.nparts = rows;
     if (act) copy.imm0 = 0x3f800000, copy.imm1 = 0x80000000, copy.scalar_en = 1;  // x * 1 + -0 keeps every non-NaN bit
-    const std::uint32_t at = s_.keep_c_in_sbuf ? st.n0 * 4 : (output % kRing) * kBankBytes;
-    copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes, {{1, st.n_len}});
-    copy.dst = operand(isa::Space::kSbuf, isa::Dtype::kFp32, 0, at, {{1, st.n_len}});
+    const std::uint32_t at = s_.keep_c_in_sbuf ? (st.n0 + n) * 4 : (output % kRing) * kBankBytes;
+    copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes + n * 4, {{1, len}});
+    copy.dst = operand(isa::Space::kSbuf, isa::Dtype::kFp32, 0, at, {{1, len}});
     wait_ge(copy, sem::kSummed + output % 2, output / 2 + 1);
     push(engine, then_inc(copy, sem::kEvacuated + output % 2));
     counts_.evacuated[output % 2] += 1;
     counts_.output_blocks += 1;
     if (s_.keep_c_in_sbuf) return;
     isa::Desc d;
-    d.row_elems = st.n_len;
+    d.row_elems = len;
     d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
     d.dst_space = static_cast<std::uint32_t>(isa::Space::kHbm);
     d.src_addr = at;
-    d.dst_addr = s_.c + (st.m0 + std::uint64_t{mb} * p_) * s_.ldc + st.n0 * 4ULL;
+    d.dst_addr = s_.c + (st.m0 + std::uint64_t{mb} * p_) * s_.ldc + (st.n0 + n) * 4ULL;
     d.num1 = rows;
     d.src_step1 = 1U << kPartitionShift;
     d.dst_step1 = static_cast<std::uint32_t>(s_.ldc);
     wait_ge(d, sem::kEvacuated + output % 2, output / 2 + 1);
-    push(2, then_inc(d, sem::kStored));
-    counts_.hbm_write_bytes += std::uint64_t{rows} * st.n_len * 4;
+    push(kQueueC, then_inc(d, sem::kStored));
+    counts_.hbm_write_bytes += std::uint64_t{rows} * len * 4;
   }
 
   static constexpr std::uint32_t kNone = ~0U;
@@ -212,14 +228,15 @@ class Emitter {
   std::uint32_t chunk_ = 1, a_bytes_ = 0, a_base_ = 0, b_base_ = 0;
   std::vector<Stage> stages_;
   GemmCounts counts_;
-  std::uint32_t first_output_ = 0, first_bank_ = 0, group_index_ = 0, a_done_ = 0, b_done_ = 0;
+  std::uint32_t first_output_ = 0, first_bank_ = 0, group_index_ = 0, a_done_ = 0;
+  std::array<std::uint32_t, 2> b_done_{};  // halves of B blocks that earlier stages have used up
   std::array<std::uint32_t, kBanks> user_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
 };
 
 }  // namespace
 
 bool gemm_fits_sbuf(const Config& cfg, std::uint32_t m, std::uint32_t n) {
-  const std::uint64_t c_bytes = round_up(n * 4ULL, kHbmAlign);
+  const std::uint64_t c_bytes = round_up(n * 4ULL, kSegment);
   const std::uint64_t streaming = 2ULL * (kGroupBlocks * cfg.partitions * 2 + kColumns * 2);
   return m <= cfg.partitions && c_bytes + streaming <= cfg.sbuf_bytes_per_partition;
 }

@@ -34,7 +34,14 @@ struct GemmCounts {
 [[nodiscard]] bool gemm_fits_sbuf(const Config& cfg, std::uint32_t m, std::uint32_t n);
 
 /// Appends the product to `tile`: PE multiplies, DVE and ACT take turns moving finished blocks out of PSUM, queue 0
-/// loads A, queue 1 loads B, queue 2 stores C. Each K block is at most P long and blocks are added in rising k.
+/// loads A, queues 1 and 3 load B, queue 2 stores C. Each K block is at most P long and blocks are added in rising k.
 GemmCounts emit_gemm(const Config& cfg, const GemmShape& shape, TileProgram& tile);
+
+/// True when A, B and C fit into SBUF together.
+[[nodiscard]] bool gemm_fits_resident(const Config& cfg, const GemmShape& shape);
+
+/// The product with operands and result in SBUF: queues 0 and 1 first bring all of A and B, then PE starts (its first
+/// instruction waits for them), and queue 2 stores C when all of it is complete. Output block after output block, K inside.
+GemmCounts emit_gemm_resident(const Config& cfg, const GemmShape& shape, TileProgram& tile);
 
 }  // namespace tessera::kernels

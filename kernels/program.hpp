@@ -13,7 +13,7 @@ namespace tessera::kernels {
 
 inline constexpr unsigned kNumEngines = 5;
 inline constexpr unsigned kPartitionShift = 18;  ///< SBUF and PSUM address = partition << 18 | byte
-inline constexpr std::uint64_t kHbmAlign = 64;   ///< matrices and rows in HBM start at multiples of this [byte]
+inline constexpr std::uint64_t kSegment = 256;   ///< DMA segments never cross a multiple of this [byte]
 
 /// The work of one tile: one instruction list per engine (index = isa::Engine) and one descriptor list per queue.
 struct TileProgram {
@@ -113,12 +113,17 @@ T& then_inc_at(T& item, Coord at, std::uint32_t sem) {
 }
 
 inline std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
+/// Bytes between the rows of a matrix in HBM: short rows do not cross a segment boundary, long ones start at one.
+inline std::uint64_t row_stride(std::uint64_t bytes) {
+  std::uint64_t stride = 64;
+  while (stride < bytes && stride < kSegment) stride *= 2;
+  return round_up(bytes, stride);
+}
 inline std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
 /// Semaphores by purpose. Counters only rise, so each wait names an absolute count known when the program is built.
 namespace sem {
 inline constexpr std::uint32_t kALoaded = 0;        ///< K blocks of A in SBUF
-inline constexpr std::uint32_t kBLoaded = 1;        ///< K blocks of B in SBUF
 inline constexpr std::uint32_t kAFree = 2;          ///< A buffers that PE has finished with
 inline constexpr std::uint32_t kBFree = 3;          ///< B buffers that PE has finished with
 inline constexpr std::uint32_t kSummed = 4;         ///< +0 DVE's, +1 ACT's output blocks complete in PSUM
@@ -127,6 +132,7 @@ inline constexpr std::uint32_t kStored = 8;         ///< output blocks written t
 inline constexpr std::uint32_t kNeighbourReady = 9; ///< the next rank of the ring may be added to
 inline constexpr std::uint32_t kReceived = 10;      ///< pieces received from the previous rank
 inline constexpr std::uint32_t kStaged = 11;        ///< operand copied into SBUF
+inline constexpr std::uint32_t kBLoaded = 12;       ///< +0, +1: lower and upper halves of K blocks of B in SBUF
 }  // namespace sem
 
 }  // namespace tessera::kernels

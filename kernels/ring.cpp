@@ -122,6 +122,12 @@ class RankProgram {
 
 }  // namespace
 
+std::vector<CompleteChunk> complete_chunks(std::uint32_t ranks, std::uint32_t rank, std::uint32_t pieces) {
+  std::vector<CompleteChunk> order;
+  for (std::uint32_t i = 0; i < ranks; ++i) order.push_back({(rank + 1 + ranks - i) % ranks, (ranks - 1 + i) * pieces});
+  return order;
+}
+
 std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options,
                                    const std::vector<Coord>& tour, ClusterProgram& program) {
   const auto n = static_cast<std::uint32_t>(tour.size());

@@ -44,6 +44,12 @@ struct RingOptions {
 std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options,
                                    const std::vector<Coord>& tour, ClusterProgram& program);
 
+/// The chunks that become complete on rank `rank`, in order, and the value of sem::kReceived at which each of them is.
+struct CompleteChunk {
+  std::uint32_t chunk, received;
+};
+[[nodiscard]] std::vector<CompleteChunk> complete_chunks(std::uint32_t ranks, std::uint32_t rank, std::uint32_t pieces);
+
 /// Splits elements [e0, e1) of a buffer into pieces a descriptor can walk: {first element, row length, rows}.
 struct FlatPart {
   std::uint64_t first, row_elems;

@@ -50,7 +50,7 @@ CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint
                                isa::DmaOp op, Residence residence, std::uint64_t elems,
                                std::span<const std::uint8_t> x) {
   CollectiveJob job;
-  job.elems = elems, job.dtype = dtype, job.op = op;
+  job.elems = elems, job.dtype = dtype, job.op = op, job.queue = kRingQueue;
   job.tour = kernels::ring_tour(width, height);
   job.program = kernels::ClusterProgram(width, height, cfg.dma_queues);
   const std::uint64_t bytes = elems * elem_bytes(dtype);
@@ -81,14 +81,16 @@ CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint
   options.op = op;
   options.queue = kRingQueue;
   options.wait_for_neighbour = sbuf;
+  job.ring_first = static_cast<std::uint32_t>(job.program.tiles[0].queue[kRingQueue].size());
   const std::uint32_t received = kernels::emit_ring_all_reduce(job.buffer, options, job.tour, job.program);
   for (std::uint32_t t = 0; t < width * height; ++t) {
     auto& queue = job.program.tiles[t].queue[kRingQueue];
+    if (received > 0) {  // the ring ends here when the last piece has come in
+      isa::Desc done;
+      queue.push_back(kernels::wait_ge(done, sem::kReceived, received));
+    }
+    job.ring_end.push_back(static_cast<std::uint32_t>(queue.size()));
     if (sbuf) {
-      if (received > 0) {
-        isa::Desc done;
-        queue.push_back(kernels::wait_ge(done, sem::kReceived, received));
-      }
       copy_rows(job, job.program.coord(t), false, queue);
     }
     for (std::size_t i = 0; i < queue.size(); ++i) queue[i].tag = static_cast<std::uint32_t>(i & 0xffff);

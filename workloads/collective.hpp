@@ -8,11 +8,9 @@
 #include "isa/image.hpp"
 #include "kernels/program.hpp"
 #include "kernels/ring.hpp"
+#include "workloads/image.hpp"
 
 namespace tessera::workloads {
-
-/// Where the vector stands while it is reduced.
-enum class Residence { kHbm, kSbuf };
 
 struct CollectiveJob {
   std::uint64_t elems = 0;
@@ -24,6 +22,9 @@ struct CollectiveJob {
   std::vector<std::vector<isa::HbmBlock>> images;  ///< index = tile; rank = tile
   std::uint64_t result = 0;                        ///< HBM byte address of the reduced vector on every tile
   std::uint64_t end = 0;                           ///< first free HBM byte
+  std::uint32_t queue = 0;                         ///< the DMA queue that runs everything
+  std::uint32_t ring_first = 0;                    ///< its first descriptor (tag) of the ring, the same on every tile
+  std::vector<std::uint32_t> ring_end;             ///< index = tile: first descriptor after the ring
 };
 
 /// `x`: ranks x elems values as raw little-endian element codes, rank = tile = y * width + x.

@@ -11,6 +11,9 @@
 
 namespace tessera::workloads {
 
+/// Where operands and results of a job stand. kSbuf: they are copied there from HBM first and back afterwards.
+enum class Residence { kHbm, kSbuf };
+
 /// Looks a configuration up by name; empty result for an unknown one.
 [[nodiscard]] const Config* find_config(const std::string& name);
 [[nodiscard]] std::string config_names();

@@ -10,7 +10,7 @@ using kernels::Coord;
 using kernels::round_up;
 namespace sem = kernels::sem;
 
-constexpr std::uint32_t kRingQueue = 3;
+constexpr std::uint32_t kStoreQueue = 2, kRingQueue = 3;
 
 std::uint32_t split(std::uint32_t total, std::uint32_t parts, std::uint32_t index) {
   return static_cast<std::uint32_t>(std::uint64_t{total} * index / parts);
@@ -32,9 +32,9 @@ void place(Share& share, const MatmulJob& job) {
   auto& g = share.gemm;
   g.m = share.m1 - share.m0, g.n = share.n1 - share.n0, g.k = share.k1 - share.k0;
   const bool dense = job.shard == Shard::kK && job.ranks.size() > 1;
-  g.lda = round_up(g.m * 2ULL, kernels::kHbmAlign);
-  g.ldb = round_up(g.n * 2ULL, kernels::kHbmAlign);
-  g.ldc = dense ? g.n * 4ULL : round_up(g.n * 4ULL, kernels::kHbmAlign);  // the ring walks C as one flat vector
+  g.lda = kernels::row_stride(g.m * 2ULL);
+  g.ldb = kernels::row_stride(g.n * 2ULL);
+  g.ldc = dense ? g.n * 4ULL : kernels::row_stride(g.n * 4ULL);  // the ring walks C as one flat vector
   g.a = 0;
   g.b = round_up(g.a + g.k * g.lda, 4096);
   g.c = round_up(g.b + g.k * g.ldb, 4096);
@@ -90,19 +90,30 @@ void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
   kernels::RingOptions options;
   options.queue = kRingQueue;
   options.wait_for_neighbour = true;
-  const std::uint32_t received = kernels::emit_ring_all_reduce(buffer, options, job.ranks, job.program);
+  kernels::emit_ring_all_reduce(buffer, options, job.ranks, job.program);
   if (!job.ring_in_sbuf) return;
-  for (const Coord& at : job.ranks) {
-    auto& queue = job.program.tiles[at.y * job.program.width + at.x].queue[kRingQueue];
-    isa::Desc d;
-    d.row_elems = job.n;
-    d.num1 = job.m;
-    d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
-    d.src_x = d.dst_x = at.x, d.src_y = d.dst_y = at.y;
-    d.src_step1 = 1U << kernels::kPartitionShift;
-    d.dst_step1 = static_cast<std::uint32_t>(first.ldc);
-    d.dst_addr = job.result_end;
-    queue.push_back(kernels::wait_ge(d, sem::kReceived, received));
+  // Every chunk goes to HBM as soon as it is complete, beside the ring.
+  for (std::uint32_t r = 0; r < ranks; ++r) {
+    const Coord at = job.ranks[r];
+    auto& queue = job.program.tiles[at.y * job.program.width + at.x].queue[kStoreQueue];
+    for (const auto& done : kernels::complete_chunks(ranks, r, options.pieces)) {
+      bool first_part = true;
+      for (const auto& part : kernels::flat_parts(buffer, job.chunks[done.chunk].first, job.chunks[done.chunk].second)) {
+        const std::uint64_t row = part.first / job.n, col = part.first % job.n;
+        isa::Desc d;
+        d.row_elems = static_cast<std::uint32_t>(part.row_elems);
+        d.num1 = part.rows;
+        d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
+        d.src_x = d.dst_x = at.x, d.src_y = d.dst_y = at.y;
+        d.src_addr = row << kernels::kPartitionShift | col * 4;
+        d.src_step1 = 1U << kernels::kPartitionShift;
+        d.dst_addr = job.result_end + row * first.ldc + col * 4;
+        d.dst_step1 = static_cast<std::uint32_t>(first.ldc);
+        if (first_part) kernels::wait_ge(d, sem::kReceived, done.received);
+        first_part = false;
+        queue.push_back(d);
+      }
+    }
   }
 }
 
@@ -110,9 +121,9 @@ void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
 
 MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t height, Shard shard, std::uint32_t m,
                        std::uint32_t n, std::uint32_t k, std::span<const std::uint16_t> a,
-                       std::span<const std::uint16_t> b) {
+                       std::span<const std::uint16_t> b, Residence residence) {
   MatmulJob job;
-  job.m = m, job.n = n, job.k = k, job.shard = shard;
+  job.m = m, job.n = n, job.k = k, job.shard = shard, job.residence = residence, job.ring_queue = kRingQueue;
   job.program = kernels::ClusterProgram(width, height, cfg.dma_queues);
   job.shares.resize(std::size_t{width} * height);
   job.images.resize(job.shares.size());
@@ -143,7 +154,8 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
     share.gemm.c = job.result_end;  // the same address on every tile
     share.gemm.keep_c_in_sbuf = job.ring_in_sbuf;
     job.images[t] = image(share, job, a, b);
-    counts[t] = kernels::emit_gemm(cfg, share.gemm, job.program.tiles[t]);
+    counts[t] = residence == Residence::kSbuf ? kernels::emit_gemm_resident(cfg, share.gemm, job.program.tiles[t])
+                                              : kernels::emit_gemm(cfg, share.gemm, job.program.tiles[t]);
     job.hbm_operand_read_bytes += counts[t].hbm_read_bytes;
     for (auto& list : job.program.tiles[t].queue) {
       for (auto& d : list) d.src_x = d.dst_x = t % width, d.src_y = d.dst_y = t / width;
@@ -160,6 +172,12 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
   job.program.seal();
   job.result_end = round_up(job.result_end + c_bytes, 4096);
   return job;
+}
+
+bool fits_resident(const Config& cfg, std::uint32_t width, std::uint32_t height, std::uint32_t m, std::uint32_t n, std::uint32_t k) {
+  kernels::GemmShape largest;
+  largest.m = kernels::ceil_div(m, height), largest.n = kernels::ceil_div(n, width), largest.k = k;
+  return kernels::gemm_fits_resident(cfg, largest);
 }
 
 WordPlace locate(const MatmulJob& job, std::uint32_t row, std::uint32_t col) {

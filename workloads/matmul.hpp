@@ -11,6 +11,7 @@
 #include "kernels/gemm.hpp"
 #include "kernels/program.hpp"
 #include "kernels/ring.hpp"
+#include "workloads/image.hpp"
 
 namespace tessera::workloads {
 
@@ -33,7 +34,9 @@ struct MatmulJob {
   std::vector<std::vector<isa::HbmBlock>> images;  ///< operands, index = tile
   std::uint64_t hbm_operand_read_bytes = 0;
   std::uint64_t result_end = 0;               ///< first HBM byte after operands and result, the same on all tiles
+  Residence residence = Residence::kHbm;
   bool ring_in_sbuf = false;
+  std::uint32_t ring_queue = 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> chunks;  ///< elements of C per ring chunk
 };
 
@@ -41,7 +44,11 @@ struct MatmulJob {
 /// mn: tile (x, y) computes block row y, block column x. k: every tile multiplies its range of k, a ring all-reduce adds.
 [[nodiscard]] MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t height, Shard shard,
                                      std::uint32_t m, std::uint32_t n, std::uint32_t k,
-                                     std::span<const std::uint16_t> a, std::span<const std::uint16_t> b);
+                                     std::span<const std::uint16_t> a, std::span<const std::uint16_t> b,
+                                     Residence residence = Residence::kHbm);
+/// Residence::kSbuf: every tile's operands and result must fit in its SBUF, and K is not split.
+[[nodiscard]] bool fits_resident(const Config& cfg, std::uint32_t width, std::uint32_t height, std::uint32_t m, std::uint32_t n,
+                                 std::uint32_t k);
 
 /// One FP32 word of C lies in tile `tile` at HBM byte `address`.
 struct WordPlace {

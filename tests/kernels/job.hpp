@@ -35,13 +35,14 @@ inline std::vector<std::uint16_t> random_bf16(std::mt19937_64& rng, std::uint64_
 
 /// The golden cluster after the job, or a failed assertion and nullptr.
 inline std::unique_ptr<golden::Cluster> run_golden(const Config& cfg, const kernels::ClusterProgram& program,
-                                                   const std::vector<std::vector<isa::HbmBlock>>& images, std::uint64_t data_end) {
+                                                   const std::vector<std::vector<isa::HbmBlock>>& images, std::uint64_t data_end,
+                                                   std::uint64_t shuffle = 0) {
   const auto image = workloads::make_image(program, images, kernels::round_up(data_end, 4096));
   auto cluster = std::make_unique<golden::Cluster>(cfg, program.width, program.height);
   const auto why = cluster->load(image);
   EXPECT_EQ(why, "");
   if (!why.empty()) return nullptr;
-  const auto result = cluster->run();
+  const auto result = cluster->run(UINT64_MAX, shuffle);
   EXPECT_EQ(result.outcome, golden::Outcome::kDone) << (result.sentences.empty() ? "" : result.sentences.front());
   return result.outcome == golden::Outcome::kDone ? std::move(cluster) : nullptr;
 }

@@ -53,6 +53,7 @@ struct Case {
   std::uint32_t width, height;
   Shard shard;
   std::uint32_t m, n, k;
+  workloads::Residence residence = workloads::Residence::kHbm;
 };
 
 void check(const Case& t, std::uint64_t seed, unsigned rare) {
@@ -61,8 +62,8 @@ void check(const Case& t, std::uint64_t seed, unsigned rare) {
   const Config& cfg = *workloads::find_config(t.config);
   std::mt19937_64 rng(seed);
   const auto a = test::random_bf16(rng, std::uint64_t{t.m} * t.k, rare), b = test::random_bf16(rng, std::uint64_t{t.k} * t.n, rare);
-  const auto job = workloads::build_matmul(cfg, t.width, t.height, t.shard, t.m, t.n, t.k, a, b);
-  const auto cluster = test::run_golden(cfg, job.program, job.images, job.result_end);
+  const auto job = workloads::build_matmul(cfg, t.width, t.height, t.shard, t.m, t.n, t.k, a, b, t.residence);
+  const auto cluster = test::run_golden(cfg, job.program, job.images, job.result_end, seed);
   ASSERT_TRUE(cluster);
   const auto want = recompute(workloads::reduction_order_json(cfg, job), t.m, t.n, t.k, a, b);
   std::size_t wrong = 0;
@@ -125,6 +126,18 @@ TEST(MatmulLarge, FullSizePartitions) {
   check({"trn2", 1, 1, Shard::kMn, 128, 128, 128}, test::seed(), 500);
   check({"trn2", 2, 1, Shard::kK, 128, 128, 300}, test::seed(), 500);
   check({"p16", 2, 2, Shard::kK, 33, 70, 129}, test::seed(), 500);
+}
+
+TEST(MatmulResident, OperandsAndResultInSbuf) {
+  using workloads::Residence;
+  std::uint64_t seed = test::seed();
+  for (const Case& c : {Case{"p32", 1, 1, Shard::kMn, 256, 512, 512, Residence::kSbuf}, Case{"p8", 1, 1, Shard::kMn, 37, 101, 53, Residence::kSbuf},
+                        Case{"p4", 2, 2, Shard::kMn, 5, 9, 30, Residence::kSbuf}, Case{"p32", 1, 1, Shard::kMn, 300, 1030, 65, Residence::kSbuf},
+                        Case{"p8", 1, 1, Shard::kMn, 1, 1, 1, Residence::kSbuf}}) {
+    EXPECT_TRUE(workloads::fits_resident(*workloads::find_config(c.config), c.width, c.height, c.m, c.n, c.k));
+    check(c, seed++, 400);
+  }
+  EXPECT_FALSE(workloads::fits_resident(*workloads::find_config("p4"), 1, 1, 512, 512, 512));
 }
 
 TEST(MatmulLarge, DemoShape) { check({"p32", 4, 4, Shard::kK, 32, 1024, 4096}, test::seed(), 0); }

@@ -90,7 +90,7 @@ void check(const Case& t, std::uint64_t seed) {
   std::vector<std::uint8_t> bytes(x.size() * size);
   for (std::size_t i = 0; i < x.size(); ++i) std::memcpy(&bytes[i * size], &x[i], size);
   const auto job = workloads::build_all_reduce(cfg, t.width, t.height, t.dtype, t.op, t.residence, t.elems, bytes);
-  const auto cluster = test::run_golden(cfg, job.program, job.images, job.end);
+  const auto cluster = test::run_golden(cfg, job.program, job.images, job.end, seed);
   ASSERT_TRUE(cluster);
   const auto tour = kernels::ring_tour(t.width, t.height);
   const auto rank_value = [&](std::uint32_t r, std::uint64_t e) { return x[(tour[r].y * t.width + tour[r].x) * t.elems + e]; };
