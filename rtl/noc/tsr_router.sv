@@ -9,17 +9,16 @@
 module tsr_router
   import tsr_cfg_pkg::*;
   import tsr_types_pkg::*;
-(
+#(
+  parameter int unsigned Depth = VcDepth           // flits per VC, here and in the neighbours
+) (
   input  logic                clk_i,
   input  logic                rst_ni,
   /// Own coordinates and mesh size less one; constant while running.
   input  logic [7:0]          tile_x_i,
   input  logic [7:0]          tile_y_i,
-  // Only the assertions look at the mesh size.
-  /* verilator lint_off UNUSEDSIGNAL */
-  input  logic [7:0]          mesh_x_i,
+  input  logic [7:0]          mesh_x_i,            // mesh size: for assertions
   input  logic [7:0]          mesh_y_i,
-  /* verilator lint_on UNUSEDSIGNAL */
   output logic                quiet_o,
   // Link to north: flits and credits that arrive, flits and credits that leave
   input  logic                link_n_valid_i,
@@ -118,7 +117,7 @@ module tsr_router
   for (genvar i = 0; i < 5; i++) begin : gen_input
     logic [2:0] route;
     tsr_route_xy u_route (.tile_x_i, .tile_y_i, .dst_x_i(in_data[i][7:0]), .dst_y_i(in_data[i][15:8]), .route_o(route));
-    tsr_vc_buffer u_buffer (
+    tsr_vc_buffer #(.Depth(Depth)) u_buffer (
       .clk_i, .rst_ni,
       .in_valid_i(in_valid[i]), .in_vc_i(in_vc[i]), .in_head_i(in_head[i]), .in_tail_i(in_tail[i]),
       .in_route_i(route), .in_data_i(in_data[i]),
@@ -132,7 +131,7 @@ module tsr_router
   logic [4:0] send;
   logic [1:0] send_vc [5];
   logic [2:0] send_from [5];
-  tsr_switch_alloc u_alloc (
+  tsr_switch_alloc #(.Depth(Depth)) u_alloc (
     .clk_i, .rst_ni,
 `ifdef TSR_BUG_ROUTER
     .tile_x_i,

@@ -7,7 +7,9 @@
 /// Latency: `send_*`, `pop_*` are combinational from `req_i` and registers; a credit counts one cycle after its input.
 module tsr_switch_alloc
   import tsr_cfg_pkg::*;
-(
+#(
+  parameter int unsigned Depth = VcDepth           // flits that the buffer of a neighbour's VC holds
+) (
   input  logic        clk_i,
   input  logic        rst_ni,
 `ifdef TSR_BUG_ROUTER
@@ -25,7 +27,7 @@ module tsr_switch_alloc
   input  logic [4:0]  credit_valid_i,
   input  logic [1:0]  credit_vc_i [5]
 );
-  localparam int unsigned CreditW = $clog2(VcDepth + 1);
+  localparam int unsigned CreditW = $clog2(Depth + 1);
   localparam logic [19:0] Column = 20'h11111;      // the requests of VC 0, bit input * 4 + vc
 
   // Of each output: `avail` = requests (bit input * 4 + vc) that credits and packet locks admit; `above` = the requests
@@ -53,6 +55,11 @@ module tsr_switch_alloc
       pick[k] = '0;
     end
     used = '0;
+    cand = '0;
+    hi = '0;
+    one = '0;
+    from = '0;
+    vc = '0;
     o = first_q;
     if ((req_i[0] | req_i[1] | req_i[2] | req_i[3] | req_i[4]) != '0) begin
       for (int unsigned k = 0; k < 5; k++) begin
@@ -98,7 +105,7 @@ module tsr_switch_alloc
       end
       for (int unsigned c = 0; c < 20; c++) begin
         owner_q[c] <= '0;
-        credits_q[c] <= CreditW'(VcDepth);
+        credits_q[c] <= CreditW'(Depth);
       end
       locked_q <= '0;
       first_q <= '0;
@@ -153,7 +160,7 @@ module tsr_switch_alloc
         if (send_o[o]) SendHasCredit_A: assert (credits_q[{3'(o), send_vc_o[o]}] != '0);
         if (send_o[o]) NoTurnBack_A: assert (send_from_o[o] != 3'(o)) else $error("a flit leaves by the port it came from");
         if (credit_valid_i[o])
-          NoCreditOverflow_A: assert (credits_q[{3'(o), credit_vc_i[o]}] != CreditW'(VcDepth)) else $error("credit too many");
+          NoCreditOverflow_A: assert (credits_q[{3'(o), credit_vc_i[o]}] != CreditW'(Depth)) else $error("credit too many");
       end
       FlitsMatch_A: assert ($countones(send_o) == $countones(pop_o));
     end
