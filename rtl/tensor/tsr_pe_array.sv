@@ -9,7 +9,7 @@
 ///                             | p 0      | p 1
 ///
 /// Latency: moving column taken in cycle t -> sum of column c on `p_o[c]` in cycle t + P + 1 + c; one result per
-/// column and cycle. `valid_o` stands with `p_o[0]`; column c is c cycles later.
+/// column and cycle. `next_o` stands one cycle before `p_o[0]`.
 /// Rows outside part ... part + count - 1 get x = -0 and weight +0 and leave p as it is.
 ///
 /// Weights: `ld_en_i` writes up to four columns of the shadow copy per cycle. `switch_i`, with the first moving column of
@@ -40,7 +40,7 @@ module tsr_pe_array import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
   input  logic [7:0]       ld_rows_i,
   output logic             switching_o,
   // column sums
-  output logic             valid_o,
+  output logic             next_o,
   output logic [31:0]      p_o [P]
 );
   localparam int unsigned Flight = 2 * P;          // cycles from the last moving column to the last sum
@@ -51,7 +51,7 @@ module tsr_pe_array import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
   // --- Control --------------------------------------------------------------------------------
   logic [FlightW-1:0] flight_q;                    // cycles until the array is empty
   logic [DiagW-1:0]   diag_q;                      // diagonal r + c that is copied next, 0: none
-  logic [P:0]         valid_q;                     // moving column taken k + 1 cycles ago
+  logic [P-1:0]       valid_q;                     // moving column taken k + 1 cycles ago
   logic               run, copy;
   logic [31:0]        diag;
 
@@ -59,7 +59,7 @@ module tsr_pe_array import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
   assign copy = (x_valid_i && switch_i) || diag_q != '0;
   assign diag = 32'(diag_q);                       // 0 with switch_i itself
   assign switching_o = diag_q != '0;
-  assign valid_o = valid_q[P];
+  assign next_o = valid_q[P-1];
   assign quiet_o = !run && !ld_en_i;
 
   always_ff @(posedge clk_i) begin
@@ -69,7 +69,7 @@ module tsr_pe_array import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
       valid_q <= '0;
     end else if (run) begin
       flight_q <= x_valid_i ? FlightW'(Flight) : flight_q - FlightW'(1);
-      valid_q <= {valid_q[P-1:0], x_valid_i};
+      valid_q <= {valid_q[P-2:0], x_valid_i};
       if (copy) diag_q <= (diag_q == DiagW'(Diagonals - 1)) ? '0 : diag_q + DiagW'(1);
     end
   end

@@ -13,6 +13,15 @@
 /// bit: a loop over lanes then stays a vector loop in simulation. Values are masked to their true width
 /// where synthesis cannot know it.
 package tsr_pe_pkg;
+  import tsr_types_pkg::*;
+
+  /// Goes through the array with a moving column and says what becomes of its sums.
+  typedef struct packed {
+    logic              first;                             // first column with new weights
+    logic              last;                              // last column of its MATMUL
+    logic              acc;                               // add to PSUM
+    logic [PsumAw-1:0] addr;                              // word in PSUM
+  } token_t;
 
   localparam int unsigned PeW = 23;                       // recoded operand
   localparam logic [22:0] PePlusZero = 23'd0;             // weight of a row that takes no part
