@@ -68,7 +68,7 @@ module tsr_sequencer
   logic [39:0] cur_pc_q, spc_q;
   logic cur_v_q, cur_ferr_q, run_q, halt_q, err_q, spend_q, far, no_reg, no_sem;
   ent_t head;
-  logic is_ctl, ok, go, fire, retire, fail_head, fail_cur, allowed, rsv, taken;
+  logic is_ctl, ok, go, complete, fire, retire, fail_head, fail_cur, allowed, rsv, taken;
   logic [31:0] a, b, y;
   logic [3:0] code;
 
@@ -140,9 +140,20 @@ module tsr_sequencer
   assign fire = go && (is_ctl ? (cur_q.opcode != OpcodeDoorbell || db_ready) : issue_ready);
   assign fail_cur = cur_v_q && run_q && code != ErrOk && en_q == '0;
   assign fail_head = en_q != '0 && !head.ctl && rn_q != '0 && res_q[rr_q][35:32] != ErrOk && !err_q;
-  assign upd_valid = en_q != '0 && !err_q && !fail_head && (head.ctl || rn_q != '0) && head.upd.op != UpdateNone;
+  assign complete = en_q != '0 && (head.ctl || rn_q != '0);
+`ifdef TSR_BUG_SEM_ORDER
+  // Seeded bug: the update does not wait until the writes of the instruction are committed.
+  logic given_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || retire) given_q <= 1'b0;
+    else if (upd_valid && upd_ready) given_q <= 1'b1;
+  end
+  assign upd_valid = en_q != '0 && !err_q && !fail_head && !given_q && head.upd.op != UpdateNone;
+`else
+  assign upd_valid = complete && !err_q && !fail_head && head.upd.op != UpdateNone;
+`endif
   assign upd = head.upd;
-  assign retire = en_q != '0 && (head.ctl || rn_q != '0) && (!upd_valid || upd_ready);
+  assign retire = complete && (!upd_valid || upd_ready);
   assign wait_id = cur_q.wait_sem;
   assign instr_ready = run_q && !cur_v_q && !spend_q;
   always_comb begin
@@ -237,6 +248,6 @@ module tsr_sequencer
   assign wait_value_o = waiting_o ? cur_q.wait_value : 32'd0;
   // The instruction that waits for its semaphore, else the oldest one that is not complete.
   assign head_tag_o = waiting_o ? cur_q.tag : en_q != '0 ? head.tag : (cur_v_q && !cur_ferr_q) ? cur_q.tag : 16'd0;
-  assign quiet_o = rst_ni && !fire && !retire && !fetch_stop && !(instr_valid && instr_ready) && !done_valid && !start_i &&
+  assign quiet_o = rst_ni && !fire && !retire && !(upd_valid && upd_ready) && !fetch_stop && !(instr_valid && instr_ready) && !done_valid && !start_i &&
       !start_now && !rec_valid_o && !err_valid;
 endmodule
