@@ -30,7 +30,7 @@ bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& valu
     case r::kEngStart: value = 0; return true;
     case r::kEngStatus:
       value = (e.running ? 1U : 0U) | (e.halted ? 2U : 0U) | (e.fault.code != isa::Err::kOk ? 4U : 0U) |
-              (e.waiting ? 8U | e.waiting->sem << 8 : 0U) | std::uint32_t{e.tag} << 16;
+              (e.waiting ? 8U | e.waiting->sem << 8 : 0U) | (e.running ? std::uint32_t{e.tag} << 16 : 0U);
       return true;
     case r::kEngErr: value = fault_word(e.fault); return true;
     case r::kEngErrPc: value = static_cast<std::uint32_t>(e.fault.address); return true;
@@ -40,6 +40,7 @@ bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& valu
 }
 
 bool read_queue(const QueueState& q, std::uint32_t offset, std::uint32_t& value) {
+  const bool busy = q.work != 0 && !q.stopped;
   switch (r::kQBase + offset) {
     case r::kQBase: value = static_cast<std::uint32_t>(q.base); return true;
     case r::kQBaseHi: value = static_cast<std::uint32_t>(q.base >> 32); return true;
@@ -47,8 +48,8 @@ bool read_queue(const QueueState& q, std::uint32_t offset, std::uint32_t& value)
     case r::kQDoorbell: value = 0; return true;
     case r::kQDone: value = q.done; return true;
     case r::kQStatus:
-      value = (q.work != 0 ? 1U : 0U) | (q.fault.code != isa::Err::kOk ? 4U : 0U) |
-              (q.waiting ? 8U | q.waiting->sem << 8 : 0U) | std::uint32_t{q.tag} << 16;
+      value = (busy ? 1U : 0U) | (q.fault.code != isa::Err::kOk ? 4U : 0U) |
+              (q.waiting ? 8U | q.waiting->sem << 8 : 0U) | (busy ? std::uint32_t{q.tag} << 16 : 0U);
       return true;
     case r::kQErr: value = fault_word(q.fault); return true;
     case r::kQErrAddr: value = static_cast<std::uint32_t>(q.fault.address); return true;
@@ -68,7 +69,8 @@ bool write_queue(QueueState& q, std::uint32_t offset, std::uint32_t value) {
     case r::kQBaseHi: q.base = high(q.base, value); return true;
     case r::kQSize:
       q.size = value & 0xffffU, q.head = 0, q.done = 0, q.work = 0;
-      q.fault = {};
+      q.fault = {}, q.stopped = false;
+      q.waiting.reset();
       return true;
     case r::kQDoorbell: q.work += value; return true;
     default: return false;
@@ -90,7 +92,10 @@ bool read_register(Tile& tile, std::uint64_t address, std::uint32_t& value) {
   if (a == r::kId) return value = 0x54535230U, true;
   if (a == r::kPosition) return value = tile.x | tile.y << 8 | tile.mesh_x << 16 | tile.mesh_y << 24, true;
   if (a == r::kIrq) return value = irq(tile), true;
-  if (a >= r::kSemRead && a < r::kSemRead + kSemBytes) return value = tile.sem[(a / 4) % 256], true;
+  if (a >= r::kSemRead && a < r::kSemRead + kSemBytes) {
+    const std::uint32_t s = (a / 4) % 256;
+    return value = tile.sem[s], s < tile.cfg.semaphores;
+  }
   if (a >= r::kEngPc && a < r::kEngPc + kEngineStride * isa::kNumEngines) {
     const Unit u = unit(a, r::kEngPc, kEngineStride);
     return read_engine(tile.engines[u.number], u.offset, value);
@@ -106,6 +111,7 @@ bool write_register(Tile& tile, std::uint64_t address, std::uint32_t value) {
   if (address > kMaxAddress || address % 4 != 0) return false;
   const auto a = static_cast<std::uint32_t>(address);
   if (a >= r::kSemSet && a < r::kSemSet + 3 * kSemBytes) {
+    if ((a / 4) % 256 >= tile.cfg.semaphores) return false;
     tile.update_sem((a / 4) % 256, static_cast<isa::Update>((a - r::kSemSet) / kSemBytes + 1), value);
     return true;
   }

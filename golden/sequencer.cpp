@@ -102,6 +102,19 @@ OpResult execute(Tile& tile, EngineState& engine, const Instr& i, std::uint64_t&
   return {Err::kOpcode};
 }
 
+// Registers that an instruction names and semaphores that it uses exist.
+bool names_exist(const Tile& tile, const Instr& i) {
+  const auto reg = [&](std::uint32_t n) { return n < tile.cfg.sequencer_registers; };
+  for (const isa::Operand* o : {&i.dst, &i.src0, &i.src1}) {
+    if (o->areg_en != 0 && !reg(o->areg)) return false;
+  }
+  const auto op = static_cast<Opcode>(i.opcode);
+  if ((op == Opcode::kMovi || op == Opcode::kAlu) && !reg(i.rd)) return false;
+  if ((op == Opcode::kAlu || op == Opcode::kBr) && !reg(i.imm1 & 0x3fU)) return false;
+  if ((op == Opcode::kAlu || op == Opcode::kBr) && i.use_imm == 0 && !reg((i.imm1 >> 8) & 0x3fU)) return false;
+  return (i.wait_cond == 0 || i.wait_sem < tile.cfg.semaphores) && (i.upd_op == 0 || i.upd_sem < tile.cfg.semaphores);
+}
+
 // Update of an instruction or descriptor, whose fields have the same names.
 template <class Item>
 void update(Tile& tile, const Item& item, const TileLookup& tile_at) {
@@ -129,7 +142,7 @@ Err decode_err(const Tile& tile, Engine which, const Instr& i, const TileLookup&
   if (reserved_set(i) || i.wait_cond > static_cast<std::uint32_t>(isa::Wait::kEq) ||
       i.upd_op > static_cast<std::uint32_t>(isa::Update::kDec) ||
       (op == Opcode::kAlu && i.alu0 > static_cast<std::uint32_t>(Alu::kShr)) ||
-      (op == Opcode::kBr && i.br_cond > static_cast<std::uint32_t>(isa::Branch::kGt))) {
+      (op == Opcode::kBr && i.br_cond > static_cast<std::uint32_t>(isa::Branch::kGt)) || !names_exist(tile, i)) {
     return Err::kField;
   }
   if (i.upd_op != 0 && i.upd_remote != 0 && tile_at(i.upd_x, i.upd_y) == nullptr) return Err::kTile;
@@ -172,11 +185,11 @@ bool step_engine(Tile& tile, Engine which, const TileLookup& tile_at) {
 
 bool step_queue(Tile& tile, std::uint32_t number, const TileLookup& tile_at) {
   QueueState& queue = tile.queues[number];
-  if (queue.work == 0 || queue.fault.code != Err::kOk) return false;
+  if (queue.work == 0 || queue.stopped) return false;
   const std::uint64_t at = (queue.base + std::uint64_t{queue.head} * isa::kItemBytes) & kAddressMask;
   const auto fail = [&](Err err, std::uint64_t address) {
     queue.fault = {err, queue.tag, address};
-    queue.work = 0;
+    queue.work = 0, queue.stopped = true;
     return true;
   };
   isa::ItemImage image{};

@@ -61,6 +61,7 @@ struct QueueState {
   std::uint32_t head = 0;   ///< next descriptor
   std::uint64_t work = 0;   ///< descriptors released and not yet committed
   std::uint32_t done = 0;
+  bool stopped = false;     ///< after an error, until the ring is set again
   Fault fault;
   std::optional<SemWait> waiting;
   std::uint16_t tag = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Drives tsr_ctrl_bench: instruction memory with random latency, engines, host, servers, DMA queues; watches semaphores.
+/// Drives tsr_ctrl_bench: instruction memory with random latency, engines, host, servers, DMA queues; watches
+/// semaphores.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -39,13 +40,13 @@ inline unsigned base_seed() {
 struct SemUpdate {
   std::uint32_t sem = 0, op = 0, value = 0, remote = 0, x = 0, y = 0;
   static SemUpdate unpack(std::uint64_t w) {
-    return {static_cast<std::uint32_t>(w & 0xff),        static_cast<std::uint32_t>(w >> 8 & 7),
-            static_cast<std::uint32_t>(w >> 11),         static_cast<std::uint32_t>(w >> 43 & 1),
-            static_cast<std::uint32_t>(w >> 52 & 0xff),  static_cast<std::uint32_t>(w >> 44 & 0xff)};
+    return {static_cast<std::uint32_t>(w & 0xff),       static_cast<std::uint32_t>(w >> 8 & 7),
+            static_cast<std::uint32_t>(w >> 11),        static_cast<std::uint32_t>(w >> 43 & 1),
+            static_cast<std::uint32_t>(w >> 52 & 0xff), static_cast<std::uint32_t>(w >> 44 & 0xff)};
   }
   std::uint64_t pack() const {
-    return sem | std::uint64_t{op} << 8 | std::uint64_t{value} << 11 | std::uint64_t{remote} << 43 | std::uint64_t{y} << 44 |
-           std::uint64_t{x} << 52;
+    return sem | std::uint64_t{op} << 8 | std::uint64_t{value} << 11 | std::uint64_t{remote} << 43 |
+           std::uint64_t{y} << 44 | std::uint64_t{x} << 52;
   }
   bool local() const { return remote == 0 || op == 0 || (x == kTileX && y == kTileY); }
   friend bool operator==(const SemUpdate&, const SemUpdate&) = default;
@@ -197,22 +198,35 @@ class Bench {
   /// Nothing on its way outside: no fetch, no engine at work, no access.
   bool outside_idle() const {
     if (active >= 0 || !remote_due.empty()) return false;
-    for (const auto& q : fetches) if (!q.empty()) return false;
-    for (const auto& w : working) if (!w.empty()) return false;
-    for (const auto& p : ports) if (!p.empty()) return false;
+    for (const auto& q : fetches)
+      if (!q.empty()) return false;
+    for (const auto& w : working)
+      if (!w.empty()) return false;
+    for (const auto& p : ports)
+      if (!p.empty()) return false;
     return true;
   }
 
   std::uint32_t sem_at(unsigned sem, std::uint64_t at) const {
     std::uint32_t value = 0;
-    for (const auto& [from, v] : history[sem]) if (from <= at) value = v;
+    for (const auto& [from, v] : history[sem])
+      if (from <= at) value = v;
     return value;
   }
 
  private:
-  struct Fetch { isa::Hdr hdr; std::uint64_t due; };
-  struct Work { isa::Instr instr; isa::ItemImage image; std::uint64_t due; };
-  struct HostState { bool busy = false, aw = false, w = false, ar = false; };
+  struct Fetch {
+    isa::Hdr hdr;
+    std::uint64_t due;
+  };
+  struct Work {
+    isa::Instr instr;
+    isa::ItemImage image;
+    std::uint64_t due;
+  };
+  struct HostState {
+    bool busy = false, aw = false, w = false, ar = false;
+  };
   std::array<std::deque<Fetch>, kEngines> fetches;
   std::array<std::deque<Work>, kEngines> working;
   std::array<std::deque<std::shared_ptr<Access>>, 3> ports;
@@ -264,7 +278,8 @@ class Bench {
     dut->rdr_valid_i = 0;
     if (active < 0) {
       std::vector<unsigned> due;
-      for (unsigned e = 0; e < kEngines; ++e) if (!fetches[e].empty() && fetches[e].front().due <= cycle) due.push_back(e);
+      for (unsigned e = 0; e < kEngines; ++e)
+        if (!fetches[e].empty() && fetches[e].front().due <= cycle) due.push_back(e);
       if (!due.empty()) active = static_cast<int>(due[rnd(static_cast<unsigned>(due.size()))]), beat = 0;
       // Packets of other requesters pass by.
       if (due.empty() && chance(10)) {
@@ -279,11 +294,14 @@ class Bench {
     isa::Hdr h = asked;
     h.kind = static_cast<std::uint32_t>(isa::Kind::kRdRsp);
     h.err = 0;
-    if (asked.addr + isa::kItemBytes > kCfg.hbm_bytes) h.err = static_cast<std::uint32_t>(isa::Err::kAddress);
-    else if (bad.contains(asked.addr)) h.err = bad[asked.addr];
+    if (asked.addr + isa::kItemBytes > kCfg.hbm_bytes)
+      h.err = static_cast<std::uint32_t>(isa::Err::kAddress);
+    else if (bad.contains(asked.addr))
+      h.err = bad[asked.addr];
     isa::ItemImage image;
     const auto it = mem.find(asked.addr);
-    for (unsigned w = 0; w < image.size(); ++w) image[w] = it != mem.end() ? it->second[w] : static_cast<std::uint32_t>(rng());
+    for (unsigned w = 0; w < image.size(); ++w)
+      image[w] = it != mem.end() ? it->second[w] : static_cast<std::uint32_t>(rng());
     put_hdr(h);
     dut->rdr_valid_i = 1;
     dut->rdr_last_i = beat + 1 == kBeats;
@@ -318,16 +336,20 @@ class Bench {
       }
       dut->q_upd_i[q] = queue_upd[q].pack();
       const unsigned bit = 1U << q;
-      dut->q_upd_valid_i = static_cast<std::uint8_t>(queue_offer[q] ? dut->q_upd_valid_i | bit : dut->q_upd_valid_i & ~bit);
+      dut->q_upd_valid_i =
+          static_cast<std::uint8_t>(queue_offer[q] ? dut->q_upd_valid_i | bit : dut->q_upd_valid_i & ~bit);
     }
   }
 
   void drive_servers() {
     for (unsigned p = 1; p < 3; ++p) {
-      const bool ask = !ports[p].empty() && !accepted[p] && (chance(60) || (p == 1 ? dut->rd_csr_valid_i : dut->wr_csr_valid_i));
+      const bool ask =
+          !ports[p].empty() && !accepted[p] && (chance(60) || (p == 1 ? dut->rd_csr_valid_i : dut->wr_csr_valid_i));
       const Access a = ask ? *ports[p].front() : Access{};
-      if (p == 1) dut->rd_csr_valid_i = ask, dut->rd_csr_we_i = a.we, dut->rd_csr_addr_i = a.addr, dut->rd_csr_wdata_i = a.data;
-      else dut->wr_csr_valid_i = ask, dut->wr_csr_we_i = a.we, dut->wr_csr_addr_i = a.addr, dut->wr_csr_wdata_i = a.data;
+      if (p == 1)
+        dut->rd_csr_valid_i = ask, dut->rd_csr_we_i = a.we, dut->rd_csr_addr_i = a.addr, dut->rd_csr_wdata_i = a.data;
+      else
+        dut->wr_csr_valid_i = ask, dut->wr_csr_we_i = a.we, dut->wr_csr_addr_i = a.addr, dut->wr_csr_wdata_i = a.data;
     }
   }
 
@@ -354,7 +376,8 @@ class Bench {
     sample_semaphores();
     sample_ports();
     if (dut->db_valid_o && on_ring) on_ring({dut->db_queue_o, dut->db_count_o});
-    for (unsigned e = 0; e < kEngines; ++e) if ((dut->start_o >> e & 1U) != 0 && on_start) on_start(e);
+    for (unsigned e = 0; e < kEngines; ++e)
+      if ((dut->start_o >> e & 1U) != 0 && on_start) on_start(e);
     for (unsigned q = 0; q < kQueues; ++q) size_writes[q] += dut->q_size_we_o >> q & 1U;
   }
 
@@ -362,13 +385,18 @@ class Bench {
     for (unsigned e = 0; e < kEngines; ++e) {
       if ((dut->rec_valid_o >> e & 1U) != 0) {
         const EData* w = &dut->rec_data_o[e][0];
-        const Record r{e, static_cast<std::uint8_t>(port::bits(w, 0, 8)), static_cast<std::uint16_t>(port::bits(w, 8, 16)),
-                       port::bits(w, 24, 48), port::bits(w, 72, 48), static_cast<std::uint32_t>(port::bits(w, 120, 32))};
+        const Record r{e,
+                       static_cast<std::uint8_t>(port::bits(w, 0, 8)),
+                       static_cast<std::uint16_t>(port::bits(w, 8, 16)),
+                       port::bits(w, 24, 48),
+                       port::bits(w, 72, 48),
+                       static_cast<std::uint32_t>(port::bits(w, 120, 32))};
         EXPECT_EQ(r.end + 1, cycle);
         EXPECT_LT(r.start, r.end);
         if (on_record) on_record(r);
       }
-      if ((dut->err_valid_o >> e & 1U) != 0 && on_fault) on_fault({e, dut->err_code_o[e], dut->err_tag_o[e], dut->err_pc_o[e]});
+      if ((dut->err_valid_o >> e & 1U) != 0 && on_fault)
+        on_fault({e, dut->err_code_o[e], dut->err_tag_o[e], dut->err_pc_o[e]});
     }
   }
 
@@ -416,7 +444,8 @@ class Bench {
     if (dut->rsem_valid_o) {
       ASSERT_FALSE(remote_due.empty());
       const SemUpdate& u = remote_due.front();
-      const isa::Hdr h = isa::Hdr::unpack({dut->rsem_hdr_o[0], dut->rsem_hdr_o[1], dut->rsem_hdr_o[2], dut->rsem_hdr_o[3]});
+      const isa::Hdr h =
+          isa::Hdr::unpack({dut->rsem_hdr_o[0], dut->rsem_hdr_o[1], dut->rsem_hdr_o[2], dut->rsem_hdr_o[3]});
       EXPECT_TRUE(h.dst_x == u.x && h.dst_y == u.y && h.src_x == kTileX && h.src_y == kTileY);
       EXPECT_TRUE(h.kind == 1 && h.space == 3 && h.op == 0 && h.len == 4 && h.id == 0xa0 && dut->rsem_last_o);
       EXPECT_EQ(h.addr, isa::reg::kSemSet + 0x400 * (u.op - 1) + 4 * u.sem);
@@ -431,8 +460,10 @@ class Bench {
       const SemUpdate u = SemUpdate::unpack(dut->upd_o[s]);
       if (s >= kEngines) queue_offer[s - kEngines] = false;
       if (on_update) on_update(s, u);
-      if (u.local()) apply(u.sem, u.op, u.value), ++locals, ++local_updates;
-      else remote_due.push_back(u), ++remotes, ++remote_updates;
+      if (u.local())
+        apply(u.sem, u.op, u.value), ++locals, ++local_updates;
+      else
+        remote_due.push_back(u), ++remotes, ++remote_updates;
     }
     EXPECT_LE(locals, 1U);
     EXPECT_LE(remotes, 1U);
