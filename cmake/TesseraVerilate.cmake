@@ -94,7 +94,7 @@ function(tsr_verilate)
     list(APPEND units ${mdir}/unit_${index}.cpp)
   endforeach()
   list(APPEND units ${mdir}/unit_slow.cpp)
-  add_custom_command(OUTPUT ${units} BYPRODUCTS ${mdir}/${V_PREFIX}.h
+  add_custom_command(OUTPUT ${units} BYPRODUCTS ${mdir}/${V_PREFIX}.h ${mdir}/${V_PREFIX}___024root.h
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/cmake/verilate.py --bin ${TSR_VERILATOR} --root ${TSR_VERILATOR_ROOT}
       --mdir ${mdir} --prefix ${V_PREFIX} --units ${V_UNITS} --depfile ${mdir}/units.d -- ${flags} ${folders} ${sources}
     DEPENDS ${sources} ${PROJECT_SOURCE_DIR}/cmake/verilate.py

@@ -5,10 +5,12 @@
 usage: verilate.py --bin verilator --mdir DIR --prefix V --units N --depfile D [--root R] -- VERILATOR ARGUMENTS
 
 Verilator writes an unknown number of files; DIR/unit_0.cpp ... unit_{N-1}.cpp include the fast ones in turn,
-DIR/unit_slow.cpp the constructors. A file whose text is unchanged keeps its date, so nothing recompiles.
+DIR/unit_slow.cpp the constructors. A file whose text is unchanged keeps its date, so nothing recompiles. Ninja knows
+the units only, not what they include, so each unit carries a digest of its parts and of all headers.
 """
 
 import argparse
+import hashlib
 import os
 import pathlib
 import re
@@ -41,9 +43,10 @@ def main():
     slow = [p for p in sources if p.stem.endswith("__Slow")]
     # Round robin by size keeps the units about equally long.
     fast = sorted((p for p in sources if p not in slow), key=lambda p: (-p.stat().st_size, p.name))
+    headers = sorted(mdir.glob(args.prefix + "*.h"))
     for index in range(args.units):
-        write_unit(mdir / f"unit_{index}.cpp", fast[index::args.units])
-    write_unit(mdir / "unit_slow.cpp", slow)
+        write_unit(mdir / f"unit_{index}.cpp", fast[index::args.units], headers)
+    write_unit(mdir / "unit_slow.cpp", slow, headers)
     for path, (data, stat) in before.items():
         if path.exists() and path.read_bytes() == data:
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -54,8 +57,9 @@ def main():
     return 0
 
 
-def write_unit(path, parts):
-    path.write_text("".join(f'#include "{p.name}"\n' for p in parts) or "\n")
+def write_unit(path, parts, headers):
+    digest = hashlib.sha1(b"".join(p.read_bytes() for p in [*parts, *headers])).hexdigest()
+    path.write_text(f"// {digest}\n" + "".join(f'#include "{p.name}"\n' for p in parts))
 
 
 if __name__ == "__main__":
