@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Event loop and time steps. Tests do not use this header directly; the words of `tessera/test.hpp` are built on it.
+///
+/// A time step runs in the order that cocotb's main program gives a Verilated model:
+///   NextTimeStep, timers (clocks among them)
+///   repeat: evaluate, apply deposits, fire edges and value changes of watched signals   until nothing was written
+///   ReadWrite, apply deposits, fire   and again from `repeat` while something was written
+///   ReadOnly, one sample of the trace
+/// So the edge of a driven input fires before the model sees it: registers are old, a deposit lands after the edge.
+#pragma once
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tessera/errors.hpp"
+#include "tessera/simtime.hpp"
+
+namespace tessera {
+
+class Trigger;
+class TaskBase;
+class EdgeTrigger;
+class Kernel;
+class Model;
+struct SignalState;
+
+/// Node of a circular list; a task is in at most one list: waiting for a trigger, or ready to run.
+struct Link {
+  Link* prev = nullptr;
+  Link* next = nullptr;
+};
+
+class LinkList {
+ public:
+  LinkList() { head_.prev = head_.next = &head_; }
+  LinkList(const LinkList&) = delete;
+  LinkList& operator=(const LinkList&) = delete;
+  [[nodiscard]] bool empty() const { return head_.next == &head_; }
+  [[nodiscard]] Link* front() const { return head_.next; }
+  [[nodiscard]] Link* back() const { return head_.prev; }
+  [[nodiscard]] const Link* end() const { return &head_; }
+  void push_back(Link& l) {
+    l.prev = head_.prev;
+    l.next = &head_;
+    head_.prev->next = &l;
+    head_.prev = &l;
+  }
+  void push_front(Link& l) {
+    l.next = head_.next;
+    l.prev = &head_;
+    head_.next->prev = &l;
+    head_.next = &l;
+  }
+  static void unlink(Link& l) {
+    l.prev->next = l.next;
+    l.next->prev = l.prev;
+    l.prev = l.next = nullptr;
+  }
+  static void unlink_if(Link& l) {
+    if (l.next) unlink(l);
+  }
+  /// Takes all of `other`, which becomes empty; this list must be empty.
+  void take(LinkList& other) {
+    if (other.empty()) return;
+    head_.next = other.head_.next;
+    head_.prev = other.head_.prev;
+    head_.next->prev = head_.prev->next = &head_;
+    other.head_.prev = other.head_.next = &other.head_;
+  }
+
+ private:
+  Link head_;
+};
+
+/// What a trigger wakes: a task, or a call inside the kernel.
+class Waiter : public Link {
+ public:
+  Trigger* waits_for = nullptr;
+  void (*call)(Waiter&) = nullptr;  ///< run by the event loop; nullptr: this is a task
+};
+
+/// Something a task can wait for. Waiters wake in the order in which they came.
+class Trigger {
+ public:
+  Trigger() = default;
+  Trigger(const Trigger&) = delete;
+  Trigger& operator=(const Trigger&) = delete;
+  /// Waiters of a trigger that goes away wait until they are cancelled.
+  virtual ~Trigger() {
+    while (!waiters_.empty()) {
+      auto& w = static_cast<Waiter&>(*waiters_.front());
+      LinkList::unlink(w);
+      w.waits_for = nullptr;
+    }
+  }
+
+  void add(Waiter& w) {
+    const bool first = waiters_.empty();
+    w.waits_for = this;
+    waiters_.push_back(w);
+    if (first) prime();
+  }
+  void remove(Waiter& w) {
+    LinkList::unlink(w);
+    w.waits_for = nullptr;
+    if (waiters_.empty()) unprime();
+  }
+  [[nodiscard]] bool has_waiters() const { return !waiters_.empty(); }
+  /// Schedules all waiters.
+  void react();
+  /// Schedules all waiters before everything that is ready.
+  void react_first();
+  [[nodiscard]] virtual std::string describe() const { return "Trigger"; }
+  auto operator co_await();
+
+ protected:
+  virtual void prime() {}
+  virtual void unprime() {}
+  LinkList waiters_;
+};
+
+enum class TaskState : std::uint8_t { unstarted, scheduled, pending, running, finished, errored, cancelled };
+
+/// A concurrently running coroutine, without the type of its result.
+class TaskBase : public Waiter {
+ public:
+  TaskBase(const TaskBase&) = delete;
+  TaskBase& operator=(const TaskBase&) = delete;
+
+  [[nodiscard]] const std::string& get_name() const;
+  void set_name(std::string name) { name_ = std::move(name); }
+  [[nodiscard]] TaskState state() const { return state_; }
+  [[nodiscard]] bool done() const { return state_ >= TaskState::finished; }
+  [[nodiscard]] bool cancelled() const { return state_ == TaskState::cancelled; }
+  /// Throws CancelledError into the task, later. False when it was done already. RuntimeError on the running task.
+  bool cancel(std::string message = {});
+  /// The exception that ended it, nullptr for none; rethrows CancelledError; InvalidStateError before the end.
+  [[nodiscard]] std::exception_ptr exception() const;
+  /// "Task 3 waits for RisingEdge(dut.clk)".
+  [[nodiscard]] std::string describe() const;
+
+  // For the kernel and the awaitables.
+  void start_soon();
+  void start_next();
+  void resume();
+  bool cancel_now(const std::string& message = {});
+  void uncancel() {
+    if (must_cancel_ > 0) --must_cancel_;
+  }
+  void add_done_callback(std::function<void(TaskBase&)> f);
+  Trigger& complete() { return complete_; }
+  void suspend_on(Trigger& t, std::coroutine_handle<> h) {
+    point_ = h;
+    if (must_cancel_) [[unlikely]] return;  // resume() sees that it went on after the cancellation
+    state_ = TaskState::pending;
+    t.add(*this);
+  }
+  void transfer_to(std::coroutine_handle<> h) { next_ = h; }
+  void check_thrown() {
+    if (thrown_) [[unlikely]] rethrow();
+  }
+  void schedule();
+  void retain() { ++refs_; }
+  void release() {
+    if (--refs_ == 0) delete this;
+  }
+  void throw_outcome() const;
+
+ protected:
+  TaskBase(std::coroutine_handle<> first, std::string name);
+  virtual ~TaskBase() = default;
+  virtual bool root_done() const = 0;
+  virtual std::exception_ptr root_error() const = 0;
+  virtual void destroy_root() = 0;
+
+ private:
+  void finish();
+  void set_outcome(TaskState state, std::exception_ptr error);
+  [[noreturn]] void rethrow();
+
+  std::coroutine_handle<> point_;  ///< the suspended leaf
+  std::coroutine_handle<> next_;   ///< resumed after this one returned: a callee, or the caller of one that ended
+  std::exception_ptr thrown_;      ///< to throw at the next resumption
+  std::exception_ptr error_;       ///< how it ended
+  int must_cancel_ = 0;
+  int refs_ = 0;
+  TaskState state_ = TaskState::unstarted;
+  bool started_ = false;
+  std::uint64_t id_;
+  mutable std::string name_;
+  std::vector<std::function<void(TaskBase&)>> done_callbacks_;
+  Trigger complete_;
+};
+
+/// Fires inside an event of the simulator; the event loop runs to its end before the next one fires.
+enum class Phase : std::uint8_t { timer, next_time_step, value_change, read_write, read_only };
+
+/// An entry of the time wheel. Entries of one time fire in the order in which they were set.
+class TimedEvent {
+ public:
+  virtual ~TimedEvent() = default;
+  virtual void fire() = 0;
+  [[nodiscard]] bool armed() const { return index_ >= 0; }
+
+ private:
+  friend class Kernel;
+  std::uint64_t time_ = 0, order_ = 0;
+  std::ptrdiff_t index_ = -1;
+};
+
+/// ReadOnly, ReadWrite, NextTimeStep: one of each.
+class PhaseTrigger final : public Trigger {
+ public:
+  PhaseTrigger(Phase phase, const char* name) : phase_(phase), name_(name) {}
+  void fire();
+  [[nodiscard]] bool armed() const { return !waiters_.empty(); }
+  [[nodiscard]] std::string describe() const override { return name_; }
+
+ private:
+  Phase phase_;
+  const char* name_;
+};
+
+/// One Verilated model. Signals point into it.
+class Model {
+ public:
+  Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+  virtual ~Model();
+  virtual void evaluate() = 0;
+  /// The last evaluation of a run: final blocks.
+  virtual void finalize() = 0;
+  virtual void set_time(std::uint64_t now) = 0;
+  /// The next time at which the RTL itself does something, ~0 for never.
+  [[nodiscard]] virtual std::uint64_t next_event() { return ~0ULL; }
+  [[nodiscard]] virtual bool got_finish() const = 0;
+  [[nodiscard]] virtual int time_precision() const = 0;
+  virtual void open_trace(const std::string& path) = 0;
+  virtual void dump_trace(std::uint64_t now) = 0;
+  virtual void close_trace() = 0;
+  /// The run-time state behind a handle; RuntimeError when the name is not public.
+  virtual SignalState& find(const char* scope, const char* name, unsigned width) = 0;
+
+  bool dirty = true;  ///< something was written since the last evaluation
+};
+
+class Kernel {
+ public:
+  TaskBase* current = nullptr;
+  LinkList ready;
+  std::vector<SignalState*> puts;  ///< signals with a pending deposit
+  std::uint64_t time = 0;
+  Phase phase = Phase::timer;
+  bool eval_needed = false;  ///< written since the last evaluation of this step, changed or not
+  volatile bool wall_expired = false;
+  std::uint64_t next_task_id = 0;
+  int precision = -12;
+
+  PhaseTrigger read_only{Phase::read_only, "ReadOnly()"};
+  PhaseTrigger read_write{Phase::read_write, "ReadWrite()"};
+  PhaseTrigger next_time_step{Phase::next_time_step, "NextTimeStep()"};
+
+  /// Limits that turn an endless time step into a failure.
+  std::uint32_t evaluation_limit = 20'000;    ///< evaluations within one time step
+  std::uint32_t resume_limit = 20'000'000;    ///< resumptions within one event
+
+  [[nodiscard]] bool in_read_only() const { return phase == Phase::read_only; }
+  void run_ready() {
+    if (!ready.empty()) run_ready_slow();
+  }
+  void add_timed(TimedEvent& e, std::uint64_t at);
+  void remove_timed(TimedEvent& e);
+
+  /// The rest of the current time step, from the first evaluation to the trace sample.
+  void finish_step();
+  /// Moves to the next time with something to do and fires NextTimeStep and timers. False: nothing is left.
+  bool advance();
+  /// Signals of attached models may be read, written and watched.
+  void attach(Model& model);
+  void detach(Model& model);
+  [[nodiscard]] const std::vector<Model*>& models() const { return models_; }
+  bool tracing = false;
+  /// Set while someone else owns time and clock (a task attached to a tile of a running cluster).
+  bool external_clock = false;
+
+  /// Ends the simulation: the running test fails with `message`. The first call counts.
+  void fail(const std::string& message);
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+
+  void watch(EdgeTrigger& e);
+  void unwatch(EdgeTrigger& e);
+  /// Fires value changes until none is left.
+  void settle() {
+    if (watched_.empty()) return;
+    while (value_callbacks()) {
+    }
+  }
+  void apply_puts();
+
+ private:
+  void run_ready_slow();
+  bool value_callbacks();
+  void evaluate();
+  void sift_up(std::size_t i);
+  void sift_down(std::size_t i);
+  void place(TimedEvent* e, std::size_t i) {
+    heap_[i] = e;
+    e->index_ = static_cast<std::ptrdiff_t>(i);
+  }
+
+  std::vector<Model*> models_;
+  LinkList watched_;  ///< armed EdgeTriggers, oldest first
+  std::vector<TimedEvent*> heap_;
+  std::uint64_t next_order_ = 0;
+  std::uint64_t watch_order_ = 0;
+  Link* walk_ = nullptr;  ///< next entry of a running value_callbacks()
+  bool failed_ = false;
+  std::string failure_;
+};
+
+extern Kernel kernel;
+
+inline void Trigger::react() {
+  if (waiters_.empty()) return;
+  LinkList firing;
+  firing.take(waiters_);
+  while (!firing.empty()) {
+    auto& w = static_cast<Waiter&>(*firing.front());
+    LinkList::unlink(w);
+    w.waits_for = nullptr;
+    if (w.call) [[unlikely]] {
+      kernel.ready.push_back(w);
+    } else {
+      static_cast<TaskBase&>(w).schedule();
+    }
+  }
+}
+
+inline void Trigger::react_first() {
+  LinkList firing;
+  firing.take(waiters_);
+  while (!firing.empty()) {
+    auto& w = static_cast<Waiter&>(*firing.back());
+    LinkList::unlink(w);
+    w.waits_for = nullptr;
+    if (!w.call) static_cast<TaskBase&>(w).schedule();
+    LinkList::unlink_if(w);
+    kernel.ready.push_front(w);
+  }
+}
+
+inline void TaskBase::schedule() {
+  state_ = TaskState::scheduled;
+  kernel.ready.push_back(*this);
+}
+
+/// `co_await trigger`: suspends until it fires; a cancelled task throws here.
+class TriggerAwaiter {
+ public:
+  explicit TriggerAwaiter(Trigger& trigger) : trigger_(&trigger) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> h) { kernel.current->suspend_on(*trigger_, h); }
+  void await_resume() { kernel.current->check_thrown(); }
+
+ private:
+  Trigger* trigger_;
+};
+inline auto Trigger::operator co_await() { return TriggerAwaiter(*this); }
+
+}  // namespace tessera

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Handles of signals: `dut.sig.value()` reads, `dut.sig = v` deposits. Generated Dut types are made of them.
+#pragma once
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tessera/bits.hpp"
+#include "tessera/kernel.hpp"
+
+namespace tessera {
+
+struct SignalState;
+
+enum class EdgeKind : std::uint8_t { rising, falling, change };
+
+/// RisingEdge, FallingEdge or ValueChange of one signal. One for all tasks that wait.
+class EdgeTrigger final : public Trigger, public Link {
+ public:
+  EdgeTrigger(SignalState& signal, EdgeKind kind) : signal_(signal), kind_(kind) {}
+  [[nodiscard]] std::string describe() const override;
+  void fire() {
+    kernel.phase = Phase::value_change;
+    react();
+    kernel.run_ready();
+  }
+  [[nodiscard]] bool changed() const;
+  [[nodiscard]] bool matches() const;
+  void capture();
+  std::uint64_t order = 0;
+
+ protected:
+  void prime() override {
+    capture();
+    kernel.watch(*this);
+  }
+  void unprime() override { kernel.unwatch(*this); }
+
+ private:
+  SignalState& signal_;
+  EdgeKind kind_;
+  std::uint64_t before_ = 0;
+  std::vector<std::uint32_t> wide_before_;
+};
+
+/// Run-time state behind all handles of one signal.
+struct SignalState {
+  SignalState(Model& m, std::string path_, void* data_, unsigned width_, unsigned bytes_)
+      : model(m), path(std::move(path_)), data(data_), base(data_), width(width_), bytes(bytes_) {}
+  SignalState(const SignalState&) = delete;
+  SignalState& operator=(const SignalState&) = delete;
+
+  Model& model;
+  std::string path;        ///< "dut.u_sub.d"
+  void* data;              ///< what reads see; of a forceable signal: forced or running value
+  void* base;              ///< what the RTL drives
+  unsigned width;
+  unsigned bytes;          ///< 1, 2, 4, 8, or a multiple of 4 above
+  bool writable = false;
+  bool constant = false;
+  bool continuous = false; ///< driven by an assign or an instance
+  bool pending = false;    ///< in kernel.puts
+  void* force_enable = nullptr;  ///< set of a forceable signal
+  void* force_value = nullptr;
+  std::uint64_t deposit = 0;     ///< pending value up to 64 bits
+  std::vector<std::uint32_t> wide_deposit;
+  EdgeTrigger rising{*this, EdgeKind::rising}, falling{*this, EdgeKind::falling}, change{*this, EdgeKind::change};
+
+  [[nodiscard]] std::uint64_t load() const {
+    switch (bytes) {
+      case 1: return *static_cast<const std::uint8_t*>(data);
+      case 2: return *static_cast<const std::uint16_t*>(data);
+      case 4: return *static_cast<const std::uint32_t*>(data);
+      default: return *static_cast<const std::uint64_t*>(data);
+    }
+  }
+  [[nodiscard]] bool wide() const { return bytes > 8; }
+  /// RuntimeError in ReadOnly, TypeError for parameters and signals that are not public for writing.
+  void check_write() const {
+    if (kernel.in_read_only() || !writable) [[unlikely]] refuse_write();
+  }
+  void put_later(std::uint64_t value) {
+    deposit = value;
+    enqueue();
+  }
+  void put_later(const std::uint32_t* words) {
+    wide_deposit.assign(words, words + bytes / 4);
+    enqueue();
+  }
+  void enqueue() {
+    if (pending) return;
+    pending = true;
+    kernel.puts.push_back(this);
+  }
+  /// Applies the pending deposit.
+  void apply() {
+    pending = false;
+    if (wide()) {
+      store_words(wide_deposit.data());
+    } else {
+      store(deposit);
+    }
+  }
+  void store(std::uint64_t value);
+  void store_words(const std::uint32_t* words);
+  void force(const std::uint32_t* words);
+  void release();
+
+ private:
+  [[noreturn]] void refuse_write() const;
+  void refresh_forced();
+};
+
+inline bool EdgeTrigger::changed() const {
+  if (signal_.wide()) [[unlikely]] {
+    return std::memcmp(signal_.data, wide_before_.data(), signal_.bytes) != 0;
+  }
+  return signal_.load() != before_;
+}
+inline bool EdgeTrigger::matches() const {
+  return kind_ == EdgeKind::change || (signal_.load() & 1) == (kind_ == EdgeKind::rising ? 1U : 0U);
+}
+inline void EdgeTrigger::capture() {
+  if (signal_.wide()) [[unlikely]] {
+    const auto* w = static_cast<const std::uint32_t*>(signal_.data);
+    wide_before_.assign(w, w + signal_.bytes / 4);
+  } else {
+    before_ = signal_.load();
+  }
+}
+
+inline void SignalState::store(std::uint64_t value) {
+  kernel.eval_needed = true;
+  if (force_enable) [[unlikely]] {
+    const std::uint32_t words[2] = {static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(value >> 32)};
+    store_words(words);
+    return;
+  }
+  switch (bytes) {
+    case 1: {
+      auto& d = *static_cast<std::uint8_t*>(base);
+      if (d == value) return;
+      d = static_cast<std::uint8_t>(value);
+      break;
+    }
+    case 2: {
+      auto& d = *static_cast<std::uint16_t*>(base);
+      if (d == value) return;
+      d = static_cast<std::uint16_t>(value);
+      break;
+    }
+    case 4: {
+      auto& d = *static_cast<std::uint32_t*>(base);
+      if (d == value) return;
+      d = static_cast<std::uint32_t>(value);
+      break;
+    }
+    default: {
+      auto& d = *static_cast<std::uint64_t*>(base);
+      if (d == value) return;
+      d = value;
+      break;
+    }
+  }
+  model.dirty = true;
+}
+
+/// A value and how it is written: `dut.sig = Immediate(3)`.
+template <class T>
+class Deposit {
+ public:
+  explicit Deposit(T v) : value(std::move(v)) {}
+  T value;
+};
+template <class T>
+class Immediate {
+ public:
+  explicit Immediate(T v) : value(std::move(v)) {}
+  T value;
+};
+/// Holds the value against the RTL until Release. Only on signals that are declared forceable.
+template <class T>
+class Force {
+ public:
+  explicit Force(T v) : value(std::move(v)) {}
+  T value;
+};
+/// Force to the present value.
+class Freeze {};
+class Release {};
+
+/// A handle; copies mean the same signal. `Signal<1>` has edges.
+template <unsigned W>
+class Signal {
+ public:
+  static constexpr unsigned kWidth = W;
+  using Value = Bits<W>;
+  using Store = std::conditional_t<(W <= 8), std::uint8_t,
+                                   std::conditional_t<(W <= 16), std::uint16_t,
+                                                      std::conditional_t<(W <= 32), std::uint32_t, std::uint64_t>>>;
+
+  explicit Signal(SignalState& state) : state_(&state), data_(state.data) {}
+  Signal(const Signal&) = default;
+  Signal& operator=(const Signal&) = delete;  // write `dut.a = dut.b.value()`
+
+  [[nodiscard]] Value value() const {
+    if constexpr (W <= 64) {
+      return Value::raw(*static_cast<const Store*>(data_));
+    } else {
+      return Value::from_words(static_cast<const std::uint32_t*>(data_));
+    }
+  }
+  [[nodiscard]] Value get() const { return value(); }
+
+  /// Deposit: lands when cocotb's write would, the last of a step wins.
+  template <std::integral I>
+  void operator=(I v) const {
+    Value::check(v);
+    if constexpr (W <= 64) {
+      state_->check_write();
+      state_->put_later(static_cast<std::uint64_t>(v) & Value::kMask);
+    } else {
+      deposit(Value(v));
+    }
+  }
+  void operator=(const Value& v) const { deposit(v); }
+  void operator=(const char* text) const { deposit(Value(text)); }
+  template <class T>
+  void operator=(const Deposit<T>& d) const {
+    deposit(Value(d.value));
+  }
+  /// Readable at once; combinational logic follows in the next evaluation.
+  template <class T>
+  void operator=(const Immediate<T>& i) const {
+    state_->check_write();
+    const Value v(i.value);
+    if constexpr (W <= 64) {
+      state_->store(v.to_unsigned());
+    } else {
+      state_->store_words(v.words().data());
+    }
+  }
+  template <class T>
+  void operator=(const Force<T>& f) const {
+    state_->force(padded(Value(f.value)).data());
+  }
+  void operator=(Freeze) const { state_->force(padded(value()).data()); }
+  void operator=(Release) const { state_->release(); }
+  template <class T>
+  void set(T&& v) const {
+    *this = std::forward<T>(v);
+  }
+
+  [[nodiscard]] EdgeTrigger& value_change() const { return checked(state_->change); }
+  [[nodiscard]] EdgeTrigger& rising_edge() const
+    requires(W == 1)
+  {
+    return checked(state_->rising);
+  }
+  [[nodiscard]] EdgeTrigger& falling_edge() const
+    requires(W == 1)
+  {
+    return checked(state_->falling);
+  }
+  [[nodiscard]] const std::string& path() const { return state_->path; }
+  [[nodiscard]] bool is_const() const { return state_->constant; }
+  static constexpr unsigned size() { return W; }
+  [[nodiscard]] SignalState& state() const { return *state_; }
+
+ private:
+  void deposit(const Value& v) const {
+    state_->check_write();
+    if constexpr (W <= 64) {
+      state_->put_later(v.to_unsigned());
+    } else {
+      state_->put_later(v.words().data());
+    }
+  }
+  static std::array<std::uint32_t, Value::kWords + 1> padded(const Value& v) {
+    std::array<std::uint32_t, Value::kWords + 1> out{};
+    for (unsigned i = 0; i < Value::kWords; ++i) out[i] = v.word(i);
+    return out;
+  }
+  EdgeTrigger& checked(EdgeTrigger& t) const {
+    if (state_->constant) throw TypeError("Can't wait for an edge of the constant " + state_->path);
+    return t;
+  }
+
+  SignalState* state_;
+  void* data_;
+};
+
+/// An unpacked array; `dut.mem[3]` is a signal. `N` elements from index `Low`.
+template <unsigned W, unsigned N, int Low = 0>
+class SignalArray {
+ public:
+  explicit SignalArray(std::vector<SignalState*> elements) : elements_(std::move(elements)) {}
+  SignalArray& operator=(const SignalArray&) = delete;
+  SignalArray(const SignalArray&) = default;
+  [[nodiscard]] Signal<W> operator[](int index) const {
+    if (index < Low || index >= Low + static_cast<int>(N)) throw IndexError("index " + std::to_string(index) + " out of range");
+    return Signal<W>(*elements_[static_cast<std::size_t>(index - Low)]);
+  }
+  static constexpr unsigned size() { return N; }
+
+ private:
+  std::vector<SignalState*> elements_;
+};
+
+}  // namespace tessera

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the Python leg of a bench adds to cocotb, without a change to the bench. Loaded by cocotb's entry points (PYGPI_USERS).
+
+  * a test in which no check ran fails (`assert` statements of the bench's own modules are counted);
+  * Force, Freeze and Release on a signal that is not forceable fail the test instead of doing nothing;
+  * a zero-time loop and the wall-clock limit TESSERA_WALL_LIMIT (seconds, 60) fail the test.
+"""
+
+import ast
+import importlib.abc
+import importlib.machinery
+import os
+import pathlib
+import signal
+import sys
+
+import cocotb
+import cocotb._event_loop
+import cocotb._gpi_triggers
+import cocotb.handle
+import cocotb.regression
+import cocotb.simulator
+import tessera_bench
+
+_RESUME_LIMIT = 2_000_000
+_REACT_BLOCK = 1 << 16
+
+
+class WallClockLimit(BaseException):
+    """The test ran longer than TESSERA_WALL_LIMIT seconds."""
+
+
+class ZeroTimeLoop(BaseException):
+    """The test let no simulated time pass."""
+
+
+class _CountAsserts(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        call = ast.parse("__import__('tessera_bench').count_check()").body[0]
+        return [ast.copy_location(ast.fix_missing_locations(_moved(call, node)), node), node]
+
+
+def _moved(tree, node):
+    for part in ast.walk(tree):
+        if hasattr(part, "lineno"):
+            part.lineno = part.end_lineno = node.lineno
+            part.col_offset = part.end_col_offset = node.col_offset
+    return tree
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def source_to_code(self, data, path, *, _optimize=-1):
+        tree = ast.parse(data, path)
+        tree = ast.fix_missing_locations(_CountAsserts().visit(tree))
+        try:
+            from _pytest.assertion.rewrite import rewrite_asserts
+
+            rewrite_asserts(tree, data, path)
+        except Exception:  # the messages of asserts are shorter then
+            pass
+        return compile(tree, path, "exec", dont_inherit=True, optimize=_optimize)
+
+    def get_code(self, fullname):  # never a .pyc without the counting
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, folders):
+        self._folders = [pathlib.Path(f).resolve() for f in folders]
+
+    def find_spec(self, fullname, path, target=None):
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+            return None
+        origin = pathlib.Path(spec.origin).resolve()
+        if not any(folder in origin.parents for folder in self._folders):
+            return None
+        spec.loader = _Loader(fullname, spec.origin)
+        return spec
+
+
+def _terminate(error):
+    manager = cocotb.regression._manager_inst
+    if manager._regression_terminated is None:
+        manager._regression_terminated = error
+
+
+def _count_checks():
+    manager = cocotb.regression.RegressionManager
+    schedule, score, rewriting = manager._schedule_next_test, manager._score_test, manager.setup_pytest_assertion_rewriting.__func__
+
+    def schedule_next_test(self):
+        tessera_bench.reset_checks()
+        limit = float(os.environ.get("TESSERA_WALL_LIMIT", "60") or 60)
+        signal.setitimer(signal.ITIMER_REAL, limit)
+        schedule(self)
+
+    def score_test(self, exc, wall_time_s, sim_time_start, sim_time_stop):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        test = self._test
+        if (exc is None and tessera_bench.checks() == 0 and not test.expect_fail and not test.expect_error
+                and not getattr(test.func, "tessera_no_checks", False) and not os.environ.get("TESSERA_NO_CHECKS")):
+            exc = AssertionError("no check ran; a test that is right to have none is decorated with tessera_bench.no_checks")
+        score(self, exc, wall_time_s, sim_time_start, sim_time_stop)
+
+    def setup(cls):
+        rewriting(cls)
+        folders = [f for f in os.environ.get("TESSERA_BENCH_DIRS", "").split(os.pathsep) if f]
+        sys.meta_path.insert(0, _Finder(folders))
+
+    manager._schedule_next_test = schedule_next_test
+    manager._score_test = score_test
+    manager.setup_pytest_assertion_rewriting = classmethod(setup)
+
+
+def _guard_force():
+    names = set()
+    listing = os.environ.get("TESSERA_FORCEABLE", "")
+    if listing:
+        names = set(pathlib.Path(listing).read_text().split())
+    handle = cocotb.handle
+    for action in (handle.Force, handle.Freeze, handle.Release):
+        dispatch = action._dispatch
+
+        def checked(self, obj, dispatch=dispatch, action=action):
+            if obj._path not in names:
+                module_name = obj._path
+                raise RuntimeError(f"{action.__name__} on {obj._path}, which is not forceable; declare it with a line "
+                                   f"'module.{module_name.rsplit('.', 1)[-1]} forceable' in public.txt")
+            return dispatch(self, obj)
+
+        action._dispatch = checked
+
+
+def _bound_loops():
+    loop = cocotb._event_loop.EventLoop
+    count = 0
+
+    def run(self):
+        nonlocal count
+        count = 0
+        while self._callbacks:
+            cb = self._callbacks.popleft()
+            if not cb._cancelled:
+                cb._run()
+            count += 1
+            if count > _RESUME_LIMIT:
+                self._callbacks.clear()
+                error = ZeroTimeLoop(f"zero-time loop: tasks ran {_RESUME_LIMIT} times without letting time pass")
+                _terminate(error)
+                count = 0
+                cocotb.regression._manager_inst._running_test._abort(error)
+
+    loop.run = run
+    trigger = cocotb._gpi_triggers.GPITrigger
+    react = trigger._react
+    reacts = 0
+    last_time = None
+
+    def counted(self):
+        nonlocal reacts, last_time
+        reacts += 1
+        if reacts % _REACT_BLOCK == 0:
+            now = cocotb.simulator.get_sim_time()
+            if now == last_time:
+                error = ZeroTimeLoop(f"zero-time loop: {_REACT_BLOCK} triggers fired without letting time pass")
+                _terminate(error)
+                cocotb.regression._manager_inst._running_test._abort(error)
+                return
+            last_time = now
+        react(self)
+
+    trigger._react = counted
+
+
+def _on_alarm(signum, frame):
+    limit = float(os.environ.get("TESSERA_WALL_LIMIT", "60") or 60)
+    error = WallClockLimit(f"wall-clock limit of {limit} s is over")
+    _terminate(error)
+    raise error
+
+
+def prepare():
+    signal.signal(signal.SIGALRM, _on_alarm)
+    _count_checks()
+    _guard_force()
+    _bound_loops()

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/kernel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "tessera/signal.hpp"
+#include "tessera/task.hpp"
+
+namespace tessera {
+
+Kernel kernel;
+
+Model::Model() = default;
+Model::~Model() = default;
+
+// Event loop ----------------------------------------------------------------------------------------------------------
+
+void Kernel::run_ready_slow() {
+  std::uint32_t resumed = 0;
+  while (!ready.empty()) {
+    Link& l = *ready.front();
+    LinkList::unlink(l);
+    auto& w = static_cast<Waiter&>(l);
+    if (w.call) [[unlikely]] {
+      w.call(w);
+    } else {
+      static_cast<TaskBase&>(w).resume();
+    }
+    if (++resumed == resume_limit || wall_expired) [[unlikely]] {
+      resumed = 0;
+      if (!failed_ && !wall_expired) fail("zero-time loop: tasks ran " + std::to_string(resume_limit) + " times without letting time pass");
+      return;
+    }
+  }
+}
+
+void PhaseTrigger::fire() {
+  kernel.phase = phase_;
+  react();
+  kernel.run_ready();
+}
+
+// Timers: a binary heap by time, then by order of setting -------------------------------------------------------------
+
+void Kernel::add_timed(TimedEvent& e, std::uint64_t at) {
+  e.time_ = at;
+  e.order_ = next_order_++;
+  heap_.push_back(&e);
+  e.index_ = static_cast<std::ptrdiff_t>(heap_.size() - 1);
+  sift_up(heap_.size() - 1);
+}
+
+void Kernel::remove_timed(TimedEvent& e) {
+  if (e.index_ < 0) return;
+  const auto i = static_cast<std::size_t>(e.index_);
+  e.index_ = -1;
+  TimedEvent* last = heap_.back();
+  heap_.pop_back();
+  if (last == &e) return;
+  place(last, i);
+  sift_up(i);
+  sift_down(static_cast<std::size_t>(last->index_));
+}
+
+namespace {
+bool before(std::uint64_t ta, std::uint64_t oa, std::uint64_t tb, std::uint64_t ob) { return ta != tb ? ta < tb : oa < ob; }
+}  // namespace
+
+void Kernel::sift_up(std::size_t i) {
+  TimedEvent* e = heap_[i];
+  while (i > 0) {
+    const std::size_t parent = (i - 1) / 2;
+    if (!before(e->time_, e->order_, heap_[parent]->time_, heap_[parent]->order_)) break;
+    place(heap_[parent], i);
+    i = parent;
+  }
+  place(e, i);
+}
+
+void Kernel::sift_down(std::size_t i) {
+  TimedEvent* e = heap_[i];
+  for (std::size_t child = 2 * i + 1; child < heap_.size(); child = 2 * i + 1) {
+    if (child + 1 < heap_.size() &&
+        before(heap_[child + 1]->time_, heap_[child + 1]->order_, heap_[child]->time_, heap_[child]->order_)) {
+      ++child;
+    }
+    if (!before(heap_[child]->time_, heap_[child]->order_, e->time_, e->order_)) break;
+    place(heap_[child], i);
+    i = child;
+  }
+  place(e, i);
+}
+
+// Value changes -------------------------------------------------------------------------------------------------------
+
+void Kernel::watch(EdgeTrigger& e) {
+  e.order = watch_order_++;
+  watched_.push_back(e);
+}
+
+void Kernel::unwatch(EdgeTrigger& e) {
+  if (!e.Link::next) return;
+  if (walk_ == static_cast<Link*>(&e)) walk_ = e.Link::next;
+  LinkList::unlink(e);
+}
+
+bool Kernel::value_callbacks() {
+  const std::uint64_t limit = watch_order_;  // what is armed from now on fires in the next round
+  bool called = false;
+  for (walk_ = watched_.front(); walk_ != watched_.end();) {
+    auto& e = static_cast<EdgeTrigger&>(*walk_);
+    if (e.order >= limit) break;
+    walk_ = walk_->next;
+    if (!e.changed()) continue;
+    called = true;
+    if (e.matches()) {
+      LinkList::unlink(e);
+      e.fire();
+    } else {
+      e.capture();
+    }
+  }
+  walk_ = nullptr;
+  return called;
+}
+
+void Kernel::apply_puts() {
+  // A deposit is never made while deposits are applied, so the list is stable.
+  for (SignalState* s : puts) s->apply();
+  puts.clear();
+}
+
+// Time steps ----------------------------------------------------------------------------------------------------------
+
+void Kernel::evaluate() {
+  for (Model* m : models_) {
+    if (!m->dirty) continue;
+    m->dirty = false;
+    m->evaluate();
+  }
+}
+
+void Kernel::finish_step() {
+  std::uint32_t count = 0;
+  do {
+    do {
+      evaluate();
+      eval_needed = false;
+      if (failed_ || wall_expired) [[unlikely]] return;
+      if (!puts.empty()) apply_puts();
+      settle();
+      if (++count == evaluation_limit) [[unlikely]] {
+        fail("zero-time loop: the model was evaluated " + std::to_string(count) + " times without letting time pass");
+        return;
+      }
+    } while (eval_needed);
+    if (read_write.armed()) {
+      apply_puts();
+      read_write.fire();
+      if (!puts.empty()) apply_puts();
+      settle();
+    }
+  } while (eval_needed);
+  if (read_only.armed()) read_only.fire();
+  if (tracing) [[unlikely]] {
+    for (Model* m : models_) m->dump_trace(time);
+  }
+}
+
+bool Kernel::advance() {
+  std::uint64_t next = heap_.empty() ? ~0ULL : heap_[0]->time_;
+  for (Model* m : models_) next = std::min(next, m->next_event());
+  if (next == ~0ULL) return false;
+  time = next;
+  for (Model* m : models_) {
+    m->set_time(next);
+    if (m->next_event() <= next) m->dirty = true;
+  }
+  if (next_time_step.armed()) {
+    next_time_step.fire();
+    settle();
+  }
+  while (!heap_.empty() && heap_[0]->time_ <= time) {
+    TimedEvent& e = *heap_[0];
+    remove_timed(e);
+    e.fire();
+  }
+  settle();
+  return true;
+}
+
+void Kernel::attach(Model& model) {
+  if (models_.empty()) precision = model.time_precision();
+  models_.push_back(&model);
+}
+
+void Kernel::detach(Model& model) { std::erase(models_, &model); }
+
+void Kernel::fail(const std::string& message) {
+  if (failed_) return;
+  failed_ = true;
+  failure_ = message;
+}
+
+// Time ----------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+int exponent(TimeUnit unit) {
+  switch (unit) {
+    case TimeUnit::fs: return -15;
+    case TimeUnit::ps: return -12;
+    case TimeUnit::ns: return -9;
+    case TimeUnit::us: return -6;
+    case TimeUnit::ms: return -3;
+    default: return 0;
+  }
+}
+const char* unit_name(TimeUnit unit) {
+  static constexpr const char* kNames[] = {"step", "fs", "ps", "ns", "us", "ms", "sec"};
+  return kNames[static_cast<int>(unit)];
+}
+[[noreturn]] void not_representable(const std::string& time, TimeUnit unit) {
+  throw ValueError("Unable to accurately represent " + time + "(" + unit_name(unit) + ") with the simulator precision of 1e" +
+                   std::to_string(kernel.precision));
+}
+double power10(int n) { return std::pow(10.0, n); }
+
+}  // namespace
+
+std::uint64_t get_sim_steps(double time, TimeUnit unit, RoundMode mode) {
+  double steps = time;
+  if (unit != TimeUnit::step) {
+    const int shift = exponent(unit) - kernel.precision;
+    steps = shift > 0 ? time * power10(shift) : time / power10(-shift);
+  }
+  switch (mode) {
+    case RoundMode::error:
+      if (std::floor(steps) != steps) {
+        std::string text = std::to_string(time);
+        not_representable(text, unit);
+      }
+      return static_cast<std::uint64_t>(steps);
+    case RoundMode::ceil: return static_cast<std::uint64_t>(std::ceil(steps));
+    case RoundMode::floor: return static_cast<std::uint64_t>(std::floor(steps));
+    default: return static_cast<std::uint64_t>(std::nearbyint(steps));
+  }
+}
+
+std::uint64_t get_sim_steps(std::int64_t time, TimeUnit unit, RoundMode mode) {
+  if (unit == TimeUnit::step) return static_cast<std::uint64_t>(time);
+  int shift = exponent(unit) - kernel.precision;
+  if (shift >= 0) {
+    auto steps = static_cast<std::uint64_t>(time);
+    for (; shift > 0; --shift) steps *= 10;
+    return steps;
+  }
+  std::int64_t divisor = 1;
+  for (; shift < 0; ++shift) divisor *= 10;
+  if (time % divisor == 0) return static_cast<std::uint64_t>(time / divisor);
+  if (mode == RoundMode::error) not_representable(std::to_string(time), unit);
+  return get_sim_steps(static_cast<double>(time), unit, mode);
+}
+
+std::uint64_t get_sim_time() { return kernel.time; }
+
+double get_time_from_sim_steps(std::uint64_t steps, TimeUnit unit) {
+  if (unit == TimeUnit::step) return static_cast<double>(steps);
+  const int shift = kernel.precision - exponent(unit);
+  return shift > 0 ? static_cast<double>(steps) * power10(shift) : static_cast<double>(steps) / power10(-shift);
+}
+
+double get_sim_time(TimeUnit unit) { return get_time_from_sim_steps(kernel.time, unit); }
+
+}  // namespace tessera

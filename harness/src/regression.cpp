@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Selection, seeds, running and scoring of tests, after cocotb's RegressionManager.
+#include "regression.hpp"
+
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <cxxabi.h>
+#include <filesystem>
+#include <map>
+#include <regex>
+
+#include "hooks.hpp"
+#include "log.hpp"
+#include "sha1.hpp"
+#include "tessera/check.hpp"
+
+namespace tessera {
+namespace detail {
+
+namespace {
+
+const Logger regression_log("cocotb.regression");
+
+struct Registry {
+  std::vector<TestCase> tests;
+  Bench bench;
+  std::unique_ptr<Model> model;
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string, std::less<>> plusargs;
+};
+Registry& registry() {
+  static Registry r;
+  return r;
+}
+
+std::string parameter_text(const ParameterValue& v) {
+  if (const auto* i = std::get_if<std::int64_t>(&v)) return std::to_string(*i);
+  if (const auto* b = std::get_if<bool>(&v)) return *b ? "True" : "False";
+  if (const auto* d = std::get_if<double>(&v)) return python_float(*d);
+  const auto& s = std::get<std::string>(v);
+  const bool identifier = !s.empty() && s.size() <= 10 && !std::isdigit(static_cast<unsigned char>(s[0])) &&
+                          std::all_of(s.begin(), s.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+  return identifier ? s : std::string();
+}
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string type_name(const std::exception_ptr& e) {
+  int status = 0;
+  const std::type_info* type = nullptr;
+  try {
+    std::rethrow_exception(e);
+  } catch (...) {
+    type = abi::__cxa_current_exception_type();
+  }
+  if (!type) return "exception";
+  std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
+  std::string name = status == 0 ? text.get() : type->name();
+  const std::string prefix = "tessera::";
+  return name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
+}
+
+std::string message_of(const std::exception_ptr& e) {
+  try {
+    std::rethrow_exception(e);
+  } catch (const std::exception& x) {
+    return x.what();
+  } catch (const CancelledError& x) {
+    return x.message().empty() ? "cancelled" : x.message();
+  } catch (const SimFailure& x) {
+    return x.message();
+  } catch (const TestSkipped& x) {
+    return x.message();
+  } catch (const TestSuccess& x) {
+    return x.message();
+  } catch (const EndTest& x) {
+    return x.message();
+  } catch (...) {
+    return "an exception of unknown type";
+  }
+}
+
+}  // namespace
+
+// Registration --------------------------------------------------------------------------------------------------------
+
+void set_bench(Bench bench) { registry().bench = std::move(bench); }
+
+Model& bench_model() {
+  Registry& r = registry();
+  if (!r.model) {
+    r.model = r.bench.make_model();
+    kernel.attach(*r.model);
+  }
+  return *r.model;
+}
+
+bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start) {
+  const std::string module = std::filesystem::path(file).stem().string();
+  const std::string base = options.name.empty() ? name : options.name;
+  std::size_t count = 1;
+  for (const Parameter& p : options.parametrise) count *= p.values().size();
+  for (std::size_t n = 0; n < count; ++n) {
+    TestCase t;
+    t.module = module;
+    t.name = base;
+    t.file = file;
+    t.line = line;
+    t.start = start;
+    std::size_t rest = n, block = count;
+    for (const Parameter& p : options.parametrise) {
+      block /= p.values().size();
+      const std::size_t at = rest / block;
+      rest %= block;
+      bool all = true;
+      for (const auto& v : p.values()) all = all && !parameter_text(v).empty();
+      t.name += "/" + p.name() + "=" + (all ? parameter_text(p.values()[at]) : std::to_string(at));
+      t.parameters.emplace_back(p.name(), p.values()[at]);
+    }
+    t.options = options;
+    registry().tests.push_back(std::move(t));
+  }
+  return true;
+}
+
+const std::vector<TestCase>& all_tests() { return registry().tests; }
+
+void set_arguments(std::vector<std::string> arguments) {
+  Registry& r = registry();
+  if (const char* more = std::getenv("COCOTB_PLUSARGS")) {
+    std::string text(more);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(" \t\n", at), text.size());
+      if (end > at) arguments.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  for (const std::string& a : arguments) {
+    if (a.empty() || a[0] != '+') continue;
+    const std::size_t equal = a.find('=');
+    if (equal == std::string::npos) {
+      r.plusargs[a.substr(1)] = "";
+    } else {
+      r.plusargs[a.substr(1, equal - 1)] = a.substr(equal + 1);
+    }
+  }
+  r.arguments = std::move(arguments);
+}
+
+std::vector<std::string> verilated_arguments() {
+  std::vector<std::string> out;
+  for (const std::string& a : registry().arguments)
+    if (out.empty() || (!a.empty() && a[0] == '+')) out.push_back(a);
+  if (out.empty()) out.emplace_back("bench");
+  return out;
+}
+
+std::vector<const TestCase*> select_tests(bool& explicit_choice) {
+  const char* testcase = std::getenv("COCOTB_TESTCASE");
+  const char* filter = std::getenv("COCOTB_TEST_FILTER");
+  const bool by_case = testcase && *testcase, by_filter = filter && *filter;
+  if (by_case && by_filter) throw RuntimeError("Specify only one of COCOTB_TESTCASE or COCOTB_TEST_FILTER");
+  std::vector<std::regex> filters;
+  if (by_case) {
+    regression_log.warning("COCOTB_TESTCASE is deprecated in favor of COCOTB_TEST_FILTER");
+    std::string text(testcase);
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t end = std::min(text.find(',', at), text.size());
+      std::string one = text.substr(at, end - at);
+      one.erase(0, one.find_first_not_of(" \t"));
+      one.erase(one.find_last_not_of(" \t") + 1);
+      if (!one.empty()) filters.emplace_back(one + "$");
+      at = end + 1;
+    }
+  } else if (by_filter) {
+    filters.emplace_back(filter);
+  }
+  explicit_choice = !filters.empty();
+  std::vector<const TestCase*> out;
+  for (const TestCase& t : registry().tests) {
+    const std::string name = t.full_name();
+    if (filters.empty() ||
+        std::any_of(filters.begin(), filters.end(), [&](const std::regex& f) { return std::regex_search(name, f); })) {
+      out.push_back(&t);
+    }
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const TestCase* a, const TestCase* b) { return a->options.stage < b->options.stage; });
+  return out;
+}
+
+std::int64_t run_seed() {
+  static const std::int64_t seed = [] {
+    for (const char* name : {"COCOTB_RANDOM_SEED", "RANDOM_SEED"}) {
+      const char* text = std::getenv(name);
+      if (!text || !*text) continue;
+      char* end = nullptr;
+      const long long v = std::strtoll(text, &end, 0);
+      if (*end) throw ValueError(std::string(name) + "=" + text + " is no integer");
+      return static_cast<std::int64_t>(v);
+    }
+    return static_cast<std::int64_t>(std::time(nullptr));
+  }();
+  return seed;
+}
+
+std::uint64_t test_seed(const std::string& full_name) {
+  const auto h = sha1(full_name);
+  return static_cast<std::uint64_t>(run_seed()) + (static_cast<std::uint64_t>(h[3]) << 32 | h[4]);
+}
+
+std::string rerun_command(const std::string& full_name) {
+  std::string pattern;
+  for (const char c : full_name) {
+    if (std::strchr(".+*?()[]{}|^$\\", c)) pattern += '\\';
+    pattern += c;
+  }
+  const std::string seed_text = std::to_string(run_seed());
+  if (const char* command = std::getenv("TESSERA_RERUN")) {
+    return std::string(command) + " --filter '^" + pattern + "$' --seed " + seed_text + " --waves";
+  }
+  return "COCOTB_RANDOM_SEED=" + seed_text + " COCOTB_TEST_FILTER='^" + pattern + "$' WAVES=1 " +
+         (registry().arguments.empty() ? "" : registry().arguments[0]);
+}
+
+// Wall-clock limit ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+double wall_limit() {
+  const char* text = std::getenv("TESSERA_WALL_LIMIT");
+  const double v = text ? std::atof(text) : 60.0;
+  return v > 0 ? v : 60.0;
+}
+
+Runner* alarmed_runner = nullptr;
+
+void arm_alarm(double seconds) {
+  itimerval t{};
+  t.it_value.tv_sec = static_cast<time_t>(seconds);
+  t.it_value.tv_usec = static_cast<suseconds_t>((seconds - static_cast<double>(t.it_value.tv_sec)) * 1e6);
+  setitimer(ITIMER_REAL, &t, nullptr);
+}
+
+/// First: asks the kernel to stop. Second, when it did not: reports from here, since the test no longer returns.
+void on_alarm(int) {
+  if (!kernel.wall_expired) {
+    kernel.wall_expired = true;
+    arm_alarm(2.0);
+    return;
+  }
+  if (alarmed_runner) alarmed_runner->give_up();
+  _exit(1);
+}
+
+}  // namespace
+
+// Running -------------------------------------------------------------------------------------------------------------
+
+Runner::Runner(std::size_t total, bool run_skipped) : total_(total), run_skipped_(run_skipped), begin_s_(now_s()) {
+  alarmed_runner = this;
+  struct sigaction action {};
+  action.sa_handler = on_alarm;
+  sigaction(SIGALRM, &action, nullptr);
+}
+
+Runner::~Runner() { alarmed_runner = nullptr; }
+
+std::string Runner::waves_file() {
+  if (const char* file = std::getenv("TESSERA_WAVES_FILE"); file && *file) return file;
+  return "dump.fst";
+}
+
+void Runner::open_model() {
+  Model& model = bench_model();
+  if (opened_) return;
+  opened_ = true;
+  if (environment_flag("WAVES", false)) {
+    model.open_trace(waves_file());
+    kernel.tracing = true;
+  }
+}
+
+namespace {
+class StartEvent final : public TimedEvent {
+ public:
+  explicit StartEvent(RunningTest& t) : test_(t) {}
+  ~StartEvent() override { kernel.remove_timed(*this); }
+  void fire() override {
+    kernel.phase = Phase::timer;
+    started = true;
+    started_at_ns = get_sim_time(TimeUnit::ns);
+    test_.start();
+  }
+  bool started = false;
+  double started_at_ns = 0;
+
+ private:
+  RunningTest& test_;
+};
+}  // namespace
+
+const TestResult& Runner::run(const TestCase& test) {
+  TestResult& result = results_.emplace_back();
+  now_ = &result;
+  result.module = test.module;
+  result.name = test.name;
+  result.file = test.file;
+  result.line = test.line;
+  result.random_seed = run_seed();
+  const std::string full = test.full_name();
+  const std::string count = "(" + std::to_string(results_.size()) + "/" + std::to_string(total_) + ")";
+  const std::string doc = test.options.doc.empty() ? "" : "\n    " + test.options.doc;
+
+  if (test.options.skip && !run_skipped_) {
+    regression_log.info("skipping " + full + " " + count + doc);
+    result.status = Status::skipped;
+    return result;
+  }
+  if (terminated_) {
+    score(test, terminated_, result, nullptr);
+    return result;
+  }
+  open_model();
+  regression_log.info("running " + full + " " + count + doc);
+  Logger("cocotb.seed").info("Test seed " + std::to_string(test_seed(full)));
+  kernel.wall_expired = false;
+  arm_alarm(wall_limit());
+  const double begin = now_s();
+  RunningTest running(test);
+  simulate(running, result);
+  arm_alarm(0);
+  kernel.wall_expired = false;
+  result.wall_s = now_s() - begin;
+  result.sim_stop_ns = get_sim_time(TimeUnit::ns);
+  set_running_test(nullptr);
+  std::exception_ptr error = terminated_ ? terminated_ : running.error();
+  score(test, error, result, &running);
+  return result;
+}
+
+void Runner::simulate(RunningTest& running, TestResult& result) {
+  StartEvent start(running);
+  if (first_) {
+    first_ = false;
+    result.sim_start_ns = 0;
+    running.start();
+    kernel.settle();
+  } else {
+    // One step later, as in cocotb; state is kept.
+    kernel.add_timed(start, kernel.time + 1);
+  }
+  bool in_step = first_step_ || unfinished_step_;  // a step was begun and has to be finished
+  first_step_ = unfinished_step_ = false;
+  while (!running.complete()) {
+    if (in_step) kernel.finish_step();
+    if (running.complete() && !kernel.failed()) break;
+    in_step = true;
+    check_simulation();
+    if (!terminated_ && !kernel.advance()) {
+      kernel.fail("no event left: nothing is scheduled and the test waits (is the clock running?); " + running.describe_tasks());
+    }
+    if (start.started && result.sim_start_ns == 0) result.sim_start_ns = start.started_at_ns;
+    if (!terminated_) {
+      if (running.complete() && !kernel.failed()) {
+        unfinished_step_ = true;
+        break;
+      }
+      if (kernel.failed() || kernel.wall_expired) check_simulation();
+    }
+    if (terminated_) {
+      kernel.wall_expired = false;
+      running.abort(terminated_);
+      kernel.run_ready();
+      break;
+    }
+  }
+}
+
+/// Turns what ended the simulation into the exception that every test from here on fails with.
+void Runner::check_simulation() {
+  if (terminated_) return;
+  if (kernel.wall_expired) kernel.fail("wall-clock limit of " + python_float(wall_limit()) + " s is over");
+  if (!kernel.failed()) {
+    for (Model* m : kernel.models())
+      if (m->got_finish()) kernel.fail("the RTL called $finish");
+  }
+  if (!kernel.failed()) return;
+  char time[64];
+  std::snprintf(time, sizeof time, " at %.2fns", get_sim_time(TimeUnit::ns));
+  terminated_ = std::make_exception_ptr(SimFailure(kernel.failure() + time));
+}
+
+void Runner::score(const TestCase& test, std::exception_ptr error, TestResult& result, RunningTest* running) {
+  const std::string full = test.full_name();
+  const TestOptions& o = test.options;
+  const auto fail = [&](const std::exception_ptr& e, const std::string& text) {
+    result.status = Status::failed;
+    result.error_type = e ? type_name(e) : "";
+    result.message = e ? message_of(e) : text;
+    if (e && !text.empty()) result.message = text + ": " + result.message;
+    regression_log.warning(full + " failed" + (text.empty() ? "" : ": " + text) +
+                           (e ? "\n" + type_name(e) + ": " + message_of(e) : "") + "\nseed " + std::to_string(test_seed(full)) +
+                           ", rerun: " + rerun_command(full));
+  };
+  const auto pass = [&](const std::string& text) {
+    result.status = Status::passed;
+    regression_log.info(full + " passed" + (text.empty() ? "" : ": " + text));
+  };
+  if (!error && running && !running->expect_failures.empty()) {
+    std::string text = std::to_string(running->expect_failures.size()) + " expectation(s) failed";
+    for (const auto& f : running->expect_failures) text += "\n" + f;
+    error = std::make_exception_ptr(AssertionError(text));
+  }
+  if (error) {
+    if (is_error<TestSkipped>(error)) {
+      result.status = Status::skipped;
+      regression_log.info("skipping " + full + ": " + message_of(error));
+    } else if (is_error<TestSuccess>(error)) {
+      pass("");
+    } else if (!o.expect_error.empty()) {
+      if (o.expect_error.matches(error)) {
+        pass("errored as expected (result was " + type_name(error) + ")");
+      } else {
+        fail(error, is_error<AssertionError>(error) ? "failed but we expected an error" : "errored with unexpected type");
+      }
+    } else if (o.expect_fail) {
+      if (is_error<AssertionError>(error)) {
+        pass("failed as expected (result was AssertionError)");
+      } else {
+        fail(error, "errored but we expected a failure");
+      }
+    } else {
+      fail(error, "");
+    }
+  } else if (!o.expect_error.empty()) {
+    fail(nullptr, "passed but we expected an error");
+  } else if (o.expect_fail) {
+    fail(nullptr, "passed but we expected a failure");
+  } else if (running && running->checks == 0 && !o.no_checks) {
+    fail(nullptr, "no check ran; a test that is right to have none sets no_checks");
+  } else {
+    pass("");
+  }
+}
+
+void Runner::give_up() {
+  if (!now_) return;
+  now_->status = Status::failed;
+  now_->error_type = "SimFailure";
+  now_->message = "wall-clock limit of " + python_float(wall_limit()) + " s is over and the test does not return";
+  std::printf("%s failed: %s\n", now_->full_name().c_str(), now_->message.c_str());
+  std::fflush(stdout);
+  finish();
+}
+
+bool Runner::finish() {
+  for (Model* m : kernel.models()) {
+    if (!finalized_) m->finalize();
+    m->close_trace();
+  }
+  finalized_ = true;
+  const char* file = std::getenv("COCOTB_RESULTS_FILE");
+  const std::string path = file && *file ? file : "results.xml";
+  if (!results_.empty() && !write_results(path, results_)) {
+    std::fprintf(stderr, "cannot write %s\n", path.c_str());
+    return false;
+  }
+  return std::all_of(results_.begin(), results_.end(), [](const TestResult& r) { return r.status != Status::failed; });
+}
+
+void Runner::print_summary() const {
+  if (results_.empty()) return;
+  regression_log.info(summary_table(results_, get_sim_time(TimeUnit::ns), now_s() - begin_s_, colour()));
+}
+
+// Checks --------------------------------------------------------------------------------------------------------------
+
+void report(const Outcome& outcome, const char* file, int line, bool fatal) {
+  RunningTest* test = running_test();
+  if (test) ++test->checks;
+  if (outcome.ok) return;
+  char place[64];
+  std::snprintf(place, sizeof place, "%.2fns", get_sim_time(TimeUnit::ns));
+  std::string text = std::string(file) + ":" + std::to_string(line) + ": " + outcome.text + "; time " + place;
+  if (test) {
+    const std::string name = test->test().full_name();
+    text += ", seed " + std::to_string(test_seed(name)) + "; rerun with waves: " + rerun_command(name);
+  }
+  if (fatal) throw AssertionError(text);
+  Logger("test").error(text);
+  if (test) test->expect_failures.push_back(text);
+}
+
+}  // namespace detail
+
+void count_check(std::uint64_t n) {
+  if (auto* t = detail::running_test()) t->checks += n;
+}
+
+const ParameterValue& parameter(std::string_view name) {
+  if (auto* t = detail::running_test()) {
+    for (const auto& [key, value] : t->test().parameters)
+      if (key == name) return value;
+  }
+  throw RuntimeError("the running test has no parameter '" + std::string(name) + "'");
+}
+
+void end_test(std::string message) { throw EndTest(std::move(message)); }
+void pass_test(std::string message) { throw TestSuccess(std::move(message)); }
+void skip(std::string message) { throw TestSkipped(std::move(message)); }
+
+std::uint64_t seed() {
+  const auto* t = detail::running_test();
+  return t ? detail::test_seed(t->test().full_name()) : static_cast<std::uint64_t>(detail::run_seed());
+}
+
+const std::string* plusarg(std::string_view name) {
+  const auto& args = detail::registry().plusargs;
+  const auto it = args.find(name);
+  return it == args.end() ? nullptr : &it->second;
+}
+
+std::string test_name() {
+  const auto* t = detail::running_test();
+  return t ? t->test().full_name() : std::string();
+}
+
+}  // namespace tessera

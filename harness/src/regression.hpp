@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "results.hpp"
+#include "running_test.hpp"
+
+namespace tessera::detail {
+
+[[nodiscard]] const std::vector<TestCase>& all_tests();
+/// What COCOTB_TESTCASE or COCOTB_TEST_FILTER leaves, by stage. RuntimeError when both are set.
+[[nodiscard]] std::vector<const TestCase*> select_tests(bool& explicit_choice);
+/// argv without what GoogleTest took.
+void set_arguments(std::vector<std::string> arguments);
+[[nodiscard]] std::int64_t run_seed();
+[[nodiscard]] std::uint64_t test_seed(const std::string& full_name);
+[[nodiscard]] std::string rerun_command(const std::string& full_name);
+
+/// Runs tests one after the other in this process, on one model.
+class Runner {
+ public:
+  Runner(std::size_t total, bool run_skipped);
+  ~Runner();
+  const TestResult& run(const TestCase& test);
+  /// Closes the trace and writes the results. False when a test failed or the file cannot be written.
+  bool finish();
+  void print_summary() const;
+  /// The process is about to end inside a test that does not return.
+  void give_up();
+  [[nodiscard]] static std::string waves_file();
+
+ private:
+  void open_model();
+  void simulate(RunningTest& running, TestResult& result);
+  void check_simulation();
+  void score(const TestCase& test, std::exception_ptr error, TestResult& result, RunningTest* running);
+
+  std::size_t total_;
+  bool run_skipped_;
+  double begin_s_;
+  bool opened_ = false, first_ = true, first_step_ = true, unfinished_step_ = false, finalized_ = false;
+  std::exception_ptr terminated_;
+  std::vector<TestResult> results_;
+  TestResult* now_ = nullptr;
+};
+
+}  // namespace tessera::detail

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/signal.hpp"
+
+#include <cstring>
+
+namespace tessera {
+
+std::string EdgeTrigger::describe() const {
+  static constexpr const char* kNames[] = {"RisingEdge", "FallingEdge", "ValueChange"};
+  return std::string(kNames[static_cast<int>(kind_)]) + "(" + signal_.path + ")";
+}
+
+void SignalState::refuse_write() const {
+  if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
+  if (constant) throw TypeError("Attempted setting an immutable object: " + path);
+  throw TypeError(path + " is public for reading only; make it writable with a line '" + path.substr(path.find('.') + 1) +
+                  " rw' in public.txt");
+}
+
+void SignalState::store_words(const std::uint32_t* words) {
+  kernel.eval_needed = true;
+  if (std::memcmp(base, words, bytes) != 0) {
+    std::memcpy(base, words, bytes);
+    model.dirty = true;
+  }
+  if (force_enable) refresh_forced();
+}
+
+/// The value that reads see: forced bits from force_value, the others from base.
+void SignalState::refresh_forced() {
+  const auto* b = static_cast<const std::uint8_t*>(base);
+  const auto* e = static_cast<const std::uint8_t*>(force_enable);
+  const auto* v = static_cast<const std::uint8_t*>(force_value);
+  auto* d = static_cast<std::uint8_t*>(data);
+  for (unsigned i = 0; i < bytes; ++i) d[i] = static_cast<std::uint8_t>((b[i] & ~e[i]) | (v[i] & e[i]));
+  model.dirty = true;
+}
+
+void SignalState::force(const std::uint32_t* words) {
+  if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
+  if (!force_enable) {
+    throw RuntimeError(path + " is not forceable; declare it with a line '" + path.substr(path.find('.') + 1) +
+                       " forceable' in public.txt");
+  }
+  kernel.eval_needed = true;
+  std::memcpy(force_value, words, bytes);
+  auto* e = static_cast<std::uint8_t*>(force_enable);
+  for (unsigned i = 0; i < bytes; ++i) {
+    const unsigned left = width > i * 8 ? width - i * 8 : 0;
+    e[i] = left >= 8 ? 0xff : static_cast<std::uint8_t>((1U << left) - 1);
+  }
+  refresh_forced();
+}
+
+void SignalState::release() {
+  if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
+  if (!force_enable) {
+    throw RuntimeError(path + " is not forceable; declare it with a line '" + path.substr(path.find('.') + 1) +
+                       " forceable' in public.txt");
+  }
+  kernel.eval_needed = true;
+  // A register keeps the forced value until it is assigned again; a net shows its driver at once.
+  if (!continuous) std::memcpy(base, data, bytes);
+  std::memset(force_enable, 0, bytes);
+  refresh_forced();
+}
+
+}  // namespace tessera

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tessera/verilated_model.hpp"
+
+#include "hooks.hpp"
+
+namespace tessera {
+
+VerilatedModelBase::VerilatedModelBase() {
+  const auto args = detail::verilated_arguments();
+  std::vector<const char*> argv;
+  for (const auto& a : args) argv.push_back(a.c_str());
+  context_.commandArgs(static_cast<int>(argv.size()), argv.data());
+  context_.fatalOnError(false);
+}
+
+SignalState& VerilatedModelBase::find(const char* scope, const char* name, unsigned width) {
+  return make(std::string(scope) + "." + name, scope, name, width, 0);
+}
+
+SignalState& VerilatedModelBase::find_element(const char* scope, const char* name, unsigned width, unsigned index) {
+  return make(std::string(scope) + "." + name + "[" + std::to_string(index) + "]", scope, name, width, index);
+}
+
+SignalState& VerilatedModelBase::make(const std::string& key, const char* scope_name, const char* name, unsigned width,
+                                      unsigned index) {
+  auto& slot = signals_[key];
+  if (slot) return *slot;
+  const VerilatedScope* scope = context_.scopeFind(scope_name);
+  const VerilatedVar* var = scope ? scope->varFind(name) : nullptr;
+  if (!var) throw RuntimeError("the model has no public signal " + key);
+  if (var->entBits() != width) throw RuntimeError("signal " + key + " has another width; build the bench again");
+  unsigned bytes = 0;
+  switch (var->vltype()) {
+    case VLVT_UINT8: bytes = 1; break;
+    case VLVT_UINT16: bytes = 2; break;
+    case VLVT_UINT32: bytes = 4; break;
+    case VLVT_UINT64: bytes = 8; break;
+    default: bytes = (width + 31) / 32 * 4; break;
+  }
+  const std::string path = std::string(scope_name) == "TOP" ? std::string("dut.") + name : key;
+  auto* data = static_cast<std::uint8_t*>(var->datap()) + std::size_t{index} * bytes;
+  slot = std::make_unique<SignalState>(*this, path, data, width, bytes);
+  slot->constant = var->isParam();
+  slot->writable = var->isPublicRW() && !var->isParam();
+  slot->continuous = var->isContinuously();
+  if (var->isForceable()) {
+    const VerilatedForceControlSignals* control = var->forceControlSignals();
+    slot->force_enable = control->forceEnableSignalp->datap();
+    slot->force_value = control->forceValueSignalp->datap();
+    slot->data = control->forceReadSignal.datap();
+  }
+  return *slot;
+}
+
+}  // namespace tessera

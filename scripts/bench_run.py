@@ -1,0 +1,495 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run a test bench, in Python under cocotb or in C++, on any RTL or on a block of this project.
+
+usage: ./tessera test --sv FILE.sv ... --top MODULE (--py test_x.py | --cpp test_x.cpp) ... [options]
+       ./tessera test --unit tsr_router|tsr_dma|tsr_pe_array|tsr_tile --config p8 (--py ... | --cpp ...) [options]
+
+Both legs run on one Verilated archive: Python through cocotb's own main program and VPI, C++ through tessera/test.hpp.
+Exit code 0 only when every selected test ran and passed; the results files decide, never the exit code of a simulator.
+"""
+
+import argparse
+import hashlib
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import harness_model  # noqa: E402
+from harness_model import ROOT, Problem  # noqa: E402
+
+PARAMETERS = {}
+
+
+def make_parser():
+    parser = argparse.ArgumentParser(prog="./tessera test", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    design = parser.add_argument_group("design")
+    design.add_argument("--sv", nargs="+", default=[], metavar="FILE", help="SystemVerilog sources, packages first")
+    design.add_argument("--top", default="", help="top module of --sv, or another top for --unit (with its file in --sv)")
+    design.add_argument("--unit", default="", help="a module of rtl/")
+    design.add_argument("--config", default="p8", help="configuration of --unit (default p8)")
+    design.add_argument("--define", action="append", default=[], metavar="NAME[=VALUE]")
+    design.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="parameter of the top module")
+    design.add_argument("--public", action="append", default=[], metavar="PATTERN", help="more public names, module.name with * and ?")
+    design.add_argument("--public-file", action="append", default=[], metavar="FILE",
+                        help="lines `module.name [rd|rw|forceable]`; public.txt beside the bench is read anyway")
+    bench = parser.add_argument_group("bench")
+    bench.add_argument("--py", nargs="+", default=[], metavar="FILE", help="cocotb tests")
+    bench.add_argument("--cpp", nargs="+", default=[], metavar="FILE", help="C++ tests, #include \"tessera/test.hpp\"")
+    bench.add_argument("--filter", default="", metavar="REGEX", help="as COCOTB_TEST_FILTER")
+    bench.add_argument("--seed", default="", help="as COCOTB_RANDOM_SEED")
+    bench.add_argument("--waves", nargs="?", const="", default=None, metavar="FILE", help="write an FST trace")
+    bench.add_argument("--plusarg", action="append", default=[], metavar="+NAME[=VALUE]")
+    bench.add_argument("--results", default="", metavar="FILE", help="JUnit file (default results.xml, or COCOTB_RESULTS_FILE)")
+    bench.add_argument("--isolate", action="store_true", help="each Python test in a process of its own, as C++ tests always are")
+    bench.add_argument("--in-process", action="store_true", help="C++ tests one after the other in one process, as Python tests are")
+    bench.add_argument("--wall-limit", type=float, default=60, metavar="SECONDS", help="per test (default 60)")
+    bench.add_argument("--no-checks", action="store_true", help="Python tests without an assert may pass")
+    build = parser.add_argument_group("build")
+    build.add_argument("--build", default=str(ROOT / "build/release"), metavar="DIR", help="CMake build folder with the harness")
+    build.add_argument("--model", default="", metavar="DIR", help="an archive that exists already (used by the project's own tests)")
+    build.add_argument("--name", default="", help="label of the build folder")
+    return parser
+
+
+# Build -----------------------------------------------------------------------------------------------------------------
+
+
+def run_tool(command, what):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise Problem(f"{what} failed:\n{done.stdout}{done.stderr}".rstrip())
+
+
+def ensure_libraries(build):
+    """The harness and the run-time libraries of `build`; built when the folder is configured, else configured first."""
+    build = pathlib.Path(build)
+    if not (build / "build.ninja").exists():
+        run_tool(["cmake", "-G", "Ninja", "-S", str(ROOT), "-B", str(build)], "configuring the build")
+    if not os.environ.get("TESSERA_LIBRARIES_READY"):
+        run_tool(["ninja", "-C", str(build), "tessera_harness", "tessera_bench_runtime", "tessera_vpi_runtime"], "building the harness")
+
+
+def out_of_date(out, archive):
+    depfile = out / "model.d"
+    if not archive.exists() or not depfile.exists():
+        return True
+    stamp = archive.stat().st_mtime
+    for name in depfile.read_text().split(":", 1)[1].split():
+        path = pathlib.Path(name)
+        if not path.exists() or path.stat().st_mtime > stamp:
+            return True
+    return False
+
+
+def design_arguments(args):
+    """Arguments of harness_model.py, and the name of the top module."""
+    if args.unit:
+        top = args.top or args.unit
+        build = pathlib.Path(args.build)
+        sources = [build / "gen" / args.config / "tsr_cfg_pkg.sv", build / "gen/tsr_isa_pkg.sv"]
+        if not sources[0].exists():
+            known = ", ".join(sorted(p.parent.name for p in build.glob("gen/*/tsr_cfg_pkg.sv")))
+            raise Problem(f"there is no configuration '{args.config}'; there are: {known}")
+        listed = [l.strip() for l in (ROOT / "rtl/rtl.f").read_text().splitlines() if l.strip().startswith("rtl/")]
+        if not any(l.endswith(f"/{args.unit}.sv") for l in listed) and not args.sv:
+            raise Problem(f"there is no module {args.unit} in rtl/")
+        sources += [ROOT / l for l in listed if l.endswith("_pkg.sv")] + [pathlib.Path(s) for s in args.sv]
+        sources += [ROOT / l for l in listed if l.endswith(f"/{top}.sv")]
+        model = ["--units", "3" if args.unit == "tsr_tile" else "1"]
+        for folder in sorted((ROOT / "rtl").iterdir()):
+            if folder.is_dir():
+                model += ["--incdir", str(folder)]
+    else:
+        if not args.sv or not args.top:
+            raise Problem("give a design: --sv FILES --top MODULE, or --unit NAME")
+        top, sources = args.top, [pathlib.Path(s) for s in args.sv]
+        for source in sources:
+            if not source.exists():
+                raise Problem(f"{source} does not exist")
+        model = ["--lenient", "--timing"]
+        for folder in sorted({str(s.resolve().parent) for s in sources}):
+            model += ["--incdir", folder]
+    for item in args.define:
+        model += ["--define", item]
+    for item in args.param:
+        model += ["--param", item]
+    for item in args.public:
+        model += ["--public", item]
+    files = list(args.public_file)
+    for bench in [*args.py, *args.cpp]:
+        beside = pathlib.Path(bench).resolve().parent / "public.txt"
+        if beside.exists() and str(beside) not in files:
+            files.append(str(beside))
+    for file in files:
+        model += ["--public-file", file]
+    return ["--top", top, *model, *[str(s.resolve()) for s in sources]], top
+
+
+def build_model(args):
+    if args.model:
+        out = pathlib.Path(args.model).resolve()
+        return out, (out / "top.txt").read_text().strip()
+    arguments, top = design_arguments(args)
+    if args.waves is not None:
+        arguments = ["--trace", *arguments]
+    key = hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:12]
+    out = pathlib.Path(args.build).resolve() / "bench" / f"{args.name or top}-{key}"
+    if out_of_date(out, out / "libmodel.a"):
+        print(f"building {top} ...", flush=True)
+        harness_model.build_model(harness_model.make_parser().parse_args(["--out", str(out), *arguments]))
+        (out / "top.txt").write_text(top + "\n")
+    return out, top
+
+
+def is_traced(out):
+    return "define TSR_TRACE 1" in (out / "dut.cpp").read_text()
+
+
+def newer(target, inputs):
+    return target.exists() and all(not i.exists() or i.stat().st_mtime <= target.stat().st_mtime for i in inputs)
+
+
+def compiler():
+    launcher = ["ccache"] if subprocess.run(["which", "ccache"], capture_output=True).returncode == 0 else []
+    return [*launcher, *os.environ.get("CXX", "g++").split()]
+
+
+def library_arguments(libraries):
+    return ["-Wl,--start-group", *libraries, "-Wl,--end-group", "-lgtest", "-llz4", "-lz", "-lpthread"]
+
+
+def link_python(out, build, top):
+    """cocotb's unmodified main program on the archive."""
+    import cocotb_tools.config as config
+
+    program = out / "bench_py"
+    runtime = pathlib.Path(build) / "harness/libtessera_vpi_runtime.a"
+    main = pathlib.Path(config.share_dir) / "lib/verilator/verilator.cpp"
+    if newer(program, [out / "libmodel.a", runtime, main]):
+        return program
+    _, root = harness_model.find_verilator()
+    shim = out / "shim"
+    shim.mkdir(exist_ok=True)
+    prefix = next(p.name[:-len("__Syms.h")] for p in (out / "model").glob("*__Syms.h"))
+    (shim / "Vtop.h").write_text(f'#include "{prefix}.h"\nusing Vtop = {prefix};\n')
+    trace = int(is_traced(out))
+    run_tool([*compiler(), "-std=c++20", "-O2", "-w", f"-DVM_TRACE={trace}", f"-DVM_TRACE_FST={trace}", "-DVM_COVERAGE=0",
+              f"-I{shim}", f"-I{out}/model", f"-I{root}/include", f"-I{root}/include/vltstd", "-c", str(main), "-o",
+              str(out / "main_py.o")], "compiling cocotb's main program")
+    run_tool(["g++", "-o", str(program), str(out / "main_py.o"), str(out / "libmodel.a"), str(runtime), f"-L{config.libs_dir}",
+              f"-Wl,-rpath,{config.libs_dir}", "-lcocotbvpi_verilator", "-llz4", "-lz", "-lpthread"], "linking cocotb's main program")
+    return program
+
+
+def link_cpp(out, build, sources):
+    key = hashlib.sha256("\0".join(str(pathlib.Path(s).resolve()) for s in sources).encode()).hexdigest()[:12]
+    program = out / f"bench_cpp_{key}"
+    build = pathlib.Path(build)
+    libraries = [out / "libmodel.a", build / "harness/libtessera_harness.a", build / "harness/libtessera_bench_runtime.a"]
+    headers = sorted((ROOT / "harness/include/tessera").rglob("*.hpp"))
+    inputs = [pathlib.Path(s) for s in sources] + libraries + headers + [out / "dut.hpp", out / "dut.cpp"]
+    inputs += [h for s in sources for h in pathlib.Path(s).resolve().parent.glob("*.hpp")]
+    if newer(program, inputs):
+        return program
+    _, root = harness_model.find_verilator()
+    flags = ["-std=c++20", "-O2", "-Wall", "-Wextra", f"-I{ROOT}/harness/include", f"-I{ROOT}", f"-isystem{root}/include",
+             f"-isystem{root}/include/vltstd", f"-I{out}", f"-I{out}/model", '-DTSR_DUT_HEADER="dut.hpp"']
+    objects = []
+    for source in [out / "dut.cpp", *[pathlib.Path(s).resolve() for s in sources]]:
+        target = out / f"{key}_{source.stem}.o"
+        done = subprocess.run([*compiler(), *flags, "-c", str(source), "-o", str(target)], capture_output=True, text=True)
+        if done.returncode:
+            raise Problem(f"{source} does not compile:\n{done.stderr.rstrip()}{missing_name(done.stderr, out)}")
+        sys.stderr.write(done.stderr)
+        objects.append(str(target))
+    run_tool(["g++", "-o", str(program), *objects, *library_arguments([str(l) for l in libraries])], "linking the bench")
+    return program
+
+
+def missing_name(text, out):
+    """A sentence that tells which line makes a name public, for an error of either world."""
+    top = (out / "top.txt").read_text().strip() if (out / "top.txt").exists() else "MODULE"
+    sentences = []
+    for scope, name in re.findall(r"‘struct tessera::Dut(\w*)’ has no member named ‘(\w+)’", text):
+        where = f"the module of dut.{scope.strip('_').replace('_', '.')}" if scope else f"module {top}"
+        line = f"{'MODULE' if scope else top}.{name}"
+        sentences.append(f"{name} is not public in {where}: add the line '{line}' to public.txt beside the bench, or --public '{line}'")
+    for path, name in re.findall(r"AttributeError: ([\w.\[\]]+) contains no child object named (\w+)", text):
+        line = f"{top if path == top else 'MODULE'}.{name}"
+        sentences.append(f"{path}.{name} is not public: add the line '{line}' to public.txt beside the bench, or --public '{line}'")
+    return "".join(f"\n{s}" for s in dict.fromkeys(sentences))
+
+
+# Run -------------------------------------------------------------------------------------------------------------------
+
+
+def common_environment(args, leg, source):
+    env = dict(os.environ)
+    if args.filter:
+        env["COCOTB_TEST_FILTER"] = args.filter
+    if args.seed:
+        env["COCOTB_RANDOM_SEED"] = args.seed
+    if args.waves is not None:
+        env["WAVES"] = "1"
+    env["TESSERA_WALL_LIMIT"] = str(args.wall_limit)
+    words = ["./tessera", "test"]
+    if args.unit:
+        words += ["--unit", args.unit, "--config", args.config]
+    if args.sv:
+        words += ["--sv", *args.sv]
+    if args.top:
+        words += ["--top", args.top]
+    for flag, values in (("--define", args.define), ("--param", args.param), ("--public", args.public),
+                         ("--public-file", args.public_file)):
+        for value in values:
+            words += [flag, value]
+    env["TESSERA_RERUN"] = shlex.join([*words, leg, source])
+    return env
+
+
+def plusargs(args):
+    return [*args.plusarg, *os.environ.get("COCOTB_PLUSARGS", "").split()]
+
+
+def python_environment(args, out, top, sources):
+    import cocotb_tools.config as config
+    import find_libpython
+
+    library = find_libpython.find_libpython()
+    if not library:
+        raise Problem("cocotb needs the shared Python library; install it (Debian: libpython3.11)")
+    env = common_environment(args, "--py", sources[0])
+    folders = list(dict.fromkeys(str(pathlib.Path(s).resolve().parent) for s in sources))
+    env["PYTHONPATH"] = os.pathsep.join([*folders, str(ROOT / "harness/python"), *[p for p in sys.path if p]])
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
+    env["PYGPI_PYTHON_BIN"] = sys.executable
+    env["GPI_USERS"] = f"{library};{config.pygpi_entry_point()}"
+    env["PYGPI_USERS"] = ",".join(["cocotb.logging:_configure", "cocotb._init:init_package_from_simulation",
+                                   "tessera_gate:prepare", "cocotb.regression:_run_regression"])
+    env["COCOTB_TOPLEVEL"] = top
+    env["TOPLEVEL_LANG"] = "verilog"
+    env["COCOTB_TEST_MODULES"] = ",".join(pathlib.Path(s).stem for s in sources)
+    env["COCOTB_TRUST_INERTIAL_WRITES"] = "1"
+    env["TESSERA_BENCH_DIRS"] = os.pathsep.join(folders)
+    if args.no_checks:
+        env["TESSERA_NO_CHECKS"] = "1"
+    forceable = [f"{m}.{n}" for m, n in re.findall(r'forceable -module "([^"]+)" -var "([^"]+)"', (out / "names.vlt").read_text())]
+    # Paths of the design whose last part is a forceable name: the generated model knows instances, the .vlt knows modules.
+    names = {line.strip() for line in (out / "names.txt").read_text().splitlines()}
+    last = {f.rsplit(".", 1)[1] for f in forceable}
+    paths = sorted(n.replace("dut.", top + ".", 1) if n.startswith("dut.") else n for n in names if n.rsplit(".", 1)[-1] in last)
+    listing = out / "forceable.txt"
+    harness_model.write_if_changed(listing, "\n".join(paths) + "\n")
+    env["TESSERA_FORCEABLE"] = str(listing)
+    return env
+
+
+def results_path(args):
+    return pathlib.Path(args.results or os.environ.get("COCOTB_RESULTS_FILE", "") or "results.xml").resolve()
+
+
+def failed_results(path, names, message):
+    """A results file that says why there is none of the simulator."""
+    root = ElementTree.Element("testsuites", name="cocotb tests")
+    suites = {}
+    for name in names or ["bench.bench"]:
+        module, test = name.split(".", 1)
+        suite = suites.setdefault(module, ElementTree.SubElement(root, "testsuite", name=module, errors="0", failures="0",
+                                                                 skipped="0", tests="0", time="0"))
+        for key in ("failures", "tests"):
+            suite.set(key, str(int(suite.get(key)) + 1))
+        case = ElementTree.SubElement(suite, "testcase", classname=module, name=test, time="0")
+        ElementTree.SubElement(case, "failure", message=message)
+        ElementTree.SubElement(case, "properties")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def merge_results(paths, target):
+    """One results file out of many; suites of one name become one."""
+    root = ElementTree.Element("testsuites", name="cocotb tests")
+    suites = {}
+    for path in paths:
+        for suite in ElementTree.parse(path).getroot().findall("testsuite"):
+            have = suites.get(suite.get("name"))
+            if have is None:
+                suites[suite.get("name")] = suite
+                root.append(suite)
+                continue
+            for key in ("errors", "failures", "skipped", "tests"):
+                have.set(key, str(int(have.get(key, 0)) + int(suite.get(key, 0))))
+            have.set("time", f"{float(have.get('time', 0)) + float(suite.get('time', 0)):.3f}")
+            have.extend(suite.findall("testcase"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    ElementTree.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
+
+
+def judge(path, listed):
+    """(passed, failed, skipped, complaint): the results file alone decides."""
+    if not path.is_file():
+        return 0, 0, 0, "no results file was written"
+    try:
+        suites = ElementTree.parse(path).getroot().findall("testsuite")
+    except ElementTree.ParseError as error:
+        return 0, 0, 0, f"the results file is unreadable: {error}"
+    cases = [c for s in suites for c in s.findall("testcase")]
+    failed = sum(1 for c in cases if c.find("failure") is not None or c.find("error") is not None)
+    skipped = sum(1 for c in cases if c.find("skipped") is not None)
+    complaint = ""
+    if not cases:
+        complaint = "no test ran"
+    elif len(cases) < len(listed):
+        have = {f"{c.get('classname')}.{c.get('name')}" for c in cases}
+        complaint = f"{len(listed)} tests were listed, {len(cases)} ran; missing: {', '.join(n for n in listed if n not in have)}"
+    return len(cases) - failed - skipped, failed, skipped, complaint
+
+
+def run_process(command, env, limit, cwd=None):
+    """(output, timed out): the output is passed on as it comes."""
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd,
+                               errors="replace")
+    import threading
+    over = threading.Event()
+
+    def stop():
+        over.set()
+        process.kill()
+
+    timer = threading.Timer(limit, stop)
+    timer.start()
+    lines = []
+    try:
+        for line in process.stdout:
+            sys.stdout.write(line)
+            lines.append(line)
+        process.wait()
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            process.kill()
+    sys.stdout.flush()
+    return "".join(lines), over.is_set()
+
+
+def trace_arguments(args, out, name=""):
+    if args.waves is None and os.environ.get("WAVES", "0") in ("", "0"):
+        return []
+    if not is_traced(out):
+        raise Problem("this model was built without tracing")
+    file = args.waves or os.environ.get("TESSERA_WAVES_FILE", "") or "dump.fst"
+    if name:
+        file = file[:-4] if file.endswith(".fst") else file
+        file = f"{file}.{name.replace('/', '_')}.fst"
+    return ["--trace", "--trace-file", file]
+
+
+def run_python(args, out, top, sources, target):
+    program = link_python(out, args.build, top)
+    env = python_environment(args, out, top, sources)
+    if env.get("COCOTB_TESTCASE") and env.get("COCOTB_TEST_FILTER"):
+        raise Problem("Specify only one of COCOTB_TESTCASE or COCOTB_TEST_FILTER")
+    listing = subprocess.run([str(program), *plusargs(args)], env={**env, "COCOTB_LIST_TESTS": "1", "COCOTB_RESULTS_FILE": os.devnull},
+                             capture_output=True, text=True, timeout=args.wall_limit + 60)
+    modules = {pathlib.Path(s).stem for s in sources}
+    listed = [l for l in listing.stdout.splitlines() if " " not in l and l.split(".", 1)[0] in modules and "." in l]
+    if not listed:
+        sys.stdout.write(listing.stdout + listing.stderr)
+        failed_results(target, [], "no test was found")
+        return [], "no test was found"
+    groups = [[name] for name in listed] if args.isolate else [listed]
+    files, complaints = [], []
+    for number, group in enumerate(groups):
+        file = target if len(groups) == 1 else target.with_name(f"{target.stem}.{number}.xml")
+        file.unlink(missing_ok=True)
+        one = {**env, "COCOTB_RESULTS_FILE": str(file)}
+        if args.isolate:
+            one.pop("COCOTB_TESTCASE", None)
+            one["COCOTB_TEST_FILTER"] = "^" + re.escape(group[0]) + "$"
+        command = [str(program), *trace_arguments(args, out, group[0] if args.isolate and len(groups) > 1 else ""), *plusargs(args)]
+        output, over = run_process(command, one, args.wall_limit * len(group) + 30)
+        _, _, _, complaint = judge(file, group)
+        if over:
+            complaint = f"wall-clock limit: the process did not end ({args.wall_limit} s per test)"
+        if complaint:
+            complaints.append(complaint)
+            if not file.is_file() or over or "unreadable" in complaint:
+                failed_results(file, group, complaint)
+        hint = missing_name(output, out)
+        if hint:
+            print(hint.strip())
+        files.append(file)
+    if len(files) > 1:
+        merge_results(files, target)
+        for file in files:
+            file.unlink()
+    return listed, "; ".join(dict.fromkeys(complaints))
+
+
+def run_cpp(args, out, sources, target):
+    program = link_cpp(out, args.build, sources)
+    env = common_environment(args, "--cpp", sources[0])
+    env["COCOTB_RESULTS_FILE"] = str(target)
+    if args.waves:
+        env["TESSERA_WAVES_FILE"] = args.waves
+    listing = subprocess.run([str(program)], env={**env, "COCOTB_LIST_TESTS": "1"}, capture_output=True, text=True)
+    if listing.returncode:
+        raise Problem(listing.stderr.strip() or "the bench cannot list its tests")
+    listed = listing.stdout.split()
+    target.unlink(missing_ok=True)
+    command = [str(program), *(["--in-process"] if args.in_process else []), *plusargs(args)]
+    output, over = run_process(command, env, (args.wall_limit + 5) * max(1, len(listed)) + 30)
+    _, _, _, complaint = judge(target, listed)
+    if over:
+        complaint = "wall-clock limit: the process did not end"
+    if complaint and not target.is_file():
+        failed_results(target, listed, complaint)
+    return listed, complaint
+
+
+def main():
+    args = make_parser().parse_args()
+    try:
+        if not args.py and not args.cpp:
+            raise Problem("give a bench: --py test_x.py or --cpp test_x.cpp")
+        for bench in [*args.py, *args.cpp]:
+            if not pathlib.Path(bench).is_file():
+                raise Problem(f"{bench} does not exist")
+        ensure_libraries(args.build)
+        out, top = build_model(args)
+        target = results_path(args)
+        parts, listed, complaints = [], [], []
+        both = bool(args.py) and bool(args.cpp)
+        for leg, sources in (("py", args.py), ("cpp", args.cpp)):
+            if not sources:
+                continue
+            file = target.with_name(f"{target.stem}.{leg}.xml") if both else target
+            names, complaint = run_python(args, out, top, sources, file) if leg == "py" else run_cpp(args, out, sources, file)
+            parts.append(file)
+            listed += names
+            if complaint:
+                complaints.append(f"{leg}: {complaint}")
+        if both:
+            merge_results(parts, target)
+            for file in parts:
+                file.unlink(missing_ok=True)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    passed, failed, skipped, complaint = judge(target, listed)
+    if complaint:
+        complaints.append(complaint)
+    for text in dict.fromkeys(complaints):
+        print(f"FAILED: {text}")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped ({target})")
+    return 1 if failed or complaints else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

