@@ -154,10 +154,11 @@ module tsr_hbm_port
     .awid(hbm_axi_awid), .awaddr(hbm_axi_awaddr), .awlen(hbm_axi_awlen), .awsize(hbm_axi_awsize),
     .awburst(hbm_axi_awburst), .awvalid(hbm_axi_awvalid), .awready(hbm_axi_awready),
     .wdata(hbm_axi_wdata), .wstrb(hbm_axi_wstrb), .wlast(hbm_axi_wlast), .wvalid(hbm_axi_wvalid), .wready(hbm_axi_wready),
-    .bid(hbm_axi_bid), .bvalid(hbm_axi_bvalid), .bready(hbm_axi_bready),
+    .bid(hbm_axi_bid), .bresp(hbm_axi_bresp), .bvalid(hbm_axi_bvalid), .bready(hbm_axi_bready),
     .arid(hbm_axi_arid), .araddr(hbm_axi_araddr), .arlen(hbm_axi_arlen), .arsize(hbm_axi_arsize),
     .arburst(hbm_axi_arburst), .arvalid(hbm_axi_arvalid), .arready(hbm_axi_arready),
-    .rid(hbm_axi_rid), .rlast(hbm_axi_rlast), .rvalid(hbm_axi_rvalid), .rready(hbm_axi_rready)
+    .rid(hbm_axi_rid), .rdata(hbm_axi_rdata), .rresp(hbm_axi_rresp),
+    .rlast(hbm_axi_rlast), .rvalid(hbm_axi_rvalid), .rready(hbm_axi_rready)
   );
 `endif
 endmodule

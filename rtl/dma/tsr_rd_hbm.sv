@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// HBM reads of the read server: two header streams in, local and remote packets out, both in request order.
 ///
-/// Latency: taken header to AR 1 cycle; R beat to its payload at `lrr` 2 cycles (packet buffer; one beat more when
+/// Latency: taken header to AR 1 cycle; R beat to its payload at `lp` 2 cycles (packet buffer; one beat more when
 /// the address is unaligned). Up to MaxOut reads are outstanding. A remote read reserves room for its response before
 /// its AR, so remote back-pressure never holds R; a local one is forwarded, its requester has reserved the space. A local
 /// packet cuts through unless `l_busy_i` says that somebody else wants the output. A refused request (err in the

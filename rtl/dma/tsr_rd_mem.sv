@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// SBUF, PSUM and register reads of the read server: two header streams in, local and remote packets out.
 ///
-/// Latency from a taken header to the first payload beat at `lp_valid_o`: 4 cycles (request, memory, output); segments
+/// Latency from a taken header to the first payload beat at `lp_valid_o`: 3 cycles (request, memory, output); segments
 /// follow each other at one memory beat per cycle. A remote read starts when its whole response fits into the buffer.
 /// A register read waits for the register bus. A refused request answers with zeros, in its place in the order.
 module tsr_rd_mem
@@ -97,10 +97,11 @@ module tsr_rd_mem
     CsrDone = 2'd3
   } csr_e;
   csr_e        csr_q;
-  logic        csr_err_q, csr_start, csr_move;
+  logic        csr_err_q, csr_start, csr_move, s1_free;
   logic [31:0] csr_data_q;
 
-  assign csr_start = (csr_q == CsrIdle) && cur_valid_q && is_reg && !zero;
+  // S1 may still show the register read before this one.
+  assign csr_start = (csr_q == CsrIdle) && cur_valid_q && is_reg && !zero && s1_free;
   assign csr_move = csr_start || (csr_q == CsrAsk && csr_ready_i) || (csr_q == CsrWait && csr_rvalid_i) ||
                     (csr_q == CsrDone && issue);
   assign csr_valid_o = (csr_q == CsrAsk);
@@ -125,7 +126,7 @@ module tsr_rd_mem
   end
 
   // ---- Memory reads -----------------------------------------------------------------------------------
-  logic        s1_valid_q, s1_last_q, s1_remote_q, s1_zero_q, s1_free, al_ready, al_quiet, al_valid, al_first, al_last;
+  logic        s1_valid_q, s1_last_q, s1_remote_q, s1_zero_q, al_ready, al_quiet, al_valid, al_first, al_last;
   hdr_t        s1_q;
   logic [39:0] beat_addr;
 

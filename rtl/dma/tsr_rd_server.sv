@@ -2,7 +2,7 @@
 /// Read server: answers read requests of this tile (`lrd` to `lrr`) and of other tiles (`rrd` to `rrr`).
 ///
 /// Two independent paths, HBM (tsr_rd_hbm) and SBUF, PSUM, registers (tsr_rd_mem), share the response streams packet
-/// by packet. Latency from `lrd` to the first `lrr` beat: SBUF 6 cycles; HBM 3 cycles to the AR of the port, 4 from R.
+/// by packet. Latency from `lrd` to the first `lrr` beat: SBUF 5 cycles; HBM 3 cycles to the AR of the port, 4 from R.
 /// Order: requests of one stream on one path are answered in order; nothing is said across paths.
 /// Errors: ErrAddress, ErrRegister (nothing is read, zeros are sent), ErrAxi. On `lrr` an AXI error may show only from
 /// the failing beat on; it is always there with `last`. `rrr` carries the final header on every beat.

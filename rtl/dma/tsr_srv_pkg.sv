@@ -71,11 +71,10 @@ package tsr_srv_pkg;
       input logic [BeatShift-1:0] offset, input logic [BeatShift-1:0] final_byte);
     logic [DmaBytes-1:0] low, high;
     low = first ? ({DmaBytes{1'b1}} << offset) : {DmaBytes{1'b1}};
-`ifdef TSR_BUG_WSTRB
-    // Seeded bug: the last beat is one byte too wide.
-    high = last ? ~({{DmaBytes-2{1'b1}}, 2'b00} << final_byte) : {DmaBytes{1'b1}};
-`else
     high = last ? ~({{DmaBytes-1{1'b1}}, 1'b0} << final_byte) : {DmaBytes{1'b1}};
+`ifdef TSR_BUG_WSTRB
+    // Seeded bug: a packet of several beats that ends with a full one leaves its last byte out.
+    if (last && !first && (&final_byte)) high[DmaBytes-1] = 1'b0;
 `endif
     edge_strobes = low & high;
   endfunction
@@ -87,24 +86,26 @@ package tsr_srv_pkg;
     sl = bf16 ? bf16_to_fp32(s) : s;
     dh = d & 32'hffff0000;
     sh = s & 32'hffff0000;
-    lo = max ? fp32_max(dl, sl) : fp32_add(dl, sl);
-    hi = max ? fp32_max(dh, sh) : fp32_add(dh, sh);
+    hi = 32'd0;
+    if (max) begin
+      lo = fp32_max(dl, sl);
+      if (bf16) hi = fp32_max(dh, sh);
+    end else begin
+      lo = fp32_add(dl, sl);
+      if (bf16) hi = fp32_add(dh, sh);
+    end
     accumulate = bf16 ? ((fp32_to_bf16(hi) << 16) | fp32_to_bf16(lo)) : lo;
   endfunction
 
-  /// One beat of an add or max. Bytes without strobe are of no meaning.
+  /// One beat of an add or max.
   function automatic logic [DmaBits-1:0] accumulate_beat(input logic [1:0] op, input logic [3:0] dtype,
-      input logic [DmaBits-1:0] d, input logic [DmaBits-1:0] s, input logic [DmaBytes-1:0] strb);
+      input logic [DmaBits-1:0] d, input logic [DmaBits-1:0] s);
     for (int unsigned w = 0; w < DmaWords; w++) begin
       accumulate_beat[32*w+:32] = accumulate(op == DmaOpMax, dtype == DtypeBf16, d[32*w+:32], s[32*w+:32]);
     end
 `ifdef TSR_BUG_DMA_ACC
-    // Seeded bug: an add forgets the last word of a partial beat.
-    for (int unsigned w = 0; w + 1 < DmaWords; w++) begin
-      if (op == DmaOpAdd && strb[4*w] && !strb[4*w+4]) accumulate_beat[32*w+:32] = s[32*w+:32];
-    end
-`else
-    if (strb == '0) accumulate_beat = s;
+    // Seeded bug: the last word of a beat is replaced when both numbers have the same exponent.
+    if (op == DmaOpAdd && d[DmaBits-2-:8] == s[DmaBits-2-:8]) accumulate_beat[DmaBits-1-:32] = s[DmaBits-1-:32];
 `endif
   endfunction
 endpackage

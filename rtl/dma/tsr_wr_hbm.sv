@@ -19,6 +19,7 @@ module tsr_wr_hbm
   // Packets; err of the header is the outcome of the checks
   input  logic                in_valid_i,
   output logic                in_ready_o,
+  output logic                in_hold_o,           // the present beat is half done: its packet must stay
   input  hdr_t                in_hdr_i,
   input  logic [DmaBits-1:0]  in_data_i,
   input  logic                in_last_i,
@@ -57,7 +58,7 @@ module tsr_wr_hbm
   localparam int unsigned MaxWrites = 64;
   localparam int unsigned MaxRmw = 16;
   localparam int unsigned RmwW = $clog2(MaxRmw);
-  localparam int unsigned RmwBeats = 8 * SegBeats;
+  localparam int unsigned RmwBeats = (8 * SegBeats > 128) ? 8 * SegBeats : 128;
   localparam int unsigned Buckets = 32;            // of windows with plain writes in flight
   localparam int unsigned BucketW = $clog2(Buckets);
   localparam int unsigned WindowW = 40 - SegShift;
@@ -81,8 +82,10 @@ module tsr_wr_hbm
   assign in_rmw = (in_hdr_i.op != DmaOpWrite) && !in_refused;
   always_comb begin
     rmw_hit = 1'b0;
-    for (int unsigned k = 0; k < MaxRmw; k++) begin
-      rmw_hit = rmw_hit | (rmw_used_q[k] && rmw_window_q[k] == in_hdr_i.addr[39:SegShift]);
+    if (in_valid_i && in_first_q) begin
+      for (int unsigned k = 0; k < MaxRmw; k++) begin
+        rmw_hit = rmw_hit | (rmw_used_q[k] && rmw_window_q[k] == in_hdr_i.addr[39:SegShift]);
+      end
     end
     if (in_refused) admit = 1'b1;
     else if (in_rmw) admit = !rmw_hit && !rmw_used_q[rmw_put_q] && bucket_q[bucket(in_hdr_i.addr)] == '0;
@@ -117,6 +120,7 @@ module tsr_wr_hbm
     .quiet_o     (al_quiet)
   );
   assign al_ready = !s1_valid_q || s1_move;
+  assign in_hold_o = al_valid && al_ready && !al_in_ready;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -185,8 +189,8 @@ module tsr_wr_hbm
       sum_hdr_q <= src_hdr;
       if (rmw_err_now_q || rb_err_i) sum_hdr_q.err <= ErrAxi;
       sum_last_q <= src_last;
-      sum_line_q <= {src_line[DmaBits+:DmaBytes], accumulate_beat(src_hdr.op, src_hdr.dtype, rb_data_i,
-                                                                  src_line[DmaBits-1:0], src_line[DmaBits+:DmaBytes])};
+      sum_line_q <= {src_line[DmaBits+:DmaBytes],
+                     accumulate_beat(src_hdr.op, src_hdr.dtype, rb_data_i, src_line[DmaBits-1:0])};
     end
   end
   tsr_pkt_buf #(.Beats(RmwBeats), .Pkts(MaxRmw), .DataW(LineW), .Reserve(1'b1)) u_result (

@@ -18,6 +18,7 @@ module tsr_wr_mem
   // Packets; err of the header is the outcome of the checks
   input  logic                in_valid_i,
   output logic                in_ready_o,
+  output logic                in_hold_o,           // the present beat is half done: its packet must stay
   input  hdr_t                in_hdr_i,
   input  logic [DmaBits-1:0]  in_data_i,
   input  logic                in_last_i,
@@ -86,6 +87,7 @@ module tsr_wr_mem
   assign s1_move = s1_valid_q && go && !hazard;
   assign s1_free = !s1_valid_q || s1_move;
   assign al_ready = s1_free;
+  assign in_hold_o = al_valid && al_ready && !in_ready_o;
 
   assign rd_en_o = s1_move && s1_q.rmw;
   assign rd_part_o = s1_q.part;
@@ -129,7 +131,7 @@ module tsr_wr_mem
       s3_q <= s2_q;
       s3_hdr_q <= s2_hdr_q;
       s3_strb_q <= s2_strb_q;
-      if (s2_q.rmw) s3_data_q <= accumulate_beat(s2_hdr_q.op, s2_hdr_q.dtype, rd_data_i, s2_data_q, s2_strb_q);
+      if (s2_q.rmw) s3_data_q <= accumulate_beat(s2_hdr_q.op, s2_hdr_q.dtype, rd_data_i, s2_data_q);
       else s3_data_q <= s2_data_q;
     end
   end

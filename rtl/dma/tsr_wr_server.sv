@@ -4,7 +4,7 @@
 ///
 /// Four engines, SBUF, PSUM, HBM, registers, work side by side; each takes whole packets from the two streams in turn.
 /// A remote packet cuts through while the local stream is idle, else it first becomes complete. Latency from a
-/// packet's last beat to its acknowledgement: SBUF and PSUM 7 cycles; HBM 3 cycles to the last W, 3 from B.
+/// packet's last beat to its acknowledgement (remote 1 more): SBUF and PSUM 6 cycles; HBM 3 cycles to the last W, 3 from B.
 /// Order: requests of one stream to one space take effect in order; acknowledgements of different spaces, and of HBM
 /// writes and adds, may overtake. Acknowledged means committed. Errors (nothing is written): ErrAddress, ErrRegister,
 /// ErrDtype, ErrSpace, ErrField; ErrAxi.
@@ -116,7 +116,7 @@ module tsr_wr_server
   end
 
   // ---- Engines take packets in turn -----------------------------------------------------------------------
-  logic [NumEng-1:0]  e_valid, e_ready, e_pick, e_last, arb_quiet, eng_quiet;
+  logic [NumEng-1:0]  e_valid, e_ready, e_hold, e_pick, e_last, arb_quiet, eng_quiet;
   logic [1:0]         e_grant [NumEng];
   hdr_t               e_hdr [NumEng];
   logic [DmaBits-1:0] e_data [NumEng];
@@ -127,7 +127,8 @@ module tsr_wr_server
     tsr_rr_arb #(.N(2)) u_arb (
       .clk_i, .rst_ni,
       .req_i({s_valid[1] && s_hdr[1].space == 2'(e), s_valid[0] && s_hdr[0].space == 2'(e)}),
-      .ready_i(e_ready[e]), .last_i(e_last[e]), .valid_o(e_valid[e]), .grant_o(e_grant[e]), .index_o(e_pick[e]),
+      .ready_i(e_ready[e] || e_hold[e]), .last_i(e_ready[e] && e_last[e]),
+      .valid_o(e_valid[e]), .grant_o(e_grant[e]), .index_o(e_pick[e]),
       .quiet_o(arb_quiet[e])
     );
     assign e_hdr[e] = s_hdr[e_pick[e]];
@@ -140,7 +141,8 @@ module tsr_wr_server
 
   tsr_wr_hbm u_hbm (
     .clk_i, .rst_ni,
-    .in_valid_i(e_valid[SpaceHbm]), .in_ready_o(e_ready[SpaceHbm]), .in_hdr_i(e_hdr[SpaceHbm]),
+    .in_valid_i(e_valid[SpaceHbm]), .in_ready_o(e_ready[SpaceHbm]), .in_hold_o(e_hold[SpaceHbm]),
+    .in_hdr_i(e_hdr[SpaceHbm]),
     .in_data_i(e_data[SpaceHbm]), .in_last_i(e_last[SpaceHbm]), .in_remote_i(e_pick[SpaceHbm]),
     .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .rb_valid_i, .rb_ready_o, .rb_data_i, .rb_err_i, .rb_last_i,
     .w_valid_o, .w_ready_i, .w_first_o, .w_rmw_o, .w_addr_o, .w_len_o, .w_data_o, .w_strb_o, .w_last_o,
@@ -150,7 +152,8 @@ module tsr_wr_server
   );
   tsr_wr_mem #(.Aw(SbufAw)) u_sbuf (
     .clk_i, .rst_ni,
-    .in_valid_i(e_valid[SpaceSbuf]), .in_ready_o(e_ready[SpaceSbuf]), .in_hdr_i(e_hdr[SpaceSbuf]),
+    .in_valid_i(e_valid[SpaceSbuf]), .in_ready_o(e_ready[SpaceSbuf]), .in_hold_o(e_hold[SpaceSbuf]),
+    .in_hdr_i(e_hdr[SpaceSbuf]),
     .in_data_i(e_data[SpaceSbuf]), .in_last_i(e_last[SpaceSbuf]), .in_remote_i(e_pick[SpaceSbuf]),
     .rd_en_o(sbuf_rmw_rd_en_o), .rd_part_o(sbuf_rmw_rd_part_o), .rd_addr_o(sbuf_rmw_rd_addr_o),
     .rd_data_i(sbuf_rmw_rd_data_i),
@@ -161,7 +164,8 @@ module tsr_wr_server
   );
   tsr_wr_mem #(.Aw(PsumAw)) u_psum (
     .clk_i, .rst_ni,
-    .in_valid_i(e_valid[SpacePsum]), .in_ready_o(e_ready[SpacePsum]), .in_hdr_i(e_hdr[SpacePsum]),
+    .in_valid_i(e_valid[SpacePsum]), .in_ready_o(e_ready[SpacePsum]), .in_hold_o(e_hold[SpacePsum]),
+    .in_hdr_i(e_hdr[SpacePsum]),
     .in_data_i(e_data[SpacePsum]), .in_last_i(e_last[SpacePsum]), .in_remote_i(e_pick[SpacePsum]),
     .rd_en_o(psum_rmw_rd_en_o), .rd_part_o(psum_rmw_rd_part_o), .rd_addr_o(psum_rmw_rd_addr_o),
     .rd_data_i(psum_rmw_rd_data_i),
@@ -178,6 +182,7 @@ module tsr_wr_server
     .ack_valid_o(a_valid[SpaceReg]), .ack_ready_i(a_ready[SpaceReg]), .ack_hdr_o(a_hdr[SpaceReg]),
     .ack_remote_o(a_remote[SpaceReg]), .quiet_o(eng_quiet[SpaceReg])
   );
+  assign e_hold[SpaceReg] = 1'b0;
   assign csr_we_o = 1'b1;
 
   // ---- Acknowledgements -----------------------------------------------------------------------------------
