@@ -60,6 +60,7 @@ struct Bench {
     edge();
     edge();
     dut->rst_ni = 1;
+    edge();                                        // scratch values of the model settle
   }
 
   Packet random_packet(unsigned cls) {
