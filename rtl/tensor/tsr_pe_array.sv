@@ -75,33 +75,32 @@ module tsr_pe_array import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
   end
 
   // --- Array ----------------------------------------------------------------------------------
-  logic [PeW-1:0] shadow [P][P];
+  // Column by column: the rows of a column are the lanes of the inner loops, contiguous in every array.
+  logic [PeW-1:0] shadow [P][P];                   // [column][row]
   logic [PeW-1:0] w [P][P];
   logic [PeW-1:0] x [P][P];
-  logic [PeW-1:0] skew [P][P];                     // skew[d][r]: element of row r, d + 1 cycles after entry; d < r
-  logic [31:0]    p [P-1][P];                      // rows 0 ... P-2; the last row is p_o
+  logic [PeW-1:0] skew [P][P];                     // skew[d][r]: element of row r, d + 1 cycles after entry; used by rows r > d
+  logic [31:0]    p [P][P];                        // p[c][r]: sum of rows above r, into row r; p[c][0] is +0
 
   // Arrays private to this block, so blocking assignments cannot race. Each step reads what the steps below it have
-  // not yet changed: rows bottom-up, columns right to left, so that every read sees the last cycle's value.
+  // not yet changed: columns right to left, so that every read sees the last cycle's value.
   /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
     logic [31:0] sum [P];
+    logic [31:0] last [P];
     logic [31:0] code;
     if (run) begin
-      for (int unsigned c = 0; c < P; c++) sum[c] = pe_mac(32'(x[P-1][c]), 32'(w[P-1][c]), p[P-2][c]);
-      p_o <= sum;
-      for (int unsigned i = 2; i < P; i++) begin
-        for (int unsigned c = 0; c < P; c++) p[P-i][c] = pe_mac(32'(x[P-i][c]), 32'(w[P-i][c]), p[P-1-i][c]);
+      for (int unsigned i = 1; i <= P; i++) begin
+        p[P-i][0] = 32'd0;
+        for (int unsigned r = 0; r < P; r++) sum[r] = pe_mac(32'(x[P-i][r]), 32'(w[P-i][r]), p[P-i][r]);
+        for (int unsigned r = 1; r < P; r++) p[P-i][r] = sum[r-1];
+        last[P-i] = sum[P-1];
       end
-      for (int unsigned c = 0; c < P; c++) p[0][c] = pe_mac(32'(x[0][c]), 32'(w[0][c]), 32'd0);
+      p_o <= last;
 
-      for (int unsigned r = 0; r < P; r++) begin
-        for (int unsigned c = 1; c < P; c++) x[r][P-c] = x[r][P-1-c];
-      end
-      for (int unsigned r = 1; r < P; r++) x[r][0] = skew[r-1][r];
-      for (int unsigned i = 2; i < P; i++) begin
-        for (int unsigned r = P - i + 1; r < P; r++) skew[P-i][r] = skew[P-1-i][r];
-      end
+      for (int unsigned i = 1; i < P; i++) x[P-i] = x[P-1-i];
+      for (int unsigned r = 1; r < P; r++) x[0][r] = skew[r-1][r];
+      for (int unsigned i = 1; i < P; i++) skew[P-i] = skew[P-1-i];
       for (int unsigned r = 0; r < P; r++) begin
         code = (x_data_i[r] >> {x_half_i, 4'd0}) & 32'h0000ffff;
         code = pe_recode_bf16(code);
@@ -111,19 +110,19 @@ module tsr_pe_array import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
     end
 
     if (copy) begin
-      for (int unsigned r = 0; r < P; r++) begin
-        for (int unsigned c = 0; c < P; c++) w[r][c] = (r + c == diag) ? shadow[r][c] : w[r][c];
+      for (int unsigned c = 0; c < P; c++) begin
+        for (int unsigned r = 0; r < P; r++) w[c][r] = (r + c == diag) ? shadow[c][r] : w[c][r];
       end
     end
     if (ld_en_i) begin
       for (int unsigned j = 0; j < 4; j++) begin
         if (j < 32'(ld_count_i)) begin
+          logic [1:0] e;
+          e = 2'(j) + ld_first_i;
           for (int unsigned r = 0; r < P; r++) begin
-            logic [1:0] e;
-            e = 2'(j) + ld_first_i;
             code = ((e[1] ? ld_hi_i[r] : ld_lo_i[r]) >> {e[0], 4'd0}) & 32'h0000ffff;
             code = pe_recode_bf16(code);
-            shadow[r][ld_col_i + PartW'(j)] = ((r - 32'(ld_part_i)) < 32'(ld_rows_i)) ? PeW'(code) : PePlusZero;
+            shadow[ld_col_i + PartW'(j)][r] = PeW'(((r - 32'(ld_part_i)) < 32'(ld_rows_i)) ? code : 32'(PePlusZero));
           end
         end
       end

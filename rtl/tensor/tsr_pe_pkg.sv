@@ -29,7 +29,6 @@ package tsr_pe_pkg;
 
   localparam logic [31:0] Nan = 32'h7fc00000;             // the only NaN result
   localparam logic [31:0] Inf = 32'h7f800000;
-  localparam logic [31:0] MaxFinite = 32'h7f7fffff;
   localparam logic [31:0] SignBit = 32'h80000000;
 
   localparam logic [31:0] ExpSpecial = 32'd1023;          // exp of Inf and NaN, and of any product with one
@@ -67,9 +66,15 @@ package tsr_pe_pkg;
   // Multiply-add
   // ---------------------------------------------------------------------------------------------
 
+  /// All ones when a < b, both below 2^31. Conditions as masks: no compiler makes a branch of them.
+  function automatic logic [31:0] pe_less(input logic [31:0] a, input logic [31:0] b);
+    pe_less = 32'd0 - ((a - b) >> 31);
+  endfunction
+
   /// RNE32(a x b + c) with one rounding: fmaf with NaN as 7FC00000. a and b recoded (bits 22:0), c binary32.
+  /// Shifts by constants stand for masks where they can: a vector loop in simulation keeps few constants in registers.
   function automatic logic [31:0] pe_mac(input logic [31:0] a, input logic [31:0] b, input logic [31:0] c);
-    logic [31:0] pp, ps, ep, sp, special, cm, ec, cs, sub, eh, mh, ml, sg, d, mask, al, n, neg;
+    logic [31:0] pp, ps, ep, diff, special, cm, ec, cs, sub, eh, mh, ml, sg, d, mask, al, n, neg;
     logic [31:0] q, t, sh, room, r, big, y;
 
     // Product: 24 bits, then normalised to bit 26: the addition works with three places below the significand.
@@ -77,46 +82,47 @@ package tsr_pe_pkg;
     t = 32'd4 - (pp >> 23);
     ps = pp << t[4:0];
     ep = ((a >> 1) & 32'h3ff) + ((b >> 1) & 32'h3ff) + (pp >> 23);            // biased exponent + ExpProduct
-    sp = (a ^ b) << 31;
+    diff = ((a ^ b) << 31) ^ c;                                               // bit 31: signs of product and addend differ
     // Only Inf and NaN operands reach ExpSpecial; a zero significand then means NaN, or Inf x 0.
-    special = (pp == 32'd0) ? Nan : Inf;
-    special = (ep >= ExpSpecial) ? special : 32'd0;
-    ep = (pp == 32'd0) ? 32'd0 : ep;
+    mask = (pp == 32'd0) ? 32'hffffffff : 32'd0;
+    special = (Inf | (mask & 32'h00400000)) & ~pe_less(ep, ExpSpecial);
+    ep = ep & ~mask;
 
     // Addend: significand with hidden bit at 26, exponent on the product's scale.
     cm = c & 32'h7fffffff;
     ec = cm >> 23;
-    t = (ec == 32'd0) ? 32'd0 : 32'h04000000;
-    cs = ((cm << 3) & 32'h03fffff8) | t;
-    ec = ((ec == 32'd0) ? 32'd1 : ec) + ExpProduct;
+    t = (ec > 32'd1) ? 32'd1 : ec;
+    cs = ((c << 9) >> 6) | (t << 26);
+    ec = ((ec > 32'd1) ? ec : 32'd1) + ExpProduct;
 
     // Align the one with the smaller exponent; its last place is sticky. Beyond 27 places all of it is.
-    mh = (ep > ec) ? ps : cs;
-    ml = (ep > ec) ? cs : ps;
-    sg = (ep > ec) ? sp : c;
-    sg = sg & SignBit;
     eh = (ep > ec) ? ep : ec;
-    d = (ep > ec) ? (ep - ec) : (ec - ep);
-    d = d & 32'h3ff;
+    d = (ep > ec) ? ec : ep;
+    d = (eh - d) & 32'h3ff;
     d = (d > 32'd27) ? 32'd27 : d;
+    mask = pe_less(ec, ep);                               // the product has the larger exponent
+    t = (ps ^ cs) & mask;
+    mh = cs ^ t;
+    ml = ps ^ t;
+    sg = (c ^ (diff & mask)) & SignBit;
+    sub = 32'd0 - (diff >> 31);                           // all ones: opposite signs
     mask = ~(32'hffffffff << d[4:0]);
     t = ((ml & mask) != 32'd0) ? 32'd1 : 32'd0;
     al = (ml >> d[4:0]) | t;
 
-    // Add or subtract: 28-bit magnitude, sign at bit 28. Negative only with equal exponents or a subnormal addend.
-    sub = 32'd0 - (((sp ^ c) >> 31) & 32'd1);             // all ones: opposite signs
-    n = (mh + ((al ^ sub) - sub)) & 32'h1fffffff;
-    neg = 32'd0 - (n >> 28);                              // all ones: the smaller exponent had the larger magnitude
+    // Add or subtract: a 28-bit magnitude. Negative only with equal exponents or a subnormal addend.
+    n = mh + ((al ^ sub) - sub);
+    neg = 32'd0 - (n >> 31);                              // all ones: the smaller exponent had the larger magnitude
     n = ((n ^ neg) - neg) & 32'h0fffffff;
     sg = sg ^ (neg & SignBit);
 
-    // Normalise to bit 27; the exponent limits the shift, which is gradual underflow.
+    // Normalise to bit 27; the exponent limits the shift, which is gradual underflow. (x - 1) >> 31: x is 0.
     q = n;
-    t = ((q & 32'h0ffff000) == 32'd0) ? 32'd16 : 32'd0; q = q << t[4:0]; sh = t;
-    t = ((q & 32'h0ff00000) == 32'd0) ? 32'd8 : 32'd0;  q = q << t[4:0]; sh = sh | t;
-    t = ((q & 32'h0f000000) == 32'd0) ? 32'd4 : 32'd0;  q = q << t[4:0]; sh = sh | t;
-    t = ((q & 32'h0c000000) == 32'd0) ? 32'd2 : 32'd0;  q = q << t[4:0]; sh = sh | t;
-    t = ((q & 32'h08000000) == 32'd0) ? 32'd1 : 32'd0;  sh = sh | t;
+    t = (((q >> 12) - 32'd1) >> 31) << 4; q = q << t[4:0]; sh = t;
+    t = (((q >> 20) - 32'd1) >> 31) << 3; q = q << t[4:0]; sh = sh | t;
+    t = (((q >> 24) - 32'd1) >> 31) << 2; q = q << t[4:0]; sh = sh | t;
+    t = (((q >> 26) - 32'd1) >> 31) << 1; q = q << t[4:0]; sh = sh | t;
+    t = ((q >> 27) - 32'd1) >> 31;        sh = sh | t;
     room = (eh - ExpProduct) & 32'h3ff;
     sh = (sh > room) ? room : sh;
     q = (n << sh[4:0]) & 32'h0fffffff;
@@ -134,11 +140,12 @@ package tsr_pe_pkg;
     t = sg & ~sub;                                        // exact cancellation is +0
     y = (n == 32'd0) ? t : (r | sg);
 
-    // Inf and NaN: the larger magnitude wins; NaN above Inf, and two opposite Inf make a NaN.
-    sg = (special > cm) ? sp : c;
+    // Inf and NaN: the larger magnitude wins; NaN above Inf, and two opposite Inf (the limit then is Inf - 1) make a NaN.
+    sg = (c ^ (diff & pe_less(cm, special))) & SignBit;
     big = (special > cm) ? special : cm;
-    y = (big >= Inf) ? (big | (sg & SignBit)) : y;
-    t = ((special == cm) & (sub != 32'd0)) ? MaxFinite : Inf;
-    pe_mac = (big > t) ? Nan : y;
+    y = y ^ ((y ^ (big | sg)) & ~pe_less(big, Inf));
+    t = ((special == cm) ? sub : 32'd0) + Inf;
+    mask = pe_less(t, big);
+    pe_mac = (y & ~mask) | (Nan & mask);
   endfunction
 endpackage

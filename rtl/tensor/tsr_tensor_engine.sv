@@ -7,8 +7,9 @@
 /// Two instructions overlap: the weights of the next MATMUL load while one runs, as soon as the wavefront of the
 /// last switch has left the array (2P - 1 cycles). A MATMUL whose weights stand in the shadow copy follows
 /// the one before it without a gap: N columns cost N cycles.
-/// Latency: issue to first read of a free engine, 4 cycles; MATMUL: first read to done, N + 2P + 4 cycles; LDWEIGHTS of
-/// M adjacent elements: first read to done, ceil(M / 4) + 1 cycles. done comes once per instruction, in issue order.
+/// Latency: issue to first read of a free engine, 3 cycles (LDWEIGHTS) or 4 (MATMUL); first read to done, N + 2P + 3
+/// cycles (MATMUL of N columns) or ceil(M / 4) (LDWEIGHTS of M adjacent, aligned elements). done comes once per instruction, in
+/// issue order.
 ///
 /// Errors: checked before the first read; the first error in this order: opcode, source space, type, partitions and
 /// address, destination the same, shape. A refused instruction and every one behind it write nothing and report that code, until
