@@ -6,19 +6,29 @@
 #include <exception>
 
 #include "cli/commands.hpp"
+#include "cli/judge.hpp"
 #include "cli/options.hpp"
 
 namespace {
 
-constexpr int kBadInput = 2;
+// One sentence, on one line.
+std::string one_line(std::string text) {
+  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) text.replace(at, 1, "; ");
+  return text;
+}
+
+int bad(const std::string& sentence) {
+  fmt::print(stderr, "tessera: {}\n", one_line(sentence));
+  return tessera::cli::kBad;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace tessera;
-  CLI::App app{"Tessera: a NeuronCore-class accelerator in RTL, stitched into clusters and run cycle by cycle."};
+  CLI::App app{"Tessera: a NeuronCore-class accelerator in RTL, stitched into clusters and run cycle by cycle.", "tessera"};
   app.require_subcommand(1);
-  app.footer("The launcher ./tessera also knows: test, lint, bench, wave.");
+  app.footer("The launcher ./tessera also knows: test, lint, bench, wave. Exit codes: 0 good, 1 RTL and golden model differ, 2 bad input.");
   workloads::RunOptions options;
   std::string mesh = "1x1";
 
@@ -26,10 +36,11 @@ int main(int argc, char** argv) {
   cli::MatmulArgs mm;
   matmul->add_option("--a", mm.a, ".npy file of A [M, K]")->required();
   matmul->add_option("--b", mm.b, ".npy file of B [K, N]")->required();
-  matmul->add_option("--out", mm.out, ".npy file for C")->required();
+  matmul->add_option("--out", mm.out, ".npy file for C (float32)")->required();
   matmul->add_option("--dtype", mm.dtype, "element type of A and B in the machine: bf16")->capture_default_str();
-  matmul->add_option("--out-dtype", mm.out_dtype, "element type of C in the file: fp32")->capture_default_str();
-  matmul->add_option("--shard", mm.shard, "mn: blocks of C per tile; k: ranges of K per tile, then a ring all-reduce")
+  matmul->add_option("--out-dtype", mm.out_dtype, "element type of C in the machine: fp32 or bf16")->capture_default_str();
+  matmul->add_option("--shard", mm.shard, "mn: blocks of C per tile; k: ranges of K per tile, then a ring all-reduce")->capture_default_str();
+  matmul->add_option("--residence", mm.residence, "hbm: operands stream from HBM; sbuf: they are brought to SBUF first, all of them")
       ->capture_default_str();
   cli::add_common(*matmul, options, mesh);
 
@@ -50,8 +61,10 @@ int main(int argc, char** argv) {
   cli::add_common(*run, options, mesh);
 
   auto* demo = app.add_subcommand("demo", "the main job: Llama-3-8B attention output projection, 16-way tensor parallel");
-  std::string folder = "out/demo";
-  demo->add_option("--out-dir", folder, "folder of inputs, result, waveform, timeline and report")->capture_default_str();
+  cli::DemoArgs de;
+  demo->add_option("--out-dir", de.folder, "folder of inputs, result, waveform, timeline and report")->capture_default_str();
+  demo->add_option("--bug", de.bug, "hardware with this seeded fault, on smaller problems (p4)");
+  demo->add_option("--also", de.also, "with --bug: programs (.tsa) to run after the products");
   cli::add_common(*demo, options, mesh);
 
   auto* info = app.add_subcommand("info", "print a hardware configuration");
@@ -60,23 +73,22 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (*demo && demo->count("--mesh") == 0) mesh = "4x4";
+    if (*demo && demo->count("--threads") == 0) options.threads = 2;
+    if (*demo && !de.bug.empty() && demo->count("--config") == 0) options.config = "p4";
     const Config& cfg = cli::check_common(options, mesh);
     if (*matmul) return cli::run_matmul(cfg, options, mm);
     if (*collective) return cli::run_collective(cfg, options, co);
     if (*run) return cli::run_program(cfg, options, program);
-    if (*demo) return cli::run_demo(cfg, options, folder);
+    if (*demo) return de.bug.empty() ? cli::run_demo(cfg, options, de) : cli::run_bug_demo(cfg, options, de);
     return cli::run_info(cfg);
   } catch (const CLI::ParseError& e) {
-    const int code = app.exit(e);
-    return code == 0 ? 0 : kBadInput;
+    if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(e);
+    return bad(std::string(e.what()) + "; --help lists the options");
   } catch (const cli::InputError& e) {
-    fmt::print(stderr, "tessera: {}\n", e.what());
-    return kBadInput;
+    return bad(e.what());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "tessera: not enough memory for this problem; use a smaller mesh or smaller matrices\n");
-    return kBadInput;
+    return bad("not enough memory for this problem; use a smaller mesh or smaller matrices");
   } catch (const std::exception& e) {
-    fmt::print(stderr, "tessera: {}\n", e.what());
-    return 1;
+    return bad(e.what());
   }
 }

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <filesystem>
-#include <fstream>
+
+#include "cli/files.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -28,22 +28,6 @@ void parse_mesh(const std::string& mesh, workloads::RunOptions& o) {
   }
 }
 
-// An output file must be creatable before hours of simulation, not after.
-void check_writable(const std::string& path, const char* option) {
-  if (path.empty()) return;
-  const auto folder = std::filesystem::path(path).parent_path();
-  std::error_code none;
-  if (!folder.empty() && !std::filesystem::is_directory(folder, none)) {
-    throw InputError(fmt::format("{} {}: the folder {} does not exist", option, path, folder.string()));
-  }
-  if (std::filesystem::is_directory(path, none)) throw InputError(fmt::format("{} {} is a folder, not a file", option, path));
-  const bool existed = std::filesystem::exists(path, none);
-  std::ofstream probe(path, std::ios::app);
-  if (!probe) throw InputError(fmt::format("{} {} cannot be written", option, path));
-  probe.close();
-  if (!existed) std::filesystem::remove(path, none);
-}
-
 }  // namespace
 
 void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
@@ -54,7 +38,7 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_option("--skip", o.skip, "skip quiescent tiles: on, off or check")->capture_default_str();
   app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str();
-  app.add_option("--waves", o.waves, "write an FST waveform of tile 0 and its GTKWave view");
+  app.add_option("--waves", o.waves, "write an FST waveform of tile (0, 0), 5,000 cycles around its first retired matmul, and its GTKWave view (.gtkw)");
   app.add_option("--timeline", o.timeline, "write engine activity as Chrome trace events (Perfetto)");
   app.add_option("--json", o.json, "write the report as JSON");
   app.add_option("--max-cycles", o.max_cycles, "stop after this many cycles; 0: no limit")->capture_default_str();
@@ -77,6 +61,7 @@ const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
   if (o.link_latency == 0 || o.link_latency > longest) {
     throw InputError(fmt::format("--link-latency {} must lie between 1 and {}", o.link_latency, longest));
   }
+  check_host_memory(*cfg, std::uint64_t{o.width} * o.height);
   check_writable(o.waves, "--waves");
   check_writable(o.timeline, "--timeline");
   check_writable(o.json, "--json");

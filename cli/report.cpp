@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/report.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -12,19 +16,19 @@
 namespace tessera::cli {
 namespace {
 
-constexpr std::size_t kShownMismatches = 10;
-
-const char* source_name(unsigned source) {
-  static constexpr const char* kNames[] = {"PE", "ACT", "DVE", "POOL", "SP"};
-  return source < 5 ? kNames[source] : "DMA queue";
-}
-
-std::string opcode_name(std::uint8_t opcode) {
-  if (opcode >= 0x80) return fmt::format("DMA {}", isa::kDmaOpNames[opcode & 3U].name);
-  for (const auto& name : isa::kOpcodeNames) {
-    if (name.value == opcode) return std::string(name.name);
-  }
-  return fmt::format("opcode {}", opcode);
+// Runs a program without a shell; true when it ended with 0.
+bool run_quietly(const std::vector<std::string>& words) {
+  std::vector<char*> argv;
+  for (const auto& w : words) argv.push_back(const_cast<char*>(w.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  pid_t child = 0;
+  const int fault = posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  return fault == 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
 }  // namespace
@@ -49,7 +53,12 @@ nlohmann::json common_report(const workloads::Run& run, const std::string& comma
   report["signature"] = fmt::format("{:016x}", r.signature);
   report["hbm_bytes_read"] = r.hbm_bytes_read;
   report["hbm_bytes_written"] = r.hbm_bytes_written;
-  report["link_flits"] = r.link_flits;
+  report["link_flits"] = r.link_flits;  // index = tile * 4 + direction (n, e, s, w)
+  report["waves"] = nullptr;
+  if (!o.waves.empty()) {
+    report["waves"] = {{"file", o.waves}, {"from", run.wave_from}, {"to", run.wave_to}};
+    if (run.first_matmul) report["waves"]["first_matmul"] = *run.first_matmul;
+  }
   for (const char* key : {"dtype", "macs", "pe_utilization", "bit_exact", "reduction_order", "algbw_bytes_per_cycle",
                           "busbw_bytes_per_cycle", "bound_cycles", "bound_fraction", "algo", "error"}) {
     report[key] = nullptr;
@@ -78,11 +87,14 @@ void print_summary(const workloads::Run& run) {
   fmt::print("{} on {}x{}: {} cycles, {} tile-cycles ({} skipped) in {:.2f} s = {:.2f} M tile-cycles/s, signature {:016x}\n",
              run.options.config, run.options.width, run.options.height, run.cycles, r.tile_cycles, r.skipped_tile_cycles,
              run.host_seconds, run.host_seconds > 0 ? static_cast<double>(r.tile_cycles) / run.host_seconds / 1e6 : 0.0, r.signature);
-  for (std::size_t i = 0; i < run.mismatches.size() && i < kShownMismatches; ++i) {
-    const auto& m = run.mismatches[i];
-    fmt::print("MISMATCH: tile ({}, {}) {}: {}\n", m.tile % run.options.width, m.tile / run.options.width, m.source, m.text);
-  }
-  if (run.mismatches.size() > kShownMismatches) fmt::print("... and {} more records differ\n", run.mismatches.size() - kShownMismatches);
+}
+
+void write_waves_view(const workloads::Run& run) {
+  const auto& o = run.options;
+  if (o.waves.empty()) return;
+  const std::uint64_t marker = run.first_matmul.value_or(run.wave_from);
+  const bool made = run_quietly({TSR_PYTHON, TSR_SOURCE_DIR "/scripts/wave.py", o.waves, "--view-only", "--marker", std::to_string(marker)});
+  if (!made) fmt::print(stderr, "the view of {} was not made; `./tessera wave {} --view-only` says why\n", o.waves, o.waves);
 }
 
 void write_timeline(const workloads::Run& run) {
@@ -92,13 +104,12 @@ void write_timeline(const workloads::Run& run) {
   for (std::uint32_t t = 0; t < tiles; ++t) {
     events.push_back({{"ph", "M"}, {"name", "process_name"}, {"pid", t},
                       {"args", {{"name", fmt::format("tile ({}, {})", t % run.options.width, t / run.options.width)}}}});
-    for (unsigned s = 0; s < 5 + run.cfg.dma_queues; ++s) {
-      const auto name = s < 5 ? std::string(source_name(s)) : fmt::format("DMA queue {}", s - 5);
-      events.push_back({{"ph", "M"}, {"name", "thread_name"}, {"pid", t}, {"tid", s}, {"args", {{"name", name}}}});
+    for (unsigned s = 0; s < isa::kNumEngines + run.cfg.dma_queues; ++s) {
+      events.push_back({{"ph", "M"}, {"name", "thread_name"}, {"pid", t}, {"tid", s}, {"args", {{"name", workloads::source_name(s)}}}});
     }
   }
   for (const auto& r : run.result.records) {
-    events.push_back({{"ph", "X"}, {"name", opcode_name(r.opcode)}, {"pid", r.tile}, {"tid", r.source}, {"ts", r.start},
+    events.push_back({{"ph", "X"}, {"name", workloads::opcode_name(r.opcode)}, {"pid", r.tile}, {"tid", r.source}, {"ts", r.start},
                       {"dur", r.end - r.start}, {"args", {{"tag", r.tag}, {"checksum", fmt::format("{:08x}", r.checksum)}}}});
   }
   write_text(run.options.timeline, nlohmann::json{{"traceEvents", events}, {"displayTimeUnit", "ns"}}.dump());

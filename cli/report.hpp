@@ -14,11 +14,14 @@ namespace tessera::cli {
 /// Writes `report` to the --json file, if one was named; through a temporary name, so never in part.
 void write_report(const workloads::Run& run, const nlohmann::json& report);
 
-/// Prints cycles, speed and signature; then the first record mismatches, if any.
+/// Prints cycles, speed and signature.
 void print_summary(const workloads::Run& run);
 
 /// Engine activity as Chrome trace events (one process per tile, one track per engine and queue), if --timeline was given.
 void write_timeline(const workloads::Run& run);
+
+/// The .gtkw file beside the --waves file, with the marker at the first retired matmul (scripts/wave.py).
+void write_waves_view(const workloads::Run& run);
 
 /// A file through a temporary name and a rename. Throws InputError.
 void write_text(const std::string& path, const std::string& text);

@@ -35,4 +35,12 @@ void SparseMemory::write(std::uint64_t address, std::span<const std::uint8_t> in
   }
 }
 
+std::vector<std::uint64_t> SparseMemory::pages() const {
+  std::vector<std::uint64_t> at;
+  at.reserve(pages_.size());
+  for (const auto& page : pages_) at.push_back(page.first * kPageBytes);
+  std::sort(at.begin(), at.end());
+  return at;
+}
+
 }  // namespace tessera::golden

@@ -16,9 +16,12 @@ class SparseMemory {
  public:
   void read(std::uint64_t address, std::span<std::uint8_t> out) const;
   void write(std::uint64_t address, std::span<const std::uint8_t> in);
+  /// First addresses of the pages that exist, in rising order.
+  [[nodiscard]] std::vector<std::uint64_t> pages() const;
+
+  static constexpr std::uint64_t kPageBytes = 4096;
 
  private:
-  static constexpr std::uint64_t kPageBytes = 4096;
   using Page = std::array<std::uint8_t, kPageBytes>;
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
 };

@@ -197,9 +197,11 @@ class Emitter {
     auto copy = instr(act ? isa::Opcode::kActivate : isa::Opcode::kTensorCopy);
     copy.nparts = rows;
     if (act) copy.imm0 = 0x3f800000, copy.imm1 = 0x80000000, copy.scalar_en = 1;  // x * 1 + -0 keeps every non-NaN bit
+    const auto type = s_.keep_c_in_sbuf ? isa::Dtype::kFp32 : s_.out;
+    const std::uint32_t size = type == isa::Dtype::kFp32 ? 4 : 2;
     const std::uint32_t at = s_.keep_c_in_sbuf ? (st.n0 + n) * 4 : (output % kRing) * kBankBytes;
     copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes + n * 4, {{1, len}});
-    copy.dst = operand(isa::Space::kSbuf, isa::Dtype::kFp32, 0, at, {{1, len}});
+    copy.dst = operand(isa::Space::kSbuf, type, 0, at, {{1, len}});
     wait_ge(copy, sem::kSummed + output % 2, output / 2 + 1);
     push(engine, then_inc(copy, sem::kEvacuated + output % 2));
     counts_.evacuated[output % 2] += 1;
@@ -207,16 +209,17 @@ class Emitter {
     if (s_.keep_c_in_sbuf) return;
     isa::Desc d;
     d.row_elems = len;
+    d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(type);
     d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
     d.dst_space = static_cast<std::uint32_t>(isa::Space::kHbm);
     d.src_addr = at;
-    d.dst_addr = s_.c + (st.m0 + std::uint64_t{mb} * p_) * s_.ldc + (st.n0 + n) * 4ULL;
+    d.dst_addr = s_.c + (st.m0 + std::uint64_t{mb} * p_) * s_.ldc + (st.n0 + n) * std::uint64_t{size};
     d.num1 = rows;
     d.src_step1 = 1U << kPartitionShift;
     d.dst_step1 = static_cast<std::uint32_t>(s_.ldc);
     wait_ge(d, sem::kEvacuated + output % 2, output / 2 + 1);
     push(kQueueC, then_inc(d, sem::kStored));
-    counts_.hbm_write_bytes += std::uint64_t{rows} * len * 4;
+    counts_.hbm_write_bytes += std::uint64_t{rows} * len * size;
   }
 
   static constexpr std::uint32_t kNone = ~0U;

@@ -16,9 +16,10 @@ struct GemmShape {
   std::uint64_t lda = 0;              ///< bytes between rows of the K-major A
   std::uint64_t b = 0;                ///< B stored as B[k, n]
   std::uint64_t ldb = 0;              ///< bytes between rows of B
-  std::uint64_t c = 0;                ///< C as FP32 [m, n]; unused when the result stays in SBUF
+  std::uint64_t c = 0;                ///< C [m, n]; unused when the result stays in SBUF
   std::uint64_t ldc = 0;              ///< bytes between rows of C
-  bool keep_c_in_sbuf = false;        ///< leave C at byte 0 of partitions 0..m-1 (needs gemm_fits_sbuf)
+  isa::Dtype out = isa::Dtype::kFp32; ///< type of C in HBM; BF16 is one cast of the FP32 sum on its way out of PSUM
+  bool keep_c_in_sbuf = false;        ///< leave C (FP32) at byte 0 of partitions 0..m-1 (needs gemm_fits_sbuf)
 };
 
 /// What the program of one tile will do, for reports and for reduction_order.

@@ -54,4 +54,31 @@ isa::ProgramImage make_image(const kernels::ClusterProgram& program, const std::
   return std::move(built.image);
 }
 
+std::string image_fault(const Config& cfg, const isa::ProgramImage& image) {
+  for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
+    const auto& tile = image.tiles[t];
+    const std::string where = "tile (" + std::to_string(t % image.width) + "," + std::to_string(t / image.width) + ")";
+    if (tile.queues.size() > cfg.dma_queues) {
+      return where + " uses queue " + std::to_string(tile.queues.size() - 1) + ", but a tile of " + std::string(cfg.name) + " has only " +
+             std::to_string(cfg.dma_queues);
+    }
+    for (const auto& block : tile.hbm) {
+      if (block.address + block.bytes.size() > cfg.hbm_bytes) {
+        return where + ": " + std::to_string(block.bytes.size()) + " bytes at HBM address " + std::to_string(block.address) + " lie outside its " +
+               std::to_string(cfg.hbm_bytes) + " bytes of HBM";
+      }
+    }
+  }
+  return {};
+}
+
+std::uint64_t item_count(const kernels::ClusterProgram& program) {
+  std::uint64_t count = 0;
+  for (const auto& tile : program.tiles) {
+    for (const auto& list : tile.engine) count += list.size();
+    for (const auto& list : tile.queue) count += list.size();
+  }
+  return count;
+}
+
 }  // namespace tessera::workloads

@@ -23,4 +23,9 @@ enum class Residence { kHbm, kSbuf };
                                            const std::vector<std::vector<isa::HbmBlock>>& data,
                                            std::uint64_t code_base);
 
+/// A sentence when a program does not suit a configuration (queues, HBM), else empty.
+[[nodiscard]] std::string image_fault(const Config& cfg, const isa::ProgramImage& image);
+/// Instructions and descriptors of all tiles, HALTs included.
+[[nodiscard]] std::uint64_t item_count(const kernels::ClusterProgram& program);
+
 }  // namespace tessera::workloads

@@ -31,10 +31,12 @@ void put16(std::vector<std::uint8_t>& bytes, std::uint64_t at, std::uint16_t val
 void place(Share& share, const MatmulJob& job) {
   auto& g = share.gemm;
   g.m = share.m1 - share.m0, g.n = share.n1 - share.n0, g.k = share.k1 - share.k0;
-  const bool dense = job.shard == Shard::kK && job.ranks.size() > 1;
+  const bool term = job.ranks.size() > 1;  // the ring walks a term as one flat FP32 vector
+  g.out = term ? isa::Dtype::kFp32 : job.variant.out;
   g.lda = kernels::row_stride(g.m * 2ULL);
   g.ldb = kernels::row_stride(g.n * 2ULL);
-  g.ldc = dense ? g.n * 4ULL : kernels::row_stride(g.n * 4ULL);  // the ring walks C as one flat vector
+  g.ldc = term ? g.n * 4ULL : kernels::row_stride(std::uint64_t{g.n} * job.c_bytes());
+  share.ldc = term && job.variant.out == isa::Dtype::kFp32 ? g.ldc : kernels::row_stride(std::uint64_t{g.n} * job.c_bytes());
   g.a = 0;
   g.b = round_up(g.a + g.k * g.lda, 4096);
   g.c = round_up(g.b + g.k * g.ldb, 4096);
@@ -57,9 +59,11 @@ std::vector<isa::HbmBlock> image(const Share& share, const MatmulJob& job, std::
   return {std::move(ka), std::move(kb)};
 }
 
-// The ring over all terms: waits for the local term, adds round the ring, and stores C when it went through SBUF.
+// The ring over all terms: waits for the local term and adds round the ring. The sum leaves SBUF, or is cast, chunk by
+// chunk as soon as it is complete, beside the ring.
 void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
-  const auto& first = job.shares[job.ranks[0].y * job.program.width + job.ranks[0].x].gemm;
+  const auto tile_of = [&](const Coord& at) { return at.y * job.program.width + at.x; };
+  const auto& first = job.shares[tile_of(job.ranks[0])];
   kernels::RingBuffer buffer;
   buffer.elems = std::uint64_t{job.m} * job.n;
   if (job.ring_in_sbuf) {
@@ -67,13 +71,12 @@ void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
     buffer.row_elems = job.n;
     buffer.row_step = 1U << kernels::kPartitionShift;
   } else {
-    // Equal on all ranks only when the longest k range places it.
-    buffer.base = job.result_end;
+    buffer.base = first.gemm.c;  // the same on every rank
     buffer.row_elems = buffer.elems;
   }
   const auto ranks = static_cast<std::uint32_t>(job.ranks.size());
   for (std::uint32_t r = 0; r < ranks; ++r) {
-    const std::uint32_t tile = job.ranks[r].y * job.program.width + job.ranks[r].x;
+    const std::uint32_t tile = tile_of(job.ranks[r]);
     auto& queue = job.program.tiles[tile].queue[kRingQueue];
     job.chunks.push_back(kernels::ring_chunk(buffer, ranks, r));
     if (!job.ring_in_sbuf) {
@@ -91,23 +94,25 @@ void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
   options.queue = kRingQueue;
   options.wait_for_neighbour = true;
   kernels::emit_ring_all_reduce(buffer, options, job.ranks, job.program);
-  if (!job.ring_in_sbuf) return;
-  // Every chunk goes to HBM as soon as it is complete, beside the ring.
+  if (!job.ring_in_sbuf && job.variant.out == isa::Dtype::kFp32) return;  // it stands where it belongs
+  buffer.row_elems = job.n;
+  if (!job.ring_in_sbuf) buffer.row_step = job.n * 4ULL;
   for (std::uint32_t r = 0; r < ranks; ++r) {
     const Coord at = job.ranks[r];
-    auto& queue = job.program.tiles[at.y * job.program.width + at.x].queue[kStoreQueue];
+    auto& queue = job.program.tiles[tile_of(at)].queue[kStoreQueue];
     for (const auto& done : kernels::complete_chunks(ranks, r, options.pieces)) {
       bool first_part = true;
       for (const auto& part : kernels::flat_parts(buffer, job.chunks[done.chunk].first, job.chunks[done.chunk].second)) {
         const std::uint64_t row = part.first / job.n, col = part.first % job.n;
         isa::Desc d;
+        d.dst_dtype = static_cast<std::uint32_t>(job.variant.out);
         d.row_elems = static_cast<std::uint32_t>(part.row_elems);
         d.num1 = part.rows;
-        d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
+        d.src_space = static_cast<std::uint32_t>(buffer.space);
         d.src_x = d.dst_x = at.x, d.src_y = d.dst_y = at.y;
-        d.src_addr = row << kernels::kPartitionShift | col * 4;
-        d.src_step1 = 1U << kernels::kPartitionShift;
-        d.dst_addr = job.result_end + row * first.ldc + col * 4;
+        d.src_addr = buffer.base + row * buffer.row_step + col * 4;
+        d.src_step1 = static_cast<std::uint32_t>(buffer.row_step);
+        d.dst_addr = first.c + row * first.ldc + col * job.c_bytes();
         d.dst_step1 = static_cast<std::uint32_t>(first.ldc);
         if (first_part) kernels::wait_ge(d, sem::kReceived, done.received);
         first_part = false;
@@ -119,16 +124,16 @@ void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
 
 }  // namespace
 
-MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t height, Shard shard, std::uint32_t m,
-                       std::uint32_t n, std::uint32_t k, std::span<const std::uint16_t> a,
-                       std::span<const std::uint16_t> b, Residence residence) {
+MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t height, const MatmulVariant& variant,
+                       std::uint32_t m, std::uint32_t n, std::uint32_t k, std::span<const std::uint16_t> a,
+                       std::span<const std::uint16_t> b) {
   MatmulJob job;
-  job.m = m, job.n = n, job.k = k, job.shard = shard, job.residence = residence, job.ring_queue = kRingQueue;
+  job.m = m, job.n = n, job.k = k, job.variant = variant;
   job.program = kernels::ClusterProgram(width, height, cfg.dma_queues);
   job.shares.resize(std::size_t{width} * height);
   job.images.resize(job.shares.size());
   std::vector<kernels::GemmCounts> counts(job.shares.size());
-  if (shard == Shard::kK) {
+  if (variant.shard == Shard::kK) {
     job.ranks = kernels::ring_tour(width, height);
     job.ranks.resize(std::min<std::size_t>(job.ranks.size(), k));  // a tile without a term takes no part
     for (std::uint32_t r = 0; r < job.ranks.size(); ++r) {
@@ -151,10 +156,13 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
   for (std::uint32_t t = 0; t < job.shares.size(); ++t) {
     auto& share = job.shares[t];
     if (share.empty()) continue;
-    share.gemm.c = job.result_end;  // the same address on every tile
+    share.gemm.c = share.c = job.result_end;  // the same address on every tile
+    if (job.ranks.size() > 1 && !job.ring_in_sbuf && variant.out != isa::Dtype::kFp32) {
+      share.c = round_up(share.gemm.c + share.gemm.m * share.gemm.ldc, 4096);  // behind the FP32 term
+    }
     share.gemm.keep_c_in_sbuf = job.ring_in_sbuf;
     job.images[t] = image(share, job, a, b);
-    counts[t] = residence == Residence::kSbuf ? kernels::emit_gemm_resident(cfg, share.gemm, job.program.tiles[t])
+    counts[t] = variant.residence == Residence::kSbuf ? kernels::emit_gemm_resident(cfg, share.gemm, job.program.tiles[t])
                                               : kernels::emit_gemm(cfg, share.gemm, job.program.tiles[t]);
     job.hbm_operand_read_bytes += counts[t].hbm_read_bytes;
     for (auto& list : job.program.tiles[t].queue) {
@@ -162,15 +170,14 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
     }
   }
   if (job.ranks.size() > 1) reduce(job, counts);
-  std::uint64_t c_bytes = 0;
-  for (const auto& share : job.shares) c_bytes = std::max(c_bytes, std::uint64_t{share.gemm.m} * share.gemm.ldc);
+  for (const auto& share : job.shares) job.result_end = std::max(job.result_end, share.c + std::uint64_t{share.gemm.m} * share.ldc);
   for (auto& tile : job.program.tiles) {
     for (auto& list : tile.queue) {
       for (std::size_t i = 0; i < list.size(); ++i) list[i].tag = static_cast<std::uint32_t>(i & 0xffff);
     }
   }
   job.program.seal();
-  job.result_end = round_up(job.result_end + c_bytes, 4096);
+  job.result_end = round_up(job.result_end, 4096);
   return job;
 }
 
@@ -184,7 +191,7 @@ WordPlace locate(const MatmulJob& job, std::uint32_t row, std::uint32_t col) {
   for (std::uint32_t t = 0; t < job.shares.size(); ++t) {
     const auto& s = job.shares[t];
     if (s.empty() || row < s.m0 || row >= s.m1 || col < s.n0 || col >= s.n1) continue;
-    return {t, s.gemm.c + (row - s.m0) * s.gemm.ldc + (col - s.n0) * 4ULL};
+    return {t, s.c + (row - s.m0) * s.ldc + (col - s.n0) * std::uint64_t{job.c_bytes()}};
   }
   return {0, 0};
 }

@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
-
 
 namespace tessera::workloads {
 namespace {
@@ -61,7 +62,7 @@ Run::Run(const Config& config, const RunOptions& run_options, const isa::Program
     : cfg(config), options(run_options), impl_(std::make_unique<Impl>(image)) {}
 Run::~Run() = default;
 
-bool Run::run_rtl() {
+void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
   sim::ClusterOptions o;
   o.config = options.config;
   o.width = options.width, o.height = options.height;
@@ -69,59 +70,87 @@ bool Run::run_rtl() {
   o.threads = options.threads;
   o.skip = parse_skip(options.skip);
   o.link_latency = options.link_latency;
-  o.max_cycles = options.max_cycles;
-  if (!options.waves.empty()) {
+  o.max_cycles = max_cycles;
+  if (waves) {
     o.waves.tiles = {0};
     o.waves.path = options.waves;
-    o.waves.from = options.wave_from, o.waves.to = options.wave_to;
+    o.waves.from = wave_from, o.waves.to = wave_to;
   }
-  const bool terminal = options.progress && isatty(fileno(stderr)) != 0;
-  if (terminal) {
-    o.progress = [tiles = options.width * options.height](const sim::Progress& p) {
-      fmt::print(stderr, "\rcycle {:>10}   {:>4} of {} tiles active ", p.cycle, p.active_tiles, tiles);
+  if (progress) {
+    o.progress = [tiles = options.width * options.height, total = options.expected_records](const sim::Progress& p) {
+      std::string left;
+      if (total > 0 && p.retired > 0 && p.retired <= total) {
+        left = fmt::format(", about {:.0f} s left", p.seconds * static_cast<double>(total - p.retired) / static_cast<double>(p.retired));
+      }
+      fmt::print(stderr, "\rcycle {:>9}  {:6.1f} k cycles/s  {:>4} of {} tiles active{:<20}", p.cycle,
+                 static_cast<double>(p.cycle) / std::max(p.seconds, 1e-3) / 1e3, p.active_tiles, tiles, left);
     };
   }
-  g_interrupted = false;
-  auto* const previous = std::signal(SIGINT, on_interrupt);
   o.interrupted = [] { return g_interrupted.load(std::memory_order_relaxed); };
-  try {
-    impl_->rtl = std::make_unique<sim::Cluster>(o);
-    for (std::uint32_t t = 0; t < impl_->image.tiles.size(); ++t) {
-      const auto& tile = impl_->image.tiles[t];
-      for (const auto& block : tile.hbm) impl_->rtl->hbm(t).write(block.address, block.bytes);
-      drive_host(impl_->rtl->host(t), tile);
-    }
-    result = impl_->rtl->run();
-  } catch (const std::invalid_argument& e) {
-    error = e.what();
+  impl_->rtl = std::make_unique<sim::Cluster>(o);
+  for (std::uint32_t t = 0; t < impl_->image.tiles.size(); ++t) {
+    const auto& tile = impl_->image.tiles[t];
+    for (const auto& block : tile.hbm) impl_->rtl->hbm(t).write(block.address, block.bytes);
+    drive_host(impl_->rtl->host(t), tile);
   }
-  std::signal(SIGINT, previous);
-  if (terminal) fmt::print(stderr, "\r{:60}\r", "");
-  host_seconds = result.host_seconds;
-  if (error.empty() && !result.ok) error = result.error;
-  hardware_error = !result.errors.empty();
-  if (error.empty() && hardware_error) error = sim::describe(result.errors.front(), options.width);
-  if (error.empty() && !result.stuck.empty()) error = sim::describe(result.stuck.front(), options.width);
-  cycles = result.last_record > result.first_start ? result.last_record - result.first_start : 0;
-  return error.empty();
+  result = impl_->rtl->run();
 }
 
-bool Run::run_golden() {
-  impl_->golden = std::make_unique<golden::Cluster>(cfg, options.width, options.height);
-  error = impl_->golden->load(impl_->image);
-  if (!error.empty()) return false;
-  const auto outcome = impl_->golden->run();
-  if (outcome.outcome != golden::Outcome::kDone) {
-    error = "golden model: " + (outcome.sentences.empty() ? std::string("did not finish") : outcome.sentences.front());
-    return false;
+// Runs that end early, each four times as long as the one before, until tile (0, 0) has retired a matmul.
+void Run::find_window() {
+  constexpr std::uint64_t kFirst = 4096, kLast = 1ULL << 24;
+  for (std::uint64_t limit = kFirst; limit <= kLast && !first_matmul && !g_interrupted; limit *= 4) {
+    if (options.max_cycles != 0) limit = std::min(limit, options.max_cycles);
+    simulate(limit, false, false);
+    for (const auto& r : result.records) {
+      if (r.tile != 0 || r.opcode != static_cast<std::uint8_t>(isa::Opcode::kMatmul)) continue;
+      first_matmul = std::min(first_matmul.value_or(~0ULL), r.end);
+    }
+    if (result.complete || !result.errors.empty() || limit == options.max_cycles) break;
   }
+  const std::uint64_t before = options.wave_window * 2 / 5;
+  wave_from = first_matmul && *first_matmul > before ? *first_matmul - before : 0;
+  wave_to = wave_from + options.wave_window - 1;
+}
+
+Ending Run::run_rtl() {
+  const bool terminal = options.progress && isatty(fileno(stderr)) != 0;
+  g_interrupted = false;
+  auto* const previous = std::signal(SIGINT, on_interrupt);
+  Ending ending = Ending::kDone;
+  try {
+    if (!options.waves.empty()) find_window();
+    simulate(options.max_cycles, !options.waves.empty(), terminal);
+  } catch (const std::invalid_argument& e) {
+    error = e.what();
+    ending = Ending::kRefused;
+  }
+  std::signal(SIGINT, previous);
+  if (terminal) fmt::print(stderr, "\r{:90}\r", "");
+  if (ending == Ending::kRefused) return ending;
+  host_seconds = result.host_seconds;
+  cycles = result.last_record > result.first_start ? result.last_record - result.first_start : 0;
+  error = result.error;
+  if (result.ok) return Ending::kDone;
+  const bool limited = options.max_cycles != 0 && result.cycles >= options.max_cycles;
+  return g_interrupted || limited ? Ending::kStopped : Ending::kFailed;
+}
+
+Ending Run::run_golden() {
+  impl_->golden = std::make_unique<golden::Cluster>(cfg, options.width, options.height);
+  golden_error = impl_->golden->load(impl_->image);
+  if (!golden_error.empty()) return Ending::kRefused;
+  const auto outcome = impl_->golden->run();
+  for (const auto& sentence : outcome.sentences) golden_error += (golden_error.empty() ? "golden model: " : "; ") + sentence;
   compare_records();
-  return mismatches.empty();
+  compare_memory();
+  return outcome.outcome == golden::Outcome::kDone ? Ending::kDone : Ending::kFailed;
 }
 
 // Records of one source retire in program order in both worlds, so they pair up one by one.
 void Run::compare_records() {
   const unsigned sources = isa::kNumEngines + cfg.dma_queues;
+  mismatches.clear();
   std::vector<std::vector<const sim::RetireRecord*>> rtl(std::size_t{options.width} * options.height * sources);
   for (const auto& r : result.records) rtl[r.tile * sources + r.source].push_back(&r);
   for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
@@ -129,20 +158,52 @@ void Run::compare_records() {
     for (unsigned s = 0; s < sources; ++s) {
       const auto& expected = s < isa::kNumEngines ? tile.engines[s].retired : tile.queues[s - isa::kNumEngines].retired;
       const auto& got = rtl[t * sources + s];
-      const std::string name = s < isa::kNumEngines ? std::string(isa::kEngineNames[s].name) : fmt::format("queue {}", s - isa::kNumEngines);
       for (std::size_t i = 0; i < std::max(expected.size(), got.size()); ++i) {
-        std::string text;
         if (i >= got.size()) {
-          text = fmt::format("RTL retired {} items, golden {}", got.size(), expected.size());
+          mismatches.push_back({t, s, i, ~0ULL, fmt::format("{} (tag {}) never retired in RTL, {} of {} did", opcode_name(expected[i].opcode),
+                                                            expected[i].tag, got.size(), expected.size())});
         } else if (i >= expected.size()) {
-          text = fmt::format("RTL retired {} items, golden {}", got.size(), expected.size());
-        } else if (const auto& g = *got[i]; g.opcode != expected[i].opcode || g.tag != expected[i].tag || g.checksum != expected[i].checksum) {
-          text = fmt::format("instruction {} (tag {}): RTL opcode 0x{:02x} checksum 0x{:08x}, golden opcode 0x{:02x} checksum 0x{:08x}, cycle {}",
-                             i, g.tag, g.opcode, g.checksum, expected[i].opcode, expected[i].checksum, g.end);
+          mismatches.push_back({t, s, i, got[i]->end, fmt::format("{} (tag {}) retired in RTL only", opcode_name(got[i]->opcode), got[i]->tag)});
+        } else if (const auto& g = *got[i]; g.opcode != expected[i].opcode || g.tag != expected[i].tag) {
+          mismatches.push_back({t, s, i, g.end, fmt::format("RTL retired {} (tag {}), golden {} (tag {})", opcode_name(g.opcode), g.tag,
+                                                            opcode_name(expected[i].opcode), expected[i].tag)});
+        } else if (g.checksum != expected[i].checksum) {
+          mismatches.push_back({t, s, i, g.end, fmt::format("{} (tag {}): checksum of what it wrote 0x{:08x} in RTL, 0x{:08x} in the golden model",
+                                                            opcode_name(g.opcode), g.tag, g.checksum, expected[i].checksum)});
+        } else {
+          continue;
         }
-        if (text.empty()) continue;
-        mismatches.push_back({t, name, i, text});
         break;  // later ones of this source follow from the first
+      }
+    }
+  }
+  // The earliest one is nearest to the cause.
+  std::stable_sort(mismatches.begin(), mismatches.end(), [](const auto& a, const auto& b) { return a.cycle < b.cycle; });
+}
+
+void Run::compare_memory() {
+  memory = {};
+  constexpr std::uint64_t kPage = golden::SparseMemory::kPageBytes;
+  std::vector<std::uint8_t> a(kPage), b(kPage);
+  for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
+    const auto& expected = impl_->golden->tile(t % options.width, t / options.width).hbm;
+    const auto& got = impl_->rtl->hbm(t);
+    auto pages = expected.pages();
+    for (std::uint64_t at = 0; at < got.size(); at += kPage) {
+      if (got.page(at) != nullptr) pages.push_back(at / kPage * kPage);
+    }
+    std::sort(pages.begin(), pages.end());
+    pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
+    for (const std::uint64_t at : pages) {
+      got.read(at, a);
+      expected.read(at, b);
+      if (a == b) continue;
+      for (std::uint64_t i = 0; i < kPage; i += 4) {
+        if (std::memcmp(&a[i], &b[i], 4) == 0) continue;
+        if (memory.words++ != 0) continue;
+        memory.tile = t, memory.address = at + i;
+        std::memcpy(&memory.rtl, &a[i], 4);
+        std::memcpy(&memory.golden, &b[i], 4);
       }
     }
   }
@@ -158,6 +219,27 @@ std::vector<std::uint8_t> Run::golden_hbm(std::uint32_t tile, std::uint64_t addr
   std::vector<std::uint8_t> data(bytes);
   impl_->golden->tile(tile % options.width, tile / options.width).hbm.read(address, data);
   return data;
+}
+
+const golden::Cluster& Run::golden() const { return *impl_->golden; }
+const isa::ProgramImage& Run::image() const { return impl_->image; }
+
+std::string source_name(std::uint32_t source) {
+  static constexpr const char* kNames[] = {"PE", "ACT", "DVE", "POOL", "SP"};
+  return source < isa::kNumEngines ? kNames[source] : fmt::format("DMA queue {}", source - isa::kNumEngines);
+}
+
+std::string opcode_name(std::uint8_t opcode) {
+  const auto upper = [](std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return out;
+  };
+  if (opcode >= 0x80) return "DMA " + upper(isa::kDmaOpNames[opcode & 3U].name);
+  for (const auto& name : isa::kOpcodeNames) {
+    if (name.value == opcode) return upper(name.name);
+  }
+  return fmt::format("opcode {}", opcode);
 }
 
 }  // namespace tessera::workloads

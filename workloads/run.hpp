@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// One run of a program image on RTL, and the same program on the golden model.
+/// One run of a program image on RTL, the same program on the golden model, and what differs between them.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,45 +25,73 @@ struct RunOptions {
   std::uint32_t link_latency = 1;
   std::uint64_t seed = 1;
   std::string waves, timeline, json;
-  std::uint64_t max_cycles = 0;  ///< 0: no limit
+  std::uint64_t max_cycles = 0;         ///< 0: no limit
   bool progress = true;
-  std::uint64_t wave_from = 0, wave_to = ~0ULL;  ///< cycles that --waves covers
+  std::uint64_t wave_window = 5000;     ///< cycles of --waves around the first retired matmul of the traced tile
+  std::uint64_t expected_records = 0;   ///< of all tiles, for the time left; 0: unknown
 };
 
 /// A retirement record that differs between RTL and golden model.
 struct RecordMismatch {
   std::uint32_t tile = 0;
-  std::string source;  ///< "PE", "queue 2"
-  std::size_t index = 0;
-  std::string text;
+  std::uint32_t source = 0;             ///< engine, or 5 + queue
+  std::size_t index = 0;                ///< position in the order of retirement of its source
+  std::uint64_t cycle = ~0ULL;          ///< in which the RTL retired it; ~0: it did not
+  std::string text;                     ///< opcode, tag and both checksums
 };
+
+/// Contents of HBM that differ when both have ended.
+struct MemoryMismatch {
+  std::uint64_t words = 0;              ///< 32-bit words that differ, over all tiles
+  std::uint32_t tile = 0;               ///< of the first of them
+  std::uint64_t address = 0;
+  std::uint32_t rtl = 0, golden = 0;
+};
+
+enum class Ending { kDone, kRefused, kStopped, kFailed };
 
 /// An RTL run and its golden twin.
 class Run {
  public:
   Run(const Config& cfg, const RunOptions& options, const isa::ProgramImage& image);
   ~Run();
-  /// Runs the RTL to its end. False: `error` says what went wrong.
-  bool run_rtl();
-  /// Runs the golden model and compares all retirement records.
-  bool run_golden();
+  /// Runs the RTL to its end. With --waves, shorter runs of the same program come first and find the cycle of the first
+  /// retired matmul; runs are deterministic, so the window stands around exactly that cycle.
+  /// kRefused: the program or an option does not suit what was built. kStopped: --max-cycles or Ctrl-C. kFailed: the
+  /// hardware reported an error or stands still. `error` is then a sentence.
+  Ending run_rtl();
+  /// Runs the golden model and compares all records and all of HBM. kFailed: it did not finish either; `golden_error` says why.
+  Ending run_golden();
+  [[nodiscard]] bool agrees() const { return mismatches.empty() && memory.words == 0; }
 
   [[nodiscard]] std::vector<std::uint8_t> rtl_hbm(std::uint32_t tile, std::uint64_t address, std::size_t bytes) const;
   [[nodiscard]] std::vector<std::uint8_t> golden_hbm(std::uint32_t tile, std::uint64_t address, std::size_t bytes) const;
+  [[nodiscard]] const golden::Cluster& golden() const;
+  [[nodiscard]] const isa::ProgramImage& image() const;
 
   const Config& cfg;
   RunOptions options;
   sim::RunResult result;
-  std::string error;                ///< a sentence, empty when all went well
-  bool hardware_error = false;
-  std::vector<RecordMismatch> mismatches;
-  double host_seconds = 0;
-  std::uint64_t cycles = 0;         ///< first doorbell to last completion
+  std::string error, golden_error;            ///< sentences, empty when all went well
+  std::vector<RecordMismatch> mismatches;     ///< the first of each source, in order of time
+  MemoryMismatch memory;
+  double host_seconds = 0;                    ///< of the run itself, without those that look for the wave window
+  std::uint64_t cycles = 0;                   ///< first doorbell to last completion
+  std::optional<std::uint64_t> first_matmul;  ///< cycle in which tile (0, 0) retired its first matmul; with --waves
+  std::uint64_t wave_from = 0, wave_to = 0;   ///< cycles in the FST
 
  private:
+  void find_window();
+  void simulate(std::uint64_t max_cycles, bool waves, bool progress);
   void compare_records();
+  void compare_memory();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// "PE", "DMA queue 2".
+[[nodiscard]] std::string source_name(std::uint32_t source);
+/// "MATMUL", "DMA ADD", "opcode 200".
+[[nodiscard]] std::string opcode_name(std::uint8_t opcode);
 
 }  // namespace tessera::workloads

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "golden/numerics.hpp"
 #include "job.hpp"
 #include "workloads/matmul.hpp"
 
@@ -54,6 +55,7 @@ struct Case {
   Shard shard;
   std::uint32_t m, n, k;
   workloads::Residence residence = workloads::Residence::kHbm;
+  isa::Dtype out = isa::Dtype::kFp32;
 };
 
 void check(const Case& t, std::uint64_t seed, unsigned rare) {
@@ -62,13 +64,16 @@ void check(const Case& t, std::uint64_t seed, unsigned rare) {
   const Config& cfg = *workloads::find_config(t.config);
   std::mt19937_64 rng(seed);
   const auto a = test::random_bf16(rng, std::uint64_t{t.m} * t.k, rare), b = test::random_bf16(rng, std::uint64_t{t.k} * t.n, rare);
-  const auto job = workloads::build_matmul(cfg, t.width, t.height, t.shard, t.m, t.n, t.k, a, b, t.residence);
+  const auto job = workloads::build_matmul(cfg, t.width, t.height, {t.shard, t.residence, t.out}, t.m, t.n, t.k, a, b);
   const auto cluster = test::run_golden(cfg, job.program, job.images, job.result_end, seed);
   ASSERT_TRUE(cluster);
-  const auto want = recompute(workloads::reduction_order_json(cfg, job), t.m, t.n, t.k, a, b);
+  auto want = recompute(workloads::reduction_order_json(cfg, job), t.m, t.n, t.k, a, b);
+  if (t.out == isa::Dtype::kBf16) {
+    for (auto& w : want) w = golden::narrow_bf16(w);
+  }
   std::size_t wrong = 0;
   const auto compare = [&](std::uint32_t tile, std::uint64_t address, std::size_t e) {
-    const auto got = test::hbm_word(*cluster, tile, address);
+    const auto got = test::hbm_word(*cluster, tile, address, job.c_bytes());
     if (got == want[e] || ++wrong > 3) return;
     ADD_FAILURE() << "C[" << e / t.n << ", " << e % t.n << "] on tile " << tile << " is " << std::hex << got << ", expected " << want[e];
   };
@@ -80,8 +85,8 @@ void check(const Case& t, std::uint64_t seed, unsigned rare) {
   }
   for (const auto& at : job.ranks) {  // every rank holds all of C
     const std::uint32_t tile = at.y * t.width + at.x;
-    const auto& g = job.shares[tile].gemm;
-    for (std::size_t e = 0; e < want.size(); ++e) compare(tile, g.c + e / t.n * g.ldc + e % t.n * 4, e);
+    const auto& s = job.shares[tile];
+    for (std::size_t e = 0; e < want.size(); ++e) compare(tile, s.c + e / t.n * s.ldc + e % t.n * job.c_bytes(), e);
   }
   EXPECT_EQ(wrong, 0U);
 }
@@ -96,7 +101,10 @@ TEST_P(Matmul, ListedShapesOnListedMeshes) {
   std::uint64_t seed = test::seed();
   for (const auto& mesh : kMeshes) {
     for (const auto shard : {Shard::kMn, Shard::kK}) {
-      for (const auto& s : kShapes) check({GetParam(), mesh[0], mesh[1], shard, s[0], s[1], s[2]}, seed++, seed % 2 != 0 ? 400 : 0);
+      for (const auto& s : kShapes) {
+        ++seed;
+        check({GetParam(), mesh[0], mesh[1], shard, s[0], s[1], s[2]}, seed, seed % 2 != 0 ? 400 : 0);
+      }
     }
   }
 }
@@ -120,6 +128,16 @@ TEST(MatmulLarge, OperandsDoNotFitInSbuf) {  // SBUF: 64 KiB, 128 KiB, 2 MiB
   check({"p8", 3, 1, Shard::kK, 100, 600, 700}, seed, 0);
   check({"p32", 1, 1, Shard::kMn, 300, 1100, 1400}, seed, 20000);
   check({"p32", 3, 1, Shard::kK, 200, 600, 3000}, seed, 0);
+}
+
+TEST(MatmulOut, Bf16) {
+  using workloads::Residence;
+  std::uint64_t seed = test::seed();
+  for (const auto shard : {Shard::kMn, Shard::kK}) {
+    check({"p4", 2, 2, shard, 37, 101, 53, Residence::kHbm, isa::Dtype::kBf16}, seed++, 300);  // the term goes through HBM
+    check({"p8", 3, 1, shard, 7, 101, 153, Residence::kHbm, isa::Dtype::kBf16}, seed++, 300);
+    check({"p32", 1, 1, shard, 40, 600, 70, Residence::kHbm, isa::Dtype::kBf16}, seed++, 300);
+  }
 }
 
 TEST(MatmulLarge, FullSizePartitions) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/files.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "cli/options.hpp"
+#include "kernels/program.hpp"
+
+namespace tessera::cli {
+
+golden::NpyArray load_array(const std::string& path, int rank, const char* option) {
+  auto result = golden::read_npy(path, rank);
+  if (!result.ok()) throw InputError(fmt::format("{} {}", option, result.error));
+  if (result.array.elements() == 0) throw InputError(fmt::format("{} {}: the array is empty", option, path));
+  for (const auto side : result.array.shape) {
+    if (side > 0x7fffffffU) throw InputError(fmt::format("{} {}: a side of {} elements is too long", option, path, side));
+  }
+  return std::move(result.array);
+}
+
+void check_writable(const std::string& path, const char* option) {
+  if (path.empty()) return;
+  const auto folder = std::filesystem::path(path).parent_path();
+  std::error_code none;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, none)) {
+    throw InputError(fmt::format("{} {}: the folder {} does not exist", option, path, folder.string()));
+  }
+  if (std::filesystem::is_directory(path, none)) throw InputError(fmt::format("{} {} is a folder, not a file", option, path));
+  const bool existed = std::filesystem::exists(path, none);
+  if (existed && !std::filesystem::is_regular_file(path, none)) throw InputError(fmt::format("{} {} is not a regular file", option, path));
+  {
+    std::ofstream probe(path, std::ios::app);
+    if (!probe) throw InputError(fmt::format("{} {} cannot be written", option, path));
+  }
+  if (!existed) std::filesystem::remove(path, none);
+}
+
+void save_array(const std::string& path, std::vector<std::uint64_t> shape, const std::vector<float>& values) {
+  const auto error = golden::write_npy(path, golden::NpyArray::from_floats(std::move(shape), values));
+  if (!error.empty()) throw InputError(error);
+}
+
+std::vector<float> as_floats(const std::vector<std::uint32_t>& bits) {
+  std::vector<float> values(bits.size());
+  std::transform(bits.begin(), bits.end(), values.begin(), [](std::uint32_t b) { return std::bit_cast<float>(b); });
+  return values;
+}
+
+void check_capacity(const Config& cfg, std::uint64_t bytes) {
+  if (bytes > cfg.hbm_bytes) {
+    throw InputError(fmt::format("the operands of one tile need {} bytes but its HBM holds {}; use a larger mesh", bytes, cfg.hbm_bytes));
+  }
+}
+
+void check_host_memory(const Config& cfg, std::uint64_t tiles) {
+  // Memories in the RTL model and in the golden model, and the rest of a Verilated tile.
+  constexpr std::uint64_t kModel = 1U << 20;
+  const std::uint64_t per_tile = 2 * (cfg.sbuf_bytes() + std::uint64_t{cfg.partitions} * cfg.psum_bytes_per_partition()) + kModel;
+  const auto machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
+  if (tiles * per_tile > machine) {
+    throw InputError(fmt::format("{} tiles of {} need about {} GiB of memory, this machine has {}; use a smaller mesh", tiles, cfg.name,
+                                 tiles * per_tile >> 30, machine >> 30));
+  }
+}
+
+std::uint64_t code_base(std::uint64_t data_end) { return std::max<std::uint64_t>(kernels::round_up(data_end, 4096), 1 << 20); }
+
+}  // namespace tessera::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Arrays in and out, with the checks that end in one sentence.
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "golden/config.hpp"
+#include "golden/npy.hpp"
+
+namespace tessera::cli {
+
+/// A non-empty array of `rank` dimensions. Throws InputError that names the option.
+golden::NpyArray load_array(const std::string& path, int rank, const char* option);
+/// Refuses a path that cannot become a file, before hours of simulation.
+void check_writable(const std::string& path, const char* option);
+void save_array(const std::string& path, std::vector<std::uint64_t> shape, const std::vector<float>& values);
+[[nodiscard]] std::vector<float> as_floats(const std::vector<std::uint32_t>& bits);
+
+/// Refuses jobs whose data do not fit into the HBM of one tile.
+void check_capacity(const Config& cfg, std::uint64_t bytes);
+/// Refuses meshes that need more memory than this machine has.
+void check_host_memory(const Config& cfg, std::uint64_t tiles);
+/// First address of code and rings behind data that end at `data_end`.
+[[nodiscard]] std::uint64_t code_base(std::uint64_t data_end);
+
+}  // namespace tessera::cli
