@@ -85,13 +85,12 @@ module tsr_rd_hbm
   // ---- Reads in flight ------------------------------------------------------------------------------
   logic pend_valid, pend_done, pend_remote, pend_quiet;
   hdr_t pend_hdr;
-  /* verilator lint_off PINCONNECTEMPTY */
+  logic [$clog2(MaxOut+1)-1:0] unused_count;
   tsr_fifo #(.Width(HdrBits + 1), .Depth(MaxOut)) u_pend (
     .clk_i, .rst_ni, .in_valid_i(take), .in_ready_o(pend_in_ready), .in_data_i({pick_remote, pick_hdr}),
-    .out_valid_o(pend_valid), .out_ready_i(pend_done), .out_data_o({pend_remote, pend_hdr}), .count_o(),
+    .out_valid_o(pend_valid), .out_ready_i(pend_done), .out_data_o({pend_remote, pend_hdr}), .count_o(unused_count),
     .quiet_o(pend_quiet)
   );
-  /* verilator lint_on PINCONNECTEMPTY */
 
   // ---- Dense payload --------------------------------------------------------------------------------
   logic [BeatShift-1:0] offset;

@@ -69,6 +69,7 @@ module tsr_rd_server
   // Index 0 local, 1 remote.
   logic [1:0] rd_valid, rd_hbm, in_ready_h, in_ready_m, h_valid, h_ready, m_valid, m_ready, h_quiet, m_quiet;
   hdr_t       rd_hdr [2], rsp [2], h_hdr [2], m_hdr [2];
+  logic [2:0] unused_count [2][2];
 
   assign rd_valid = {rrd_valid_i, lrd_valid_i};
   assign rd_hdr[0] = lrd_hdr_i;
@@ -76,16 +77,16 @@ module tsr_rd_server
   for (genvar s = 0; s < 2; s++) begin : gen_in
     assign rd_hbm[s] = (rd_hdr[s].space == SpaceHbm);
     assign rsp[s] = response(rd_hdr[s], KindRdRsp, read_err(rd_hdr[s].space, rd_hdr[s].addr, rd_hdr[s].len));
-    /* verilator lint_off PINCONNECTEMPTY */
     tsr_fifo #(.Width(HdrBits), .Depth(4)) u_hbm (
       .clk_i, .rst_ni, .in_valid_i(rd_valid[s] && rd_hbm[s]), .in_ready_o(in_ready_h[s]), .in_data_i(rsp[s]),
-      .out_valid_o(h_valid[s]), .out_ready_i(h_ready[s]), .out_data_o(h_hdr[s]), .count_o(), .quiet_o(h_quiet[s])
+      .out_valid_o(h_valid[s]), .out_ready_i(h_ready[s]), .out_data_o(h_hdr[s]),
+      .count_o(unused_count[s][0]), .quiet_o(h_quiet[s])
     );
     tsr_fifo #(.Width(HdrBits), .Depth(4)) u_mem (
       .clk_i, .rst_ni, .in_valid_i(rd_valid[s] && !rd_hbm[s]), .in_ready_o(in_ready_m[s]), .in_data_i(rsp[s]),
-      .out_valid_o(m_valid[s]), .out_ready_i(m_ready[s]), .out_data_o(m_hdr[s]), .count_o(), .quiet_o(m_quiet[s])
+      .out_valid_o(m_valid[s]), .out_ready_i(m_ready[s]), .out_data_o(m_hdr[s]),
+      .count_o(unused_count[s][1]), .quiet_o(m_quiet[s])
     );
-    /* verilator lint_on PINCONNECTEMPTY */
   end
   assign lrd_ready_o = rd_hbm[0] ? in_ready_h[0] : in_ready_m[0];
   assign rrd_ready_o = rd_hbm[1] ? in_ready_h[1] : in_ready_m[1];

@@ -76,7 +76,8 @@ module tsr_wr_hbm
   logic [MaxRmw-1:0]    rmw_remote_q, rmw_err_q;   // err: its read failed
   logic [RmwW-1:0]      rmw_put_q, rmw_send_q, rmw_get_q;
   logic [6:0]           bucket_q [Buckets];
-  logic                 in_rmw, in_refused, in_first_q, rmw_hit, admit, admit_now, al_in_ready, pend_free;
+  logic                 in_rmw, in_refused, in_first_q, rmw_hit, admit, admit_now, al_in_ready, al_ready;
+  logic                 pend_free;
 
   assign in_refused = (in_hdr_i.err != ErrOk);
   assign in_rmw = (in_hdr_i.op != DmaOpWrite) && !in_refused;
@@ -96,7 +97,7 @@ module tsr_wr_hbm
 
   // ---- Alignment and beat register ----------------------------------------------------------------------
   logic [BeatShift-1:0] offset, final_byte;
-  logic                 al_valid, al_ready, al_first, al_last, al_quiet;
+  logic                 al_valid, al_first, al_last, al_quiet;
   logic [DmaBits-1:0]   al_data, s1_data_q;
   logic [DmaBytes-1:0]  s1_strb_q;
   logic                 s1_valid_q, s1_first_q, s1_last_q, s1_rmw_q, s1_refused_q, s1_remote_q, s1_move;
@@ -148,6 +149,7 @@ module tsr_wr_hbm
   logic              src_in_ready, src_valid, src_last, src_quiet, arq_in_ready, arq_valid, arq_quiet, ar_fire, room;
   logic              res_valid, res_ready, res_last, res_in_ready, res_quiet, unused_room;
   logic              rb_take, sum_valid_q, sum_last_q, rmw_err_now_q;
+  logic [RmwW:0]     unused_arq;
   hdr_t              src_hdr, sum_hdr_q, res_hdr, arq_hdr;
   logic [LineW-1:0]  src_line, sum_line_q, res_line;
   logic [11:0]       arq_beats;
@@ -159,13 +161,11 @@ module tsr_wr_hbm
     .out_valid_o(src_valid), .out_ready_i(rb_take), .out_hdr_o(src_hdr), .out_data_o(src_line), .out_last_o(src_last),
     .quiet_o(src_quiet)
   );
-  /* verilator lint_off PINCONNECTEMPTY */
   tsr_fifo #(.Width(HdrBits), .Depth(MaxRmw)) u_arq (
     .clk_i, .rst_ni, .in_valid_i(s1_valid_q && s1_rmw_q && s1_last_q && src_in_ready), .in_ready_o(arq_in_ready),
-    .in_data_i(s1_hdr_q), .out_valid_o(arq_valid), .out_ready_i(ar_fire), .out_data_o(arq_hdr), .count_o(),
+    .in_data_i(s1_hdr_q), .out_valid_o(arq_valid), .out_ready_i(ar_fire), .out_data_o(arq_hdr), .count_o(unused_arq),
     .quiet_o(arq_quiet)
   );
-  /* verilator lint_on PINCONNECTEMPTY */
   assign arq_beats = memory_beats(arq_hdr.addr[BeatShift-1:0], arq_hdr.len);
   assign ar_valid_o = arq_valid && room;
   assign ar_fire = ar_valid_o && ar_ready_i;
@@ -229,18 +229,19 @@ module tsr_wr_hbm
   // ---- Plain writes in flight ---------------------------------------------------------------------------
   logic pend_valid, pend_pop, pend_quiet, pend_remote, pend_put;
   hdr_t pend_hdr;
+  logic [$clog2(MaxWrites+1)-1:0] unused_pend;
   assign pend_put = admit_now && !in_rmw && !in_refused;
-  /* verilator lint_off PINCONNECTEMPTY */
   tsr_fifo #(.Width(HdrBits + 1), .Depth(MaxWrites)) u_pend (
     .clk_i, .rst_ni, .in_valid_i(pend_put), .in_ready_o(pend_free), .in_data_i({in_remote_i, in_hdr_i}),
-    .out_valid_o(pend_valid), .out_ready_i(pend_pop), .out_data_o({pend_remote, pend_hdr}), .count_o(),
+    .out_valid_o(pend_valid), .out_ready_i(pend_pop), .out_data_o({pend_remote, pend_hdr}),
+    .count_o(unused_pend),
     .quiet_o(pend_quiet)
   );
-  /* verilator lint_on PINCONNECTEMPTY */
 
   // ---- Acknowledgements -----------------------------------------------------------------------------------
   logic ack_push, ack_free, ack_quiet, ack_remote, refuse, b_take, rmw_pop;
   hdr_t ack_hdr;
+  logic [2:0] unused_ack;
 
   assign b_ready_o = ack_free;
   assign b_take = b_valid_i && ack_free;
@@ -260,13 +261,12 @@ module tsr_wr_hbm
       ack_remote = pend_remote;
     end
   end
-  /* verilator lint_off PINCONNECTEMPTY */
   tsr_fifo #(.Width(HdrBits + 1), .Depth(4)) u_ack (
     .clk_i, .rst_ni, .in_valid_i(ack_push), .in_ready_o(ack_free), .in_data_i({ack_remote, ack_hdr}),
-    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_hdr_o}), .count_o(),
+    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_hdr_o}),
+    .count_o(unused_ack),
     .quiet_o(ack_quiet)
   );
-  /* verilator lint_on PINCONNECTEMPTY */
 
   assign s1_move = s1_valid_q && (s1_refused_q ? (!s1_last_q || (refuse && ack_free)) :
                                   s1_rmw_q ? (src_in_ready && (!s1_last_q || arq_in_ready)) :

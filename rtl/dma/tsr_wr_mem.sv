@@ -80,6 +80,7 @@ module tsr_wr_mem
   logic [DmaBits-1:0]  s1_data_q, s2_data_q, s3_data_q;
   logic [DmaBytes-1:0] s1_strb_q, s2_strb_q, s3_strb_q;
   logic                ack_free, ack_push, ack_quiet;
+  logic [2:0]          unused_count;
 
   assign go = !s3_valid_q || !s3_q.last || ack_free;
   assign hazard = s1_q.rmw && ((s2_valid_q && s2_q.part == s1_q.part && s2_q.beat == s1_q.beat) ||
@@ -144,14 +145,13 @@ module tsr_wr_mem
 
   // ---- Acknowledgement --------------------------------------------------------------------------------
   assign ack_push = s3_valid_q && s3_q.last;
-  /* verilator lint_off PINCONNECTEMPTY */
   tsr_fifo #(.Width(HdrBits + 1), .Depth(4)) u_ack (
     .clk_i, .rst_ni, .in_valid_i(ack_push), .in_ready_o(ack_free),
     .in_data_i({s3_q.remote, response(s3_hdr_q, KindWrRsp, s3_hdr_q.err)}),
-    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_hdr_o}), .count_o(),
+    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_hdr_o}),
+    .count_o(unused_count),
     .quiet_o(ack_quiet)
   );
-  /* verilator lint_on PINCONNECTEMPTY */
 
   assign quiet_o = al_quiet && ack_quiet && !s1_move && !(go && (s2_valid_q || s3_valid_q));
 

@@ -15,7 +15,9 @@ class StateImage : public VerilatedSerialize {
   ~StateImage() override { close(); }
   void close() override { m_isOpen = false; }
   void flush() override {
-    bytes.insert(bytes.end(), m_bufp, m_cp);
+    const std::size_t before = bytes.size(), count = static_cast<std::size_t>(m_cp - m_bufp);
+    bytes.resize(before + count);
+    std::memcpy(bytes.data() + before, m_bufp, count);
     m_cp = m_bufp;
   }
 };
