@@ -10,6 +10,8 @@ Exit code 0 only when every selected test ran and passed; the results files deci
 """
 
 import argparse
+import contextlib
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -17,6 +19,7 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -54,6 +57,7 @@ def make_parser():
     build = parser.add_argument_group("build")
     build.add_argument("--build", default=str(ROOT / "build/release"), metavar="DIR", help="CMake build folder with the harness")
     build.add_argument("--model", default="", metavar="DIR", help="an archive that exists already (used by the project's own tests)")
+    build.add_argument("--program", default="", metavar="FILE", help="the C++ bench as a program that exists already")
     build.add_argument("--name", default="", help="label of the build folder")
     return parser
 
@@ -141,15 +145,25 @@ def build_model(args):
         arguments = ["--trace", *arguments]
     key = hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:12]
     out = pathlib.Path(args.build).resolve() / "bench" / f"{args.name or top}-{key}"
-    if out_of_date(out, out / "libmodel.a"):
-        print(f"building {top} ...", flush=True)
-        harness_model.build_model(harness_model.make_parser().parse_args(["--out", str(out), *arguments]))
-        (out / "top.txt").write_text(top + "\n")
+    with locked(out):
+        if out_of_date(out, out / "libmodel.a"):
+            print(f"building {top} ...", flush=True)
+            harness_model.build_model(harness_model.make_parser().parse_args(["--out", str(out), *arguments]))
+            (out / "top.txt").write_text(top + "\n")
     return out, top
 
 
 def is_traced(out):
     return "define TSR_TRACE 1" in (out / "dut.cpp").read_text()
+
+
+@contextlib.contextmanager
+def locked(out):
+    """Two runs never build in one folder at once."""
+    out.mkdir(parents=True, exist_ok=True)
+    with open(out / ".lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def newer(target, inputs):
@@ -351,11 +365,34 @@ def judge(path, listed):
     return len(cases) - failed - skipped, failed, skipped, complaint
 
 
+def annotate(path, output):
+    """Adds what the RTL said, and when, to failures that cocotb reports as the end of the simulation."""
+    said = re.findall(r"^\[(\d+)\] (%(?:Error|Fatal)[^\n]*)", output, re.M)
+    finish = re.findall(r"^- (\S+): Verilog \$finish", output, re.M)
+    if said:
+        text = f"{said[-1][1]} at {int(said[-1][0]) / 1000:.2f}ns"
+    elif len(finish) > 0 and not finish[0].startswith(":0"):
+        text = f"the RTL called $finish ({finish[0]})"
+    else:
+        text = "no event left: nothing is scheduled and the test waits (is the clock running?)"
+    tree = ElementTree.parse(path)
+    changed = False
+    for case in tree.getroot().iter("testcase"):
+        failure = case.find("failure")
+        if failure is None or failure.get("type") != "SimFailure":
+            continue
+        stop = case.find("properties/property[@name='sim_time_stop']")
+        when = f", simulated time {stop.get('value')} ns" if stop is not None else ""
+        failure.set("message", f"{text}{when}; {failure.get('message')}")
+        changed = True
+    if changed:
+        tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
 def run_process(command, env, limit, cwd=None):
     """(output, timed out): the output is passed on as it comes."""
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd,
                                errors="replace")
-    import threading
     over = threading.Event()
 
     def stop():
@@ -391,7 +428,8 @@ def trace_arguments(args, out, name=""):
 
 
 def run_python(args, out, top, sources, target):
-    program = link_python(out, args.build, top)
+    with locked(out):
+        program = link_python(out, args.build, top)
     env = python_environment(args, out, top, sources)
     if env.get("COCOTB_TESTCASE") and env.get("COCOTB_TEST_FILTER"):
         raise Problem("Specify only one of COCOTB_TESTCASE or COCOTB_TEST_FILTER")
@@ -421,6 +459,8 @@ def run_python(args, out, top, sources, target):
             complaints.append(complaint)
             if not file.is_file() or over or "unreadable" in complaint:
                 failed_results(file, group, complaint)
+        if not complaint:
+            annotate(file, output)
         hint = missing_name(output, out)
         if hint:
             print(hint.strip())
@@ -433,7 +473,11 @@ def run_python(args, out, top, sources, target):
 
 
 def run_cpp(args, out, sources, target):
-    program = link_cpp(out, args.build, sources)
+    if args.program:
+        program = pathlib.Path(args.program).resolve()
+    else:
+        with locked(out):
+            program = link_cpp(out, args.build, sources)
     env = common_environment(args, "--cpp", sources[0])
     env["COCOTB_RESULTS_FILE"] = str(target)
     if args.waves:

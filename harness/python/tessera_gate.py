@@ -22,7 +22,7 @@ import cocotb.regression
 import cocotb.simulator
 import tessera_bench
 
-_RESUME_LIMIT = 2_000_000
+_RESUME_LIMIT = 500_000
 _REACT_BLOCK = 1 << 16
 
 
@@ -92,8 +92,7 @@ def _count_checks():
 
     def schedule_next_test(self):
         tessera_bench.reset_checks()
-        limit = float(os.environ.get("TESSERA_WALL_LIMIT", "60") or 60)
-        signal.setitimer(signal.ITIMER_REAL, limit)
+        signal.setitimer(signal.ITIMER_REAL, _limit())
         schedule(self)
 
     def score_test(self, exc, wall_time_s, sim_time_start, sim_time_stop):
@@ -133,24 +132,35 @@ def _guard_force():
         action._dispatch = checked
 
 
+def _limit():
+    return float(os.environ.get("TESSERA_WALL_LIMIT", "60") or 60)
+
+
+def _end(error):
+    """Ends the running test with `error`; the tests after it fail with it as well."""
+    _terminate(error)
+    test = cocotb.regression._manager_inst._running_test
+    if not test._finishing:
+        test._abort(error)
+
+
+_expired = False
+
+
 def _bound_loops():
     loop = cocotb._event_loop.EventLoop
-    count = 0
 
     def run(self):
-        nonlocal count
         count = 0
         while self._callbacks:
             cb = self._callbacks.popleft()
             if not cb._cancelled:
                 cb._run()
             count += 1
-            if count > _RESUME_LIMIT:
-                self._callbacks.clear()
-                error = ZeroTimeLoop(f"zero-time loop: tasks ran {_RESUME_LIMIT} times without letting time pass")
-                _terminate(error)
+            if count > _RESUME_LIMIT or _expired:
                 count = 0
-                cocotb.regression._manager_inst._running_test._abort(error)
+                _end(_wall_error() if _expired else
+                     ZeroTimeLoop(f"zero-time loop: tasks ran {_RESUME_LIMIT} times without letting time pass"))
 
     loop.run = run
     trigger = cocotb._gpi_triggers.GPITrigger
@@ -161,22 +171,33 @@ def _bound_loops():
     def counted(self):
         nonlocal reacts, last_time
         reacts += 1
-        if reacts % _REACT_BLOCK == 0:
+        if _expired:
+            _end(_wall_error())
+        elif reacts % _REACT_BLOCK == 0:
             now = cocotb.simulator.get_sim_time()
             if now == last_time:
-                error = ZeroTimeLoop(f"zero-time loop: {_REACT_BLOCK} triggers fired without letting time pass")
-                _terminate(error)
-                cocotb.regression._manager_inst._running_test._abort(error)
-                return
+                _end(ZeroTimeLoop(f"zero-time loop: {_REACT_BLOCK} triggers fired without letting time pass"))
             last_time = now
         react(self)
 
     trigger._react = counted
 
 
+def _wall_error():
+    global _expired
+    _expired = False
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return WallClockLimit(f"wall-clock limit of {_limit()} s is over")
+
+
 def _on_alarm(signum, frame):
-    limit = float(os.environ.get("TESSERA_WALL_LIMIT", "60") or 60)
-    error = WallClockLimit(f"wall-clock limit of {limit} s is over")
+    """First: asks the event loop to end the test. Second, when it did not: raises inside the code that does not return."""
+    global _expired
+    if not _expired:
+        _expired = True
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
+        return
+    error = _wall_error()
     _terminate(error)
     raise error
 

@@ -365,7 +365,7 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
     if (in_step) kernel.finish_step();
     if (running.complete() && !kernel.failed()) break;
     in_step = true;
-    check_simulation();
+    check_simulation(false);
     if (!terminated_ && !kernel.advance()) {
       kernel.fail("no event left: nothing is scheduled and the test waits (is the clock running?); " + running.describe_tasks());
     }
@@ -375,7 +375,7 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
         unfinished_step_ = true;
         break;
       }
-      if (kernel.failed() || kernel.wall_expired) check_simulation();
+      check_simulation(true);
     }
     if (terminated_) {
       kernel.wall_expired = false;
@@ -387,10 +387,10 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
 }
 
 /// Turns what ended the simulation into the exception that every test from here on fails with.
-void Runner::check_simulation() {
+void Runner::check_simulation(bool after_step) {
   if (terminated_) return;
   if (kernel.wall_expired) kernel.fail("wall-clock limit of " + python_float(wall_limit()) + " s is over");
-  if (!kernel.failed()) {
+  if (!kernel.failed() && after_step) {  // $finish lets the step end
     for (Model* m : kernel.models())
       if (m->got_finish()) kernel.fail("the RTL called $finish");
   }
@@ -447,7 +447,7 @@ void Runner::score(const TestCase& test, std::exception_ptr error, TestResult& r
   } else if (o.expect_fail) {
     fail(nullptr, "passed but we expected a failure");
   } else if (running && running->checks == 0 && !o.no_checks) {
-    fail(nullptr, "no check ran; a test that is right to have none sets no_checks");
+    fail(std::make_exception_ptr(AssertionError("no check ran; a test that is right to have none sets no_checks")), "");
   } else {
     pass("");
   }
