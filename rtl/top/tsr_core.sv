@@ -182,13 +182,13 @@ module tsr_core
   // One scope of plain signals per engine for waveforms (scripts/wave.py); nothing reads them.
   for (genvar e = 0; e < NumEngines; e++) begin : view
     /* verilator lint_off UNUSEDSIGNAL */
-    opcode_e     head_opcode, retired_opcode;      // at the head of the sequencer; of the last record
-    logic [15:0] head_tag_v, retired_tag;
+    opcode_e     opcode, retired_opcode;           // at the head of the sequencer; of the last record
+    logic [15:0] tag, retired_tag;
     logic        issue, retire, waits, runs;
     logic [7:0]  waits_for;                        // semaphore
     /* verilator lint_on UNUSEDSIGNAL */
-    assign head_opcode = opcode_e'(issue_instr[e].opcode);
-    assign head_tag_v = head_tag[e];
+    assign opcode = opcode_e'(issue_instr[e].opcode);
+    assign tag = head_tag[e];
     assign issue = issue_valid[e] && issue_ready[e];
     assign retire = rec_valid_o[e];
     assign retired_opcode = opcode_e'(rec_data_o[e].opcode);
