@@ -50,6 +50,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   if (x.shape[0] != ranks) {
     throw InputError(fmt::format("--in {} has {} rows but the mesh has {} tiles; give one row per tile", args.in, x.shape[0], ranks));
   }
+  if (args.out.empty()) throw InputError("--out needs the name of a file");
   check_writable(args.out, "--out");
   const std::uint64_t elems = x.shape[1], size = dtype == isa::Dtype::kFp32 ? 4 : 2;
   const auto codes = workloads::to_codes(x, dtype);

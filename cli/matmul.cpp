@@ -113,6 +113,7 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
   if (a.shape[1] != b.shape[0]) {
     throw InputError(fmt::format("A has K = {} columns but B has {} rows; they must be equal", a.shape[1], b.shape[0]));
   }
+  if (args.out.empty()) throw InputError("--out needs the name of a file");
   check_writable(args.out, "--out");
   const auto m = static_cast<std::uint32_t>(a.shape[0]), k = static_cast<std::uint32_t>(a.shape[1]), n = static_cast<std::uint32_t>(b.shape[1]);
   workloads::MatmulVariant variant;

@@ -28,6 +28,9 @@ void parse_mesh(const std::string& mesh, workloads::RunOptions& o) {
   }
 }
 
+// The parser would take -5 for 2^64 - 5.
+std::string unsigned_text(const std::string& text) { return text.starts_with('-') ? text + " is negative" : std::string(); }
+
 }  // namespace
 
 void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
@@ -37,11 +40,11 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_option("--threads", o.threads, "simulation threads")->capture_default_str();
   app.add_option("--skip", o.skip, "skip quiescent tiles: on, off or check")->capture_default_str();
   app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")->capture_default_str();
-  app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str();
+  app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str()->check(unsigned_text);
   app.add_option("--waves", o.waves, "write an FST waveform of tile (0, 0), 5,000 cycles around its first retired matmul, and its GTKWave view (.gtkw)");
   app.add_option("--timeline", o.timeline, "write engine activity as Chrome trace events (Perfetto)");
   app.add_option("--json", o.json, "write the report as JSON");
-  app.add_option("--max-cycles", o.max_cycles, "stop after this many cycles; 0: no limit")->capture_default_str();
+  app.add_option("--max-cycles", o.max_cycles, "stop after this many cycles; 0: no limit")->capture_default_str()->check(unsigned_text);
 }
 
 const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
