@@ -74,7 +74,8 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   assign accept = issue_valid_i && issue_ready_o;
 
   /// Space, type, then what every operand is checked for.
-  function automatic logic [3:0] side_err(input operand_t o, input logic [1:0] space, input logic [3:0] dtype, input logic [7:0] count);
+  function automatic logic [3:0] side_err(input operand_t o, input logic [1:0] space, input logic [3:0] dtype,
+                                          input logic [7:0] count);
     side_err = (o.space != space) ? ErrSpace : (o.dtype != dtype) ? ErrDtype : operand_err(o, count);
   endfunction
 
@@ -109,7 +110,9 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
       end else if (finish && count_q == (PtrW + 1)'(1) && !head_valid_q && !accept) begin
         poison_q <= 1'b0;
       end
-      if (dispatch_load) shape_q <= '{part: src_q.start_part, rows: head_q.rows, col: head_q.cols, cols: 8'(ap_count(src_q))};
+      if (dispatch_load) begin
+        shape_q <= '{part: src_q.start_part, rows: head_q.rows, col: head_q.cols, cols: 8'(ap_count(src_q))};
+      end
     end
   end
   always_ff @(posedge clk_i) begin

@@ -103,7 +103,10 @@ class Array : public ::testing::Test {
   // Up to four columns; the elements stand anywhere in the two words.
   void drive_load() {
     dut->ld_en_i = 0;
-    for (unsigned r = 0; r < kP; ++r) dut->ld_lo_i[r] = static_cast<std::uint32_t>(rng()), dut->ld_hi_i[r] = static_cast<std::uint32_t>(rng());
+    for (unsigned r = 0; r < kP; ++r) {
+      dut->ld_lo_i[r] = static_cast<std::uint32_t>(rng());
+      dut->ld_hi_i[r] = static_cast<std::uint32_t>(rng());
+    }
     dut->ld_part_i = range(0, 255), dut->ld_rows_i = range(0, 255);
     dut->ld_first_i = range(0, 3), dut->ld_count_i = range(1, 4 - dut->ld_first_i);
     dut->ld_col_i = range(0, kP - 1);
@@ -167,7 +170,7 @@ class Array : public ::testing::Test {
     if (quiet) std::memcpy(before.data(), static_cast<const void*>(&root), sizeof root);
     tick();
     if (quiet) {
-      EXPECT_EQ(std::memcmp(before.data(), static_cast<const void*>(&root), sizeof root), 0) << "a register changed in a quiet cycle";
+      EXPECT_EQ(std::memcmp(before.data(), static_cast<const void*>(&root), sizeof root), 0) << "changed in a quiet cycle";
       ++quiet_cycles;
     }
     ++now;

@@ -119,8 +119,8 @@ TEST(Psum, AllPortsAtRandom) {
     }
     step();
     const auto expect = [&](bool valid, std::uint64_t got, std::uint64_t want, const char* port) {
-      ASSERT_TRUE(!valid || got == want) << port << std::hex << ": " << got << ", expected " << want << std::dec << ", cycle " << cycle
-                                         << " seed " << seed;
+      ASSERT_TRUE(!valid || got == want) << port << std::hex << ": " << got << ", expected " << want << std::dec
+                                         << ", cycle " << cycle << " seed " << seed;
     };
     for (unsigned p = 0; p < kP; ++p) {
       expect(known[0], dut.act_rd_data_o[p], row[0][p], "act");

@@ -232,7 +232,8 @@ class Tensor : public ::testing::Test {
       o.num0 = num(d[0]), o.num1 = num(d[1]), o.num2 = num(d[2]), o.num3 = num(d[3]);
       const int bytes = space == kSbuf ? 2 : 4;
       const int size = static_cast<int>(space == kSbuf ? kCfg.sbuf_bytes_per_partition : kCfg.psum_bytes_per_partition());
-      const int lo = static_cast<int>(golden::ap_reach(o, false)) * bytes, hi = static_cast<int>(golden::ap_reach(o, true)) * bytes + bytes;
+      const int lo = static_cast<int>(golden::ap_reach(o, false)) * bytes;
+      const int hi = static_cast<int>(golden::ap_reach(o, true)) * bytes + bytes;
       const int room = size - (hi - lo);
       if (room < 0) continue;
       o.offset = static_cast<std::uint32_t>(-lo) + range(0, static_cast<unsigned>(room / bytes)) * static_cast<unsigned>(bytes);
