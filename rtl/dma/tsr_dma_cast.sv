@@ -3,7 +3,7 @@
 ///
 /// CastNone passes the beat. CastNarrow: `narrow_o` is the beat's half, `beat_o` joins it above `low_i` (the half of
 /// the beat before) when `second_i`, else puts zeros above. CastWiden: `beat_o` is the low or (`second_i`) high half
-/// of the beat, widened. FP32 to BF16 rounds to nearest even.
+/// of the beat, widened. FP32 to BF16 rounds to nearest even. A NaN becomes the canonical one both ways.
 module tsr_dma_cast
   import tsr_types_pkg::*;
   import tsr_dma_pkg::*;
@@ -24,7 +24,7 @@ module tsr_dma_cast
   always_comb begin
     for (int unsigned w = 0; w < DmaWords; w++) begin
       narrow_o[16*w+:16] = 16'(fp32_to_bf16(beat_i[32*w+:32]));
-      wide[32*w+:32] = bf16_to_fp32({16'd0, half[16*w+:16]});
+      wide[32*w+:32] = fp32_canonical(bf16_to_fp32({16'd0, half[16*w+:16]}));
     end
   end
 

@@ -144,7 +144,7 @@ class Bench {
               for (unsigned b = 0; b < sb; ++b)
                 v |= std::uint32_t{load(key(d.src_x, d.src_y, d.src_space, sa + b))} << (8 * b);
               if (d.src_dtype == kFp32 && d.dst_dtype == kBf16) v = to_bf16(v);
-              if (d.src_dtype == kBf16 && d.dst_dtype == kFp32) v <<= 16;
+              if (d.src_dtype == kBf16 && d.dst_dtype == kFp32) v = (v & 0x7fff) > 0x7f80 ? 0x7fc00000 : v << 16;
               for (unsigned b = 0; b < db; ++b) {
                 const auto byte = static_cast<std::uint8_t>(v >> (8 * b));
                 e.bytes[key(d.dst_x, d.dst_y, d.dst_space, ta + b)] = byte;
