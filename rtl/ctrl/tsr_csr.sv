@@ -139,7 +139,8 @@ module tsr_csr
         user_q <= grant;
         acc_bad_q <= grant[HostWr] && !w_whole_q;
         acc_we_q <= grant[HostWr] || (grant[ServerRd] && rd_csr_we_i) || (grant[ServerWr] && wr_csr_we_i);
-        acc_addr_q <= grant[HostWr] ? aw_addr_q : grant[HostRd] ? ar_addr_q : grant[ServerRd] ? rd_csr_addr_i : wr_csr_addr_i;
+        acc_addr_q <= grant[HostWr] ? aw_addr_q : grant[HostRd] ? ar_addr_q :
+                      grant[ServerRd] ? rd_csr_addr_i : wr_csr_addr_i;
         acc_data_q <= grant[HostWr] ? w_data_q : grant[ServerRd] ? rd_csr_wdata_i : wr_csr_wdata_i;
       end
     end
@@ -176,17 +177,21 @@ module tsr_csr
   logic [31:0]           queue_addr_q [NumQueues];
   logic [NumEngines-1:0] start;
   logic [NumQueues-1:0]  size_we;
-  logic                  clear, ring_csr;
+  logic                  clear, ring_csr, news;
   logic [31:0]           irq;
 
   always_comb begin
     start = '0;
     size_we = '0;
-    if (we && which == RegEngStart) start[eng] = acc_data_q[0];
-    if (we && which == RegQSize) size_we[queue] = 1'b1;
+    clear = 1'b0;
+    ring_csr = 1'b0;
+    if (we) begin
+      if (which == RegEngStart) start[eng] = acc_data_q[0];
+      if (which == RegQSize) size_we[queue] = 1'b1;
+      clear = (which == RegIrqClear);
+      ring_csr = (which == RegQDoorbell);
+    end
   end
-  assign clear = we && which == RegIrqClear;
-  assign ring_csr = we && which == RegQDoorbell;
   assign sem_we_o = we && is_sem && acc_addr_q[1:0] == 2'd0 && acc_addr_q[11:10] != 2'd0;
   assign sem_op_o = {1'b0, acc_addr_q[11:10]};         // SEM_SET, SEM_INC, SEM_DEC in the order of update_e
   assign sem_id_o = is_sem ? acc_addr_q[9:2] : 8'd0;
@@ -212,40 +217,39 @@ module tsr_csr
   end
 
   // ---- Sticky errors --------------------------------------------------------------------------------------
-  for (genvar e = 0; e < NumEngines; e++) begin : gen_eng
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni || start[e]) begin
-        eng_code_q[e] <= ErrOk;
-        eng_tag_q[e] <= '0;
-        eng_pc_q[e] <= '0;
-      end else if (eng_err_valid_i[e]) begin
-        eng_code_q[e] <= eng_err_code_i[e];
-        eng_tag_q[e] <= eng_err_tag_i[e];
-        eng_pc_q[e] <= eng_err_pc_i[e][31:0];
-      end else if (clear && acc_data_q[e]) begin
-        eng_code_q[e] <= ErrOk;
-        eng_tag_q[e] <= '0;
-        eng_pc_q[e] <= '0;
+  assign news = clear || start != '0 || size_we != '0 || eng_err_valid_i != '0 || q_err_valid_i != '0;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || news) begin
+      for (int unsigned e = 0; e < NumEngines; e++) begin
+        if (eng_err_valid_i[e]) begin
+          eng_code_q[e] <= eng_err_code_i[e];
+          eng_tag_q[e] <= eng_err_tag_i[e];
+          eng_pc_q[e] <= eng_err_pc_i[e][31:0];
+        end
+        if (!rst_ni || start[e] || (clear && acc_data_q[e] && !eng_err_valid_i[e])) begin
+          eng_code_q[e] <= ErrOk;
+          eng_tag_q[e] <= '0;
+          eng_pc_q[e] <= '0;
+        end
+      end
+      for (int unsigned q = 0; q < NumQueues; q++) begin
+        if (q_err_valid_i[q]) begin
+          queue_code_q[q] <= q_err_code_i[q];
+          queue_tag_q[q] <= q_err_tag_i[q];
+          queue_addr_q[q] <= q_err_addr_i[q][31:0];
+        end
+        if (!rst_ni || size_we[q] || (clear && acc_data_q[8+q] && !q_err_valid_i[q])) begin
+          queue_code_q[q] <= ErrOk;
+          queue_tag_q[q] <= '0;
+          queue_addr_q[q] <= '0;
+        end
       end
     end
+  end
+  for (genvar e = 0; e < NumEngines; e++) begin : gen_eng
     assign irq[e] = (eng_code_q[e] != ErrOk);
   end
   for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni || size_we[q]) begin
-        queue_code_q[q] <= ErrOk;
-        queue_tag_q[q] <= '0;
-        queue_addr_q[q] <= '0;
-      end else if (q_err_valid_i[q]) begin
-        queue_code_q[q] <= q_err_code_i[q];
-        queue_tag_q[q] <= q_err_tag_i[q];
-        queue_addr_q[q] <= q_err_addr_i[q][31:0];
-      end else if (clear && acc_data_q[8+q]) begin
-        queue_code_q[q] <= ErrOk;
-        queue_tag_q[q] <= '0;
-        queue_addr_q[q] <= '0;
-      end
-    end
     assign irq[8+q] = (queue_code_q[q] != ErrOk);
   end
   assign irq[7:NumEngines] = '0;
@@ -276,14 +280,13 @@ module tsr_csr
   end
 
   // ---- Read data and errors -------------------------------------------------------------------------------
-  logic        bad, busy;
+  logic        bad, busy;                              // busy: a doorbell on its way is work of its queue
   logic [31:0] value;
 
-  // A doorbell on its way to the queue is work of that queue.
-  assign busy = q_busy_i[queue] || (ring_valid_q && ring_queue_q == 4'(queue) && ring_count_q != 32'd0);
   always_comb begin
     value = 32'd0;
     bad = 1'b0;
+    busy = 1'b0;
     if (acc_valid_q && acc_we_q) begin
       case (which)
         RegEngPc, RegEngPcHi, RegEngStart, RegQBase, RegQBaseHi, RegQSize, RegQDoorbell, RegIrqClear, RegSemSet,
@@ -291,6 +294,7 @@ module tsr_csr
         default: bad = 1'b1;
       endcase
     end else if (acc_valid_q) begin
+      busy = q_busy_i[queue] || (ring_valid_q && ring_queue_q == 4'(queue) && ring_count_q != 32'd0);
       case (which)
         RegId:           value = Identity;
         RegPosition:     value = {mesh_y_i, mesh_x_i, tile_y_i, tile_x_i};

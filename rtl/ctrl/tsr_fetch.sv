@@ -58,13 +58,19 @@ module tsr_fetch
   always_comb begin
     any = 1'b0;
     sel = 3'd0;
-    for (int unsigned e = 0; e < NumEngines; e++)
-      can[e] = run_q[e] && !fetch_redirect[e] && !fetch_stop[e] && res_q[e] != (SlotW + 1)'(FetchSlots) && out_q[e] < MaxOut;
-    for (int unsigned n = 0; n < 2 * NumEngines; n++)
-      if (!any && can[n % NumEngines] && (n >= NumEngines || n > 32'(rr_q))) begin
-        any = 1'b1;
-        sel = 3'(n % NumEngines);
+    can = '0;
+    if (run_q != '0) begin
+      for (int unsigned e = 0; e < NumEngines; e++)
+        can[e] = run_q[e] && !fetch_redirect[e] && !fetch_stop[e] && out_q[e] < MaxOut &&
+                 res_q[e] != (SlotW + 1)'(FetchSlots);
+      if (can != '0) begin
+        for (int unsigned n = 0; n < 2 * NumEngines; n++)
+          if (!any && can[n % NumEngines] && (n >= NumEngines || n > 32'(rr_q))) begin
+            any = 1'b1;
+            sel = 3'(n % NumEngines);
+          end
       end
+    end
     take = any && (!hv_q || rdq_ready);
     rsp = rdr_valid && rdr_hdr.id[7:4] == ReqFetch;
     rsp_e = (rdr_hdr.id[3:0] < 4'(NumEngines)) ? rdr_hdr.id[2:0] : 3'd0;
@@ -75,7 +81,7 @@ module tsr_fetch
     if (!rst_ni) begin
       hv_q <= 1'b0;
       rr_q <= 3'd0;
-    end else begin
+    end else if (take || hv_q) begin
       if (rdq_ready) hv_q <= 1'b0;
       if (take) begin
         hv_q <= 1'b1;
@@ -88,12 +94,13 @@ module tsr_fetch
 
   // ---- buffers of each engine ----
   for (genvar g = 0; g < NumEngines; g++) begin : g_eng
-    logic ask, beat, done, live, pop;
+    logic ask, beat, done, live, pop, active;
     assign ask = take && sel == 3'(g);
     assign beat = rsp && rsp_e == 3'(g);
     assign done = beat && rdr_last;
     assign live = stale_q[g] == 5'd0;
     assign pop = instr_valid[g] && instr_ready[g];
+    assign active = ask || beat || pop || fetch_redirect[g] || fetch_stop[g];
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
         run_q[g] <= 1'b0;
@@ -106,7 +113,7 @@ module tsr_fetch
         beat_q[g] <= '0;
         req_pc_q[g] <= '0;
         head_pc_q[g] <= '0;
-      end else begin
+      end else if (active) begin
         out_q[g] <= out_q[g] + 5'(ask) - 5'(done);
         if (beat) begin
           beat_q[g] <= rdr_last ? '0 : beat_q[g] + 1'b1;
@@ -148,15 +155,17 @@ module tsr_fetch
   assign rdq_valid = hv_q;
   always_comb begin
     rdq_hdr = '0;
-    rdq_hdr.dst_x = tile_x_i;
-    rdq_hdr.dst_y = tile_y_i;
-    rdq_hdr.src_x = tile_x_i;
-    rdq_hdr.src_y = tile_y_i;
-    rdq_hdr.kind = KindRdReq;
-    rdq_hdr.space = SpaceHbm;
-    rdq_hdr.len = 11'(InstrBytes);
-    rdq_hdr.id = {ReqFetch, 1'b0, he_q};
-    rdq_hdr.addr = ha_q;
+    if (hv_q) begin
+      rdq_hdr.dst_x = tile_x_i;
+      rdq_hdr.dst_y = tile_y_i;
+      rdq_hdr.src_x = tile_x_i;
+      rdq_hdr.src_y = tile_y_i;
+      rdq_hdr.kind = KindRdReq;
+      rdq_hdr.space = SpaceHbm;
+      rdq_hdr.len = 11'(InstrBytes);
+      rdq_hdr.id = {ReqFetch, 1'b0, he_q};
+      rdq_hdr.addr = ha_q;
+    end
   end
   assign quiet_o = rst_ni && !take && !(hv_q && rdq_ready) && !rsp && fetch_redirect == '0 && fetch_stop == '0 &&
       (instr_valid & instr_ready) == '0;

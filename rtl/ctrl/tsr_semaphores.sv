@@ -48,18 +48,20 @@ module tsr_semaphores
     rem_any = 1'b0;
     loc_sel = '0;
     rem_sel = '0;
-    for (int unsigned s = 0; s < NumSrc; s++) begin
-      is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone || (upd[s].x == tile_x_i && upd[s].y == tile_y_i);
-      wait_value[s] = sem_q[SemW'(wait_id[s])];
-    end
-    for (int unsigned n = 0; n < 2 * NumSrc; n++) begin
-      if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_loc_q)) && is_loc[n % NumSrc] && !loc_any) begin
-        loc_any = 1'b1;
-        loc_sel = SrcW'(n % NumSrc);
-      end
-      if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_rem_q)) && !is_loc[n % NumSrc] && !rem_any) begin
-        rem_any = 1'b1;
-        rem_sel = SrcW'(n % NumSrc);
+    is_loc = '0;
+    for (int unsigned s = 0; s < NumSrc; s++) wait_value[s] = sem_q[SemW'(wait_id[s])];
+    if (upd_valid != '0) begin
+      for (int unsigned s = 0; s < NumSrc; s++)
+        is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone || (upd[s].x == tile_x_i && upd[s].y == tile_y_i);
+      for (int unsigned n = 0; n < 2 * NumSrc; n++) begin
+        if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_loc_q)) && is_loc[n % NumSrc] && !loc_any) begin
+          loc_any = 1'b1;
+          loc_sel = SrcW'(n % NumSrc);
+        end
+        if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_rem_q)) && !is_loc[n % NumSrc] && !rem_any) begin
+          rem_any = 1'b1;
+          rem_sel = SrcW'(n % NumSrc);
+        end
       end
     end
     rem_take = rem_any && (!out_valid_q || rsem_ready);
@@ -77,7 +79,7 @@ module tsr_semaphores
       rr_loc_q <= '0;
       rr_rem_q <= '0;
       out_valid_q <= 1'b0;
-    end else begin
+    end else if (csr_we || upd_valid != '0 || out_valid_q) begin
       if (csr_we || loc_any) begin
         case (loc_upd.op)
           UpdateSet: sem_q[SemW'(loc_upd.sem)] <= loc_upd.value;
@@ -103,15 +105,17 @@ module tsr_semaphores
   assign rsem_data = DmaBits'(out_q.value);
   always_comb begin
     rsem_hdr = '0;
-    rsem_hdr.dst_x = out_q.x;
-    rsem_hdr.dst_y = out_q.y;
-    rsem_hdr.src_x = tile_x_i;
-    rsem_hdr.src_y = tile_y_i;
-    rsem_hdr.kind = KindWrReq;
-    rsem_hdr.space = SpaceReg;
-    rsem_hdr.len = 11'd4;
-    rsem_hdr.id = {ReqSem, 4'd0};
-    rsem_hdr.addr = 40'(RegSemSet) + (40'(out_q.op - UpdateSet) << 10) + (40'(out_q.sem) << 2);
+    if (out_valid_q) begin
+      rsem_hdr.dst_x = out_q.x;
+      rsem_hdr.dst_y = out_q.y;
+      rsem_hdr.src_x = tile_x_i;
+      rsem_hdr.src_y = tile_y_i;
+      rsem_hdr.kind = KindWrReq;
+      rsem_hdr.space = SpaceReg;
+      rsem_hdr.len = 11'd4;
+      rsem_hdr.id = {ReqSem, 4'd0};
+      rsem_hdr.addr = 40'(RegSemSet) + (40'(out_q.op - UpdateSet) << 10) + (40'(out_q.sem) << 2);
+    end
   end
   assign quiet_o = rst_ni && !csr_we && !loc_any && !rem_take && !(out_valid_q && rsem_ready);
 endmodule

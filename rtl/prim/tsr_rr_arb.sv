@@ -25,11 +25,13 @@ module tsr_rr_arb #(
     above = '0;
     any = '0;
     found = 1'b0;
-    for (int unsigned k = N; k > 0; k--) begin
-      if (req_i[k-1]) any = IndexW'(k - 1);
-      if (req_i[k-1] && IndexW'(k - 1) > last_q) begin
-        above = IndexW'(k - 1);
-        found = 1'b1;
+    if (req_i != '0) begin
+      for (int unsigned k = N; k > 0; k--) begin
+        if (req_i[k-1]) any = IndexW'(k - 1);
+        if (req_i[k-1] && IndexW'(k - 1) > last_q) begin
+          above = IndexW'(k - 1);
+          found = 1'b1;
+        end
       end
     end
     index_o = locked_q ? last_q : found ? above : any;

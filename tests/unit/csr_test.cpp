@@ -232,6 +232,38 @@ TEST(Csr, HalfAWriteIsQuiet) {
   }
 }
 
+// A host that sends the next write before it took the answer: the second waits, both happen once.
+TEST(Csr, WritesBehindAnAnswerThatIsNotTaken) {
+  Bench b(base_seed());
+  const auto clock = [&] {
+    b.dut->clk_i = 1, b.dut->eval();
+    b.dut->clk_i = 0, b.dut->eval();
+  };
+  b.dut->host_axil_awaddr = reg::kSemInc, b.dut->host_axil_wdata = 5, b.dut->host_axil_wstrb = 15;
+  b.dut->host_axil_bready = 0;
+  unsigned sent = 0, seen = 0;
+  b.dut->host_axil_awvalid = b.dut->host_axil_wvalid = 1;
+  b.dut->eval();
+  for (unsigned n = 0; n < 20; ++n) {
+    sent += b.dut->host_axil_awready && b.dut->host_axil_wready;
+    seen += b.dut->sem_we_o;
+    clock();
+  }
+  EXPECT_EQ(sent, 2U);  // the second waits in the registers
+  EXPECT_EQ(seen, 1U);
+  b.dut->host_axil_awvalid = b.dut->host_axil_wvalid = 0;
+  b.dut->host_axil_bready = 1;
+  b.dut->eval();
+  unsigned answers = 0;
+  for (unsigned n = 0; n < 20; ++n) {
+    answers += b.dut->host_axil_bvalid;
+    seen += b.dut->sem_we_o;
+    clock();
+  }
+  EXPECT_EQ(answers, 2U);
+  EXPECT_EQ(seen, 2U);
+}
+
 // An error that comes while IRQ_CLEAR is written is not lost; a write of the size beats it.
 TEST(Csr, ErrorsAndClearsAtTheSameTime) {
   Bench b(base_seed());
