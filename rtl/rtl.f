@@ -57,3 +57,5 @@ rtl/ctrl/tsr_csr.sv
 rtl/top/tsr_memory.sv
 rtl/top/tsr_core.sv
 rtl/top/tsr_tile.sv
+rtl/top/tsr_link.sv
+rtl/top/tsr_mesh.sv

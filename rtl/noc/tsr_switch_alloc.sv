@@ -97,7 +97,7 @@ module tsr_switch_alloc
     logic [2:0]         owner [20];
     logic [CreditW-1:0] credits [20];
     logic [4:0]         n;                         // output VC
-    logic               keep;
+    logic               keep, lost;
     if (!rst_ni) begin
       for (int unsigned o = 0; o < 5; o++) begin
         avail_q[o] <= '1;
@@ -118,12 +118,16 @@ module tsr_switch_alloc
       for (int unsigned o = 0; o < 5; o++) begin
         if (credit_valid_i[o]) begin
           n = {3'(o), credit_vc_i[o]};
+          lost = 1'b0;
 `ifdef TSR_BUG_CREDIT
-          // Seeded fault: a credit that returns while the last flit but one of the same VC's credits is spent is lost.
-          if (!(send_o[o] && send_vc_o[o] == credit_vc_i[o] && credits[n] == CreditW'(2)))
+          // Seeded fault: a credit of a request that was injected here and has left to the east is lost when it comes
+          // back while that output is the first to choose.
+          lost = (o == 1 && first_q == 3'd1 && !credit_vc_i[o][1] && !locked[n] && owner[n] == 3'd4);
 `endif
-          credits[n] = credits[n] + CreditW'(1);
-          avail[o] = (avail[o] & ~(Column << credit_vc_i[o])) | admit(1'b1, locked[n], owner[n], credit_vc_i[o]);
+          if (!lost) begin
+            credits[n] = credits[n] + CreditW'(1);
+            avail[o] = (avail[o] & ~(Column << credit_vc_i[o])) | admit(1'b1, locked[n], owner[n], credit_vc_i[o]);
+          end
         end
         if (send_o[o]) begin
           n = {3'(o), send_vc_o[o]};

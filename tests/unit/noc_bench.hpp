@@ -5,6 +5,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <deque>
 #include <memory>
+#include <ostream>
 #include <random>
 #include <vector>
 
@@ -69,6 +71,11 @@ struct Flit {
   bool head = false, tail = false;
   Bytes data;
   bool operator==(const Flit&) const = default;
+  friend std::ostream& operator<<(std::ostream& os, const Flit& f) {
+    os << "vc " << f.vc << (f.head ? " head" : "") << (f.tail ? " tail " : " ") << std::hex;
+    for (auto b = f.data.rbegin(); b != f.data.rend(); ++b) os << (*b >> 4) << (*b & 15);
+    return os << std::dec;
+  }
 };
 
 struct Packet {
