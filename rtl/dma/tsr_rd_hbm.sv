@@ -49,7 +49,7 @@ module tsr_rd_hbm
 );
   localparam int unsigned MaxOut = 64;
   localparam int unsigned LocalBeats = (2 * SegBeats > 16) ? 2 * SegBeats : 16;
-  localparam int unsigned RemoteBeats = (8 * SegBeats > LenBeats) ? 8 * SegBeats : 2 * LenBeats;
+  localparam int unsigned RemoteBeats = (16 * SegBeats > 2 * LenBeats) ? 16 * SegBeats : 2 * LenBeats;
 
   // ---- Requests -----------------------------------------------------------------------------------
   logic        room, pick_valid, pick_remote, take, arb_quiet, pend_in_ready, ar_valid_q;

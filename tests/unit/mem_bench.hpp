@@ -83,7 +83,8 @@ class Bench {
   }
   bool busy() const {
     return !want.empty() || !sem_writes.empty() || !wrq.queue.empty() || !rsem.queue.empty() || !rx_req.queue.empty() ||
-           !dma_rdq.queue.empty() || !fetch_rdq.queue.empty() || !rx_rsp.queue.empty() || !replies.empty();
+           !dma_rdq.queue.empty() || !fetch_rdq.queue.empty() || !rx_rsp.queue.empty() || !replies.empty() ||
+           !csr_wait[0].empty() || !csr_wait[1].empty() || !axi.idle();
   }
 
   /// Runs until nothing is in flight, then checks memories and quietness.
