@@ -14,8 +14,6 @@ int run_info(const Config& cfg) {
   fmt::print("HBM                 {} B/cycle, latency {} cycles, {} MiB\n", cfg.hbm_bytes_per_cycle, cfg.hbm_latency_cycles, cfg.hbm_bytes >> 20);
   fmt::print("DMA                 {} queues, segments of {} B\n", cfg.dma_queues, cfg.dma_segment_bytes);
   fmt::print("links               {} B/cycle, {} flits per VC\n", cfg.link_bytes, cfg.router_vc_depth);
-  const bool built = sim::find_tile(cfg.name) != nullptr;
-  fmt::print("this program        {}\n", built ? "can simulate it" : fmt::format("was built without it; it has: {}", sim::tile_names()));
   return 0;
 }
 

@@ -70,12 +70,20 @@ int main(int argc, char** argv) {
   auto* info = app.add_subcommand("info", "print a hardware configuration");
   info->add_option("--config", options.config, workloads::config_names())->capture_default_str();
 
+  // The launcher asks what to build: `tessera --models COMMAND ...` prints the models that COMMAND would open.
+  bool models_only = false;
+  app.add_flag("--models", models_only, "print the Verilated models that the command needs, and stop");
+
   try {
     app.parse(argc, argv);
     if (*demo && demo->count("--mesh") == 0) mesh = "4x4";
     if (*demo && demo->count("--threads") == 0) options.threads = 2;
     if (*demo && !de.bug.empty() && demo->count("--config") == 0) options.config = "p4";
     const Config& cfg = cli::check_common(options, mesh);
+    if (models_only) {
+      if (!*info) fmt::print("{}\n", cli::models_of(options, demo->parsed() && de.bug.empty()));
+      return 0;
+    }
     if (*matmul) return cli::run_matmul(cfg, options, mm);
     if (*collective) return cli::run_collective(cfg, options, co);
     if (*run) return cli::run_program(cfg, options, program);

@@ -39,6 +39,8 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_option("--backend", o.backend, "stitched or monolithic")->capture_default_str();
   app.add_option("--threads", o.threads, "simulation threads")->capture_default_str();
   app.add_option("--skip", o.skip, "skip quiescent tiles: on, off or check")->capture_default_str();
+  app.add_flag("--assertions", o.checked, "run tiles whose RTL assertions are on");
+  app.add_option("--x-seed", o.x_seed, "start everything without a reset value at random; 0: off")->capture_default_str();
   app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str()->check(unsigned_text);
   app.add_option("--waves", o.waves, "write an FST waveform of tile (0, 0), 5,000 cycles around its first retired matmul, and its GTKWave view (.gtkw)");
@@ -69,6 +71,13 @@ const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
   check_writable(o.timeline, "--timeline");
   check_writable(o.json, "--json");
   return *cfg;
+}
+
+std::string models_of(const workloads::RunOptions& o, bool writes_waves) {
+  if (o.backend == "monolithic") return sim::mesh_model_name(o.config, o.width, o.height);
+  const std::string tile = "tile_" + o.config;
+  const bool checked = o.checked || o.x_seed != 0;
+  return tile + (checked ? "_checked" : "") + (writes_waves || !o.waves.empty() ? " " + tile + "_traced" : "");
 }
 
 }  // namespace tessera::cli

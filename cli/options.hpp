@@ -19,4 +19,7 @@ void add_common(CLI::App& app, workloads::RunOptions& options, std::string& mesh
 /// Checks the parsed values, splits "4x4" and returns the configuration. Throws InputError.
 const Config& check_common(workloads::RunOptions& options, const std::string& mesh);
 
+/// Names of the Verilated models that a run with these options opens, separated by blanks.
+[[nodiscard]] std::string models_of(const workloads::RunOptions& options, bool writes_waves);
+
 }  // namespace tessera::cli

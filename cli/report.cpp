@@ -108,9 +108,16 @@ void write_timeline(const workloads::Run& run) {
       events.push_back({{"ph", "M"}, {"name", "thread_name"}, {"pid", t}, {"tid", s}, {"args", {{"name", workloads::source_name(s)}}}});
     }
   }
+  // The golden model retires the same items in the same order and knows what each of them did.
+  std::vector<std::size_t> index(std::size_t{tiles} * (isa::kNumEngines + run.cfg.dma_queues));
   for (const auto& r : run.result.records) {
+    const std::size_t i = index[r.tile * (isa::kNumEngines + run.cfg.dma_queues) + r.source]++;
+    const auto& twin = run.golden().tile(r.tile % run.options.width, r.tile / run.options.width);
+    const auto& retired = r.source < isa::kNumEngines ? twin.engines[r.source].retired : twin.queues[r.source - isa::kNumEngines].retired;
+    nlohmann::json args{{"tag", r.tag}, {"checksum", fmt::format("{:08x}", r.checksum)}};
+    if (i < retired.size() && retired[i].work != 0) args[r.opcode >= 0x80 ? "bytes" : "macs"] = retired[i].work;
     events.push_back({{"ph", "X"}, {"name", workloads::opcode_name(r.opcode)}, {"pid", r.tile}, {"tid", r.source}, {"ts", r.start},
-                      {"dur", r.end - r.start}, {"args", {{"tag", r.tag}, {"checksum", fmt::format("{:08x}", r.checksum)}}}});
+                      {"dur", r.end - r.start}, {"args", args}});
   }
   write_text(run.options.timeline, nlohmann::json{{"traceEvents", events}, {"displayTimeUnit", "ns"}}.dump());
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <stdexcept>
 
 #include "sim/diagnose.hpp"
@@ -12,39 +13,65 @@
 namespace tessera::sim {
 namespace {
 
-/// What the threads tell each other at a synchronisation; written by its owner only.
-struct alignas(64) Summary {
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kNever = ~0ULL;
+constexpr std::uint64_t kDiagnosisCycles = 20'000;   ///< at most, to read status registers after the end
+constexpr unsigned kMaxWorkers = 256;
+
+/// What one thread steps and what it tells the others at a synchronisation; written by its owner only.
+struct alignas(128) Worker {
+  std::vector<std::uint32_t> awake;                    ///< its nodes that are visited in every batch
+  std::array<std::vector<std::uint32_t>, 2> sent;      ///< links that carry something since window w, by w & 1
   std::int64_t last_busy = -1, last_sent = -1, last_event = -1;
-  std::uint64_t evaluated = 0;
-  std::uint32_t active = 0;
-  bool hosts_idle = true;
+  std::uint64_t evaluated = 0, retired = 0;            ///< totals of its nodes in this run
+  std::uint32_t active = 0, hosts_busy = 0;            ///< after the last batch
   std::string failure;
 };
 
 enum class Stop { kNo, kEnd, kMaxCycles, kWatchdog, kInterrupted, kFailure };
 
-std::string trace_path(const WaveOptions& waves, const TilePlace& place) {
-  if (waves.tiles.size() == 1) return waves.path;
-  const std::size_t dot = waves.path.rfind('.');
-  const std::string at = "_" + std::to_string(place.x) + "_" + std::to_string(place.y);
-  return dot == std::string::npos ? waves.path + at : waves.path.substr(0, dot) + at + waves.path.substr(dot);
+std::string trace_path(const WaveOptions& waves, const TilePlace& place, unsigned run) {
+  std::string mark;
+  if (waves.tiles.size() > 1) mark += "_" + std::to_string(place.x) + "_" + std::to_string(place.y);
+  if (run > 1) mark += "_run" + std::to_string(run);
+  const std::size_t slash = waves.path.rfind('/'), dot = waves.path.rfind('.');
+  const bool suffix = dot != std::string::npos && (slash == std::string::npos || dot > slash);
+  return suffix ? waves.path.substr(0, dot) + mark + waves.path.substr(dot) : waves.path + mark;
 }
 
 }  // namespace
 
 struct Cluster::Impl {
   explicit Impl(const ClusterOptions& given);
+  void check_options();
+  void connect();
 
   RunResult run();
   void work(unsigned worker);
   void build(unsigned worker);
   void loop(unsigned worker);
-  void batch(unsigned first, unsigned last, std::uint64_t count);
-  void batch_mesh(std::uint64_t count);
-  void step(Node& node, std::uint64_t t);
-  void summarise(unsigned worker);
+  void batch(Worker& worker, unsigned index);
+  void step_node(Node& node, Worker& worker);
+  void step(Node& node, std::uint64_t t, Worker& worker);
+  void step_mesh(Worker& worker);
+  void deliver(unsigned worker);
+  void finish_counting(unsigned worker);
+
+  // By one thread while the others wait.
   void synchronised();
+  void choose_batch();
+  void restart();
+  void balance();
+  void assign(const std::vector<std::uint64_t>& weights);
+  void wake_up();
+  void report_progress(std::uint64_t evaluated, std::uint32_t active, std::uint64_t retired);
   void report(RunResult& result);
+
+  [[nodiscard]] bool may_sleep(const Node& node) const {
+    return options.skip == Skip::kOn && !options.monolithic && !node.traced && node.hooks.empty();
+  }
+  [[nodiscard]] std::uint64_t window() const { return (now - epoch) / options.link_latency; }
 
   ClusterOptions options;
   const TileEntry* entry = nullptr;
@@ -56,83 +83,195 @@ struct Cluster::Impl {
   std::vector<std::unique_ptr<Node>> nodes;
   std::unique_ptr<MeshModel> mesh;
   Diagnosis diagnosis;
+  std::vector<SparseMemory> first_contents;   ///< of this run, for `reset_at`
+  std::vector<Host> first_actions;
 
-  unsigned workers = 1;
-  std::unique_ptr<Barrier> barrier;
-  std::vector<Summary> summaries;
   // Written by the last thread at a barrier, read by all after it.
-  std::uint64_t now = 0, batch_cycles = 1, next_progress = 0, end_cycle = 0, drain_until = 0;
-  Stop stop = Stop::kNo, verdict = Stop::kFailure;
-  bool draining = false;
+  std::unique_ptr<Barrier> barrier;
+  std::vector<Worker> team;
+  std::vector<std::uint16_t> owner;           ///< worker of each node
+  unsigned runs = 0;
+  std::uint64_t now = 0;                      ///< cycle of the next edge
+  std::uint64_t epoch = 0;                    ///< windows of `link_latency` cycles are counted from here
+  std::uint64_t batch_cycles = 1;
+  std::uint64_t begin = 0, end_cycle = 0, drain_until = 0, next_balance = 0;
+  Stop stop = Stop::kNo, verdict = Stop::kEnd;
+  bool draining = false, may_run = true;
   std::string failure;
+  Clock::time_point started, next_progress;
+  unsigned until_clock = 0;                   ///< synchronisations until the host's clock is looked at again
 };
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Construction
+// ---------------------------------------------------------------------------------------------------------------------
+
 Cluster::Impl::Impl(const ClusterOptions& given) : options(given) {
+  check_options();
+  const std::uint32_t n = options.width * options.height;
+  inputs.resize(n);
+  outputs.resize(n);
+  nodes.reserve(n);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const TilePlace place{i % options.width, i / options.width, options.width, options.height,
+                          options.x_seed == 0 ? 0 : options.x_seed + i};
+    nodes.push_back(std::make_unique<Node>(i, place, *config, options, inputs[i], outputs[i]));
+    const auto& traced = options.waves.tiles;
+    nodes[i]->traced = std::find(traced.begin(), traced.end(), i) != traced.end();
+  }
+  connect();
+  for (const Hook& hook : options.hooks) nodes[hook.tile]->hooks.push_back(hook);
+  for (auto& node : nodes) {
+    std::stable_sort(node->hooks.begin(), node->hooks.end(), [](const Hook& a, const Hook& b) { return a.cycle > b.cycle; });
+  }
+  const unsigned workers = options.monolithic ? 1 : std::clamp(options.threads, 1U, std::min(n, kMaxWorkers));
+  barrier = std::make_unique<Barrier>(workers);
+  team = std::vector<Worker>(workers);
+  owner.resize(n);
+  diagnosis.prepare(n, config->dma_queues);
+}
+
+void Cluster::Impl::check_options() {
+  const auto refuse = [](const std::string& sentence) { throw std::invalid_argument(sentence); };
   const std::string size = std::to_string(options.width) + "x" + std::to_string(options.height);
   entry = options.tile != nullptr ? options.tile : find_tile(options.config);
   if (entry == nullptr) {
-    throw std::invalid_argument("configuration '" + options.config + "' is not in this program; it has: " + tile_names());
+    refuse("configuration '" + options.config + "' is unknown; there are: " + tile_names());
   }
   config = entry->config;
   if (options.width < 1 || options.height < 1 || options.width > 256 || options.height > 256) {
-    throw std::invalid_argument("mesh " + size + " is outside 1x1 ... 256x256");
+    refuse("mesh " + size + " is outside 1x1 ... 256x256");
   }
-  if (options.link_latency < 1) throw std::invalid_argument("link latency must be at least 1 cycle");
-  if (!options.waves.tiles.empty() && (entry->traced == nullptr || options.monolithic)) {
-    throw std::invalid_argument("waves need the stitched back end and the traced library of '" + options.config + "'");
+  if (options.threads < 1) refuse("threads must be at least 1");
+  if (options.link_latency < 1) refuse("link latency must be at least 1 cycle");
+  const bool checked = options.checked || options.x_seed != 0;
+  if (options.monolithic) {
+    if (!options.waves.tiles.empty() || checked) refuse("waves, assertions and random initial values need the stitched back end");
+  } else {
+    if (!options.waves.tiles.empty() && !entry->traced) refuse(not_built("tile_" + options.config + "_traced"));
+    if (checked && !entry->checked) refuse(not_built("tile_" + options.config + "_checked"));
+    if (!checked && !entry->fast) refuse(not_built("tile_" + options.config));
+  }
+  const std::uint32_t n = options.width * options.height;
+  for (const std::uint32_t tile : options.waves.tiles) {
+    if (tile >= n) refuse("tile " + std::to_string(tile) + " to trace is not in the mesh " + size);
+  }
+  for (const Hook& hook : options.hooks) {
+    if (hook.tile >= n || options.monolithic) refuse("a hook needs a tile of a stitched mesh");
+  }
+  for (const LinkLatency& link : options.link_latencies) {
+    if (link.tile >= n || options.monolithic || link.latency < options.link_latency) {
+      refuse("a link of its own latency must leave a tile of a stitched mesh and not be faster than the other links");
+    }
   }
   if (options.monolithic) {
     mesh_entry = find_mesh(options.config, options.width, options.height);
     if (mesh_entry == nullptr) {
-      throw std::invalid_argument("no monolithic " + size + " mesh of '" + options.config + "' was built; there are: " +
-                                  mesh_names());
+      refuse(not_built(mesh_model_name(options.config, options.width, options.height)));
     }
-    if (options.link_latency > 8) throw std::invalid_argument("the monolithic mesh has link latencies 1 to 8");
+    if (options.link_latency > 8) refuse("the monolithic mesh has link latencies 1 to 8");
   }
-
-  const std::uint32_t n = options.width * options.height;
-  inputs.resize(n);
-  outputs.resize(n);
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const TilePlace place{i % options.width, i / options.width, options.width, options.height};
-    nodes.push_back(std::make_unique<Node>(i, place, *config, options, inputs[i], outputs[i]));
-  }
-  const auto join = [&](std::uint32_t a, std::uint32_t b, Direction towards_b) {
-    const unsigned back = opposite(towards_b);
-    links.push_back(std::make_unique<Link>(options.link_latency));
-    nodes[a]->tx[towards_b] = nodes[b]->rx[back] = links.back().get();
-    links.push_back(std::make_unique<Link>(options.link_latency));
-    nodes[b]->tx[back] = nodes[a]->rx[towards_b] = links.back().get();
-  };
-  for (std::uint32_t i = 0; i < n; ++i) {
-    if (i % options.width + 1 < options.width) join(i, i + 1, kEast);
-    if (i + options.width < n) join(i, i + options.width, kSouth);
-  }
-  workers = options.monolithic ? 1 : std::clamp(options.threads, 1U, n);
-  barrier = std::make_unique<Barrier>(workers);
-  summaries.resize(workers);
 }
 
-void Cluster::Impl::step(Node& node, std::uint64_t t) {
-  if (node.prepare(t) || options.skip == Skip::kOff || node.traced) {
+void Cluster::Impl::connect() {
+  const auto join = [&](std::uint32_t from, std::uint32_t to, Direction towards) {
+    unsigned latency = options.link_latency;
+    for (const LinkLatency& link : options.link_latencies) {
+      if (link.tile == from && link.direction == towards) latency = link.latency;
+    }
+    nodes[from]->tx_id[towards] = static_cast<std::uint32_t>(links.size());
+    links.push_back(std::make_unique<Link>(to, latency));
+    nodes[from]->tx[towards] = nodes[to]->rx[opposite(towards)] = links.back().get();
+  };
+  const auto n = static_cast<std::uint32_t>(nodes.size());
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (i % options.width + 1 < options.width) join(i, i + 1, kEast), join(i + 1, i, kWest);
+    if (i + options.width < n) join(i, i + options.width, kSouth), join(i + options.width, i, kNorth);
+  }
+}
+
+void Cluster::Impl::build(unsigned worker) {
+  if (options.monolithic) {
+    if (!mesh) {
+      mesh = mesh_entry->make();
+      mesh->reset(outputs.data(), options.link_latency);
+    }
+    return;
+  }
+  for (auto& node : nodes) {
+    if (owner[node->index] != worker) continue;
+    if (!node->model) {
+      const TileFactory& make = node->traced ? entry->traced : options.checked || options.x_seed != 0 ? entry->checked : entry->fast;
+      node->model = make(node->place);
+      node->model->reset(node->out);
+    }
+    if (node->traced) {
+      const std::string path = trace_path(options.waves, node->place, runs);
+      if (!node->model->open_trace(path)) throw std::runtime_error("cannot write the waves " + path);
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Stepping: each worker for its own nodes
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Hands over what was sent in the window before, and wakes who gets it.
+void Cluster::Impl::deliver(unsigned worker) {
+  const std::uint64_t before = window() - 1;
+  for (const Worker& sender : team) {
+    for (const std::uint32_t id : sender.sent[before & 1]) {
+      Link& link = *links[id];
+      if (owner[link.receiver()] != worker) continue;
+      link.deliver(before);
+      Node& node = *nodes[link.receiver()];
+      if (!node.awake) {
+        node.awake = true;
+        team[worker].awake.push_back(node.index);
+      }
+    }
+  }
+  team[worker].sent[window() & 1].clear();
+}
+
+void Cluster::Impl::step(Node& node, std::uint64_t t, Worker& worker) {
+  bool wanted = node.prepare(t) || options.skip == Skip::kOff;
+  while (!node.hooks.empty() && node.hooks.back().cycle <= t) {
+    if (node.hooks.back().cycle == t) {
+      node.hooks.back().action(*node.model);
+      wanted = true;
+    }
+    node.hooks.pop_back();
+  }
+  if (node.traced) {
+    const bool dump = node.counting && t >= options.waves.from && t <= options.waves.to;
+    node.model->set_dumping(dump);
+    wanted |= dump;
+  }
+  if (wanted) {
     node.in.cycle = t;
-    if (node.traced) node.model->set_dumping(t >= options.waves.from && t <= options.waves.to && node.counting);
     node.model->clock(node.in, node.out);
-    node.observe(t);
+    node.observe(t, window(), worker.sent[window() & 1]);
   } else if (options.skip == Skip::kCheck) {
     node.check_skip(t);
   }
 }
 
-/// Cycles now ... now + count - 1 of the tiles [first, last), tile after tile: what arrives was sent before `now` + 1.
-void Cluster::Impl::batch(unsigned first, unsigned last, std::uint64_t count) {
-  for (unsigned i = first; i < last; ++i) {
-    for (std::uint64_t k = 0; k < count; ++k) step(*nodes[i], now + k);
+/// Cycles now ... now + batch_cycles - 1 of one tile: all that arrives in them was sent before.
+void Cluster::Impl::step_node(Node& node, Worker& worker) {
+  const std::uint64_t end = now + batch_cycles;
+  for (std::uint64_t t = now; t < end; ++t) {
+    step(node, t, worker);
+    if (t + 1 < end && may_sleep(node) && node.dormant()) {
+      const std::uint64_t next = node.next_arrival();
+      if (next >= end) break;
+      t = next - 1;
+    }
   }
 }
 
-void Cluster::Impl::batch_mesh(std::uint64_t count) {
-  for (std::uint64_t t = now; t < now + count; ++t) {
+void Cluster::Impl::step_mesh(Worker& worker) {
+  for (std::uint64_t t = now; t < now + batch_cycles; ++t) {
     bool active = options.skip == Skip::kOff;
     for (auto& node : nodes) active |= node->prepare(t);
     // A flit inside the mesh's own links is active there although every tile is quiescent.
@@ -140,94 +279,43 @@ void Cluster::Impl::batch_mesh(std::uint64_t count) {
     if (!active) continue;
     for (auto& node : nodes) node->in.cycle = t;
     mesh->clock(inputs.data(), outputs.data());
-    for (auto& node : nodes) node->observe(t);
+    for (auto& node : nodes) node->observe(t, window(), worker.sent[window() & 1]);
   }
 }
 
-void Cluster::Impl::build(unsigned worker) {
-  if (options.monolithic) {
-    mesh = mesh_entry->make();
-    mesh->reset(outputs.data(), options.link_latency);
-    return;
-  }
-  for (std::uint64_t i = nodes.size() * worker / workers; i < nodes.size() * (worker + 1) / workers; ++i) {
+void Cluster::Impl::batch(Worker& worker, unsigned index) {
+  if ((now - epoch) % options.link_latency == 0) deliver(index);
+  worker.active = worker.hosts_busy = 0;
+  if (options.monolithic) step_mesh(worker);
+  std::size_t kept = 0;
+  for (const std::uint32_t i : worker.awake) {
     Node& node = *nodes[i];
-    const auto& traced = options.waves.tiles;
-    node.traced = std::find(traced.begin(), traced.end(), node.index) != traced.end();
-    node.model = (node.traced ? entry->traced : entry->fast)(node.place);
-    if (node.traced) node.model->open_trace(trace_path(options.waves, node.place));
-    node.model->reset(node.out);
+    const std::uint64_t evaluated = node.evaluated, retired = node.records.size();
+    if (!options.monolithic) step_node(node, worker);
+    worker.evaluated += node.evaluated - evaluated;
+    worker.retired += node.records.size() - retired;
+    worker.last_busy = std::max(worker.last_busy, node.last_busy);
+    worker.last_sent = std::max(worker.last_sent, node.last_sent);
+    worker.last_event = std::max(worker.last_event, node.last_event);
+    worker.hosts_busy += !node.host.idle();
+    if (!node.violation.empty() && worker.failure.empty()) worker.failure = node.violation;
+    const bool dormant = node.dormant(), arriving = node.next_arrival() != Link::kNever;
+    worker.active += !dormant || arriving;
+    node.awake = !dormant || arriving || !may_sleep(node);
+    if (node.awake) worker.awake[kept++] = i;
   }
+  worker.awake.resize(kept);
 }
 
-void Cluster::Impl::summarise(unsigned worker) {
-  Summary& sum = summaries[worker];
-  sum.evaluated = 0;
-  sum.active = 0;
-  sum.hosts_idle = true;
-  for (std::uint64_t i = nodes.size() * worker / workers; i < nodes.size() * (worker + 1) / workers; ++i) {
-    const Node& node = *nodes[i];
-    sum.last_busy = std::max(sum.last_busy, node.last_busy);
-    sum.last_sent = std::max(sum.last_sent, node.last_sent);
-    sum.last_event = std::max(sum.last_event, node.last_event);
-    sum.evaluated += node.evaluated;
-    sum.hosts_idle &= node.host.idle();
-    // Busy when something waits now, although the last cycle may not have seen it yet.
-    sum.active += !node.out.quiescent || !node.hbm.idle() || !node.host.idle();
-    if (!node.violation.empty() && sum.failure.empty()) sum.failure = node.violation;
-  }
-}
-
-/// Runs on the last thread to arrive: time has come to `now`; decide whether and how far to go on.
-void Cluster::Impl::synchronised() {
-  Summary all;
-  for (const Summary& sum : summaries) {
-    all.last_busy = std::max(all.last_busy, sum.last_busy);
-    all.last_sent = std::max(all.last_sent, sum.last_sent);
-    all.last_event = std::max(all.last_event, sum.last_event);
-    all.evaluated += sum.evaluated;
-    all.active += sum.active;
-    all.hosts_idle &= sum.hosts_idle;
-    if (failure.empty()) failure = sum.failure;
-  }
-  const auto time = static_cast<std::int64_t>(now);
-  batch_cycles = options.link_latency;
-  if (draining) {
-    stop = all.hosts_idle || now >= drain_until ? Stop::kEnd : Stop::kNo;
-    return;
-  }
-  end_cycle = now;
-  if (!failure.empty()) {
-    stop = Stop::kFailure;
-  } else if (all.active == 0 && all.last_sent + options.link_latency <= time) {
-    stop = Stop::kEnd;
-    end_cycle = static_cast<std::uint64_t>(all.last_busy + 1);
-  } else if (options.max_cycles != 0 && now >= options.max_cycles) {
-    stop = Stop::kMaxCycles;
-  } else if (options.watchdog != 0 && time - all.last_event > static_cast<std::int64_t>(options.watchdog)) {
-    stop = Stop::kWatchdog;
-  } else if (options.interrupted && options.interrupted()) {
-    stop = Stop::kInterrupted;
-  }
-  if (options.max_cycles != 0) batch_cycles = std::min(batch_cycles, std::max<std::uint64_t>(options.max_cycles - std::min(options.max_cycles, now), 1));
-  if (options.progress && now >= next_progress) {
-    options.progress({now, all.evaluated, all.active});
-    next_progress = now + options.progress_cycles;
-  }
-}
-
-void Cluster::Impl::loop(unsigned worker) {
-  const auto first = static_cast<unsigned>(nodes.size() * worker / workers);
-  const auto last = static_cast<unsigned>(nodes.size() * (worker + 1) / workers);
-  summarise(worker);
+void Cluster::Impl::loop(unsigned index) {
+  Worker& worker = team[index];
   barrier->arrive([&] { synchronised(); });
   while (stop == Stop::kNo) {
-    if (options.monolithic) {
-      batch_mesh(batch_cycles);
-    } else {
-      batch(first, last, batch_cycles);
+    try {
+      batch(worker, index);
+    } catch (const std::exception& problem) {  // the others wait at the barrier
+      worker.failure = problem.what();
     }
-    summarise(worker);
     barrier->arrive([&] {
       now += batch_cycles;
       synchronised();
@@ -235,55 +323,235 @@ void Cluster::Impl::loop(unsigned worker) {
   }
 }
 
+void Cluster::Impl::finish_counting(unsigned worker) {
+  for (auto& node : nodes) {
+    if (owner[node->index] != worker) continue;
+    node->hbm.memory().hash(node->signature, node->index);
+    node->counting = false;
+    node->evaluated_in_run = node->evaluated;
+  }
+}
+
 void Cluster::Impl::work(unsigned worker) {
   try {
     build(worker);
   } catch (const std::exception& problem) {
-    summaries[worker].failure = problem.what();
+    team[worker].failure = problem.what();
   }
+  barrier->arrive([&] { wake_up(); });
   loop(worker);
 
   // The end: contents are final. Then the hosts may ask what went wrong; nothing counts any more.
-  const auto first = nodes.size() * worker / workers, last = nodes.size() * (worker + 1) / workers;
-  for (auto i = first; i < last; ++i) {
-    Node& node = *nodes[i];
-    node.hbm.memory().hash(node.signature, node.index);
-    node.counting = false;
-    node.evaluated_in_run = node.evaluated;
-  }
-  if (stop != Stop::kFailure) {
-    for (auto i = first; i < last; ++i) diagnosis.ask(nodes[i]->index, nodes[i]->host, nodes[i]->out.irq != 0);
+  finish_counting(worker);
+  if (stop == Stop::kEnd || stop == Stop::kMaxCycles || stop == Stop::kWatchdog) {
+    for (auto& node : nodes) {
+      if (owner[node->index] == worker) diagnosis.ask(node->index, node->host, node->out.irq != 0);
+    }
     barrier->arrive([&] {
       draining = true;
-      drain_until = now + 20'000;
-      verdict = stop;
+      drain_until = now + kDiagnosisCycles;
+      stop = Stop::kNo;
+      wake_up();
     });
     loop(worker);
   }
-  for (auto i = first; i < last; ++i) {
-    if (nodes[i]->traced && nodes[i]->model) nodes[i]->model->close_trace();
-    nodes[i]->model.reset();
+  for (auto& node : nodes) {
+    if (owner[node->index] == worker && node->traced && node->model) node->model->close_trace();
   }
-  if (worker == 0) mesh.reset();
 }
 
-RunResult Cluster::Impl::run() {
-  const auto begin = std::chrono::steady_clock::now();
-  diagnosis.prepare(static_cast<std::uint32_t>(nodes.size()), config->dma_queues);
-  for (const auto& node : nodes) {
-    if (!node->host.idle()) diagnosis.include(node->index);
+// ---------------------------------------------------------------------------------------------------------------------
+// Synchronisation: one thread, the others wait
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Lists the nodes that must be visited.
+void Cluster::Impl::wake_up() {
+  for (Worker& worker : team) worker.awake.clear(), worker.active = worker.hosts_busy = 0;
+  for (auto& node : nodes) {
+    Worker& worker = team[owner[node->index]];
+    const bool dormant = node->dormant(), arriving = node->next_arrival() != Link::kNever;
+    worker.active += !dormant || arriving;
+    worker.hosts_busy += !node->host.idle();
+    node->awake = !dormant || arriving || !may_sleep(*node);
+    if (node->awake) worker.awake.push_back(node->index);
   }
-  run_team(workers, [this](unsigned worker) { work(worker); });
+}
+
+/// Time has come to `now`: decides whether and how far to go on.
+void Cluster::Impl::synchronised() {
+  std::int64_t last_busy = -1, last_sent = -1, last_event = -1;
+  std::uint64_t evaluated = 0, retired = 0;
+  std::uint32_t active = 0, hosts_busy = 0;
+  for (const Worker& worker : team) {
+    last_busy = std::max(last_busy, worker.last_busy);
+    last_sent = std::max(last_sent, worker.last_sent);
+    last_event = std::max(last_event, worker.last_event);
+    evaluated += worker.evaluated;
+    retired += worker.retired;
+    active += worker.active;
+    hosts_busy += worker.hosts_busy;
+    if (failure.empty()) failure = worker.failure;
+  }
+  choose_batch();
+  if (!failure.empty()) {
+    stop = Stop::kFailure;
+    if (!draining) verdict = stop, end_cycle = now;
+    return;
+  }
+  if (draining) {
+    if (hosts_busy == 0 || now >= drain_until) stop = Stop::kEnd;
+    return;
+  }
+  const auto time = static_cast<std::int64_t>(now);
+  end_cycle = now;
+  if (active == 0 && last_sent + options.link_latency <= time) {
+    stop = Stop::kEnd;
+    end_cycle = std::max(begin, static_cast<std::uint64_t>(last_busy + 1));
+  } else if (options.max_cycles != 0 && now - begin >= options.max_cycles) {
+    stop = Stop::kMaxCycles;
+  } else if (options.watchdog != 0 && time - last_event > static_cast<std::int64_t>(options.watchdog)) {
+    stop = Stop::kWatchdog;
+  } else if (options.interrupted && options.interrupted()) {
+    stop = Stop::kInterrupted;
+  } else if (options.reset_at != 0 && now == options.reset_at) {
+    restart();
+  }
+  verdict = stop;
+  if (stop != Stop::kNo) return;
+  if (team.size() > 1 && now >= next_balance) balance();
+  if (options.progress && until_clock-- == 0) report_progress(evaluated, active, retired);
+}
+
+/// To the end of the window of `link_latency` cycles, or to where the run may have to stop.
+void Cluster::Impl::choose_batch() {
+  std::uint64_t until = epoch + (window() + 1) * options.link_latency;
+  if (!draining) {
+    if (options.max_cycles != 0 && begin + options.max_cycles > now) until = std::min(until, begin + options.max_cycles);
+    if (options.reset_at > now) until = std::min(until, options.reset_at);
+  }
+  batch_cycles = until - now;
+}
+
+void Cluster::Impl::restart() {
+  for (auto& link : links) link->clear();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    Node& node = *nodes[i];
+    node.hbm.reset();
+    node.hbm.memory() = std::move(first_contents[i]);
+    node.host = first_actions[i];
+    node.in = TileInputs{};
+    node.open_accounts(now);
+    node.checked_state = 0;
+    if (node.model) node.model->reset(node.out);
+  }
+  if (mesh) mesh->reset(outputs.data(), options.link_latency);
+  epoch = now;
+  for (Worker& worker : team) {
+    for (auto& list : worker.sent) list.clear();
+    worker.last_busy = worker.last_sent = worker.last_event = static_cast<std::int64_t>(now) - 1;
+    worker.retired = 0;
+  }
+  wake_up();
+  choose_batch();
+}
+
+/// Gives each worker a contiguous range of nodes of about the same weight. Traced tiles stay with worker 0.
+void Cluster::Impl::assign(const std::vector<std::uint64_t>& weights) {
+  std::uint64_t total = 0, before = 0;
+  for (const std::uint64_t weight : weights) total += weight;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::uint64_t middle = 2 * before + weights[i];
+    owner[i] = nodes[i]->traced ? 0 : static_cast<std::uint16_t>(middle * team.size() / (2 * total));
+    before += weights[i];
+  }
+}
+
+/// Moves nodes between workers when one of them has had clearly more edges to evaluate than the others.
+void Cluster::Impl::balance() {
+  std::vector<std::uint64_t> weights(nodes.size()), load(team.size());
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    Node& node = *nodes[i];
+    weights[i] = 1 + 16 * (node.evaluated - node.evaluated_at_balance);
+    node.evaluated_at_balance = node.evaluated;
+    load[owner[i]] += weights[i];
+    total += weights[i];
+  }
+  next_balance = now + std::max<std::uint64_t>(4096, 64 * options.link_latency);
+  const auto heaviest = [&] { return *std::max_element(load.begin(), load.end()); };
+  const std::uint64_t present = heaviest();
+  if (present * team.size() * 8 <= total * 9) return;  // within an eighth of ideal
+  const std::vector<std::uint16_t> old = owner;
+  assign(weights);
+  std::fill(load.begin(), load.end(), 0);
+  for (std::size_t i = 0; i < nodes.size(); ++i) load[owner[i]] += weights[i];
+  if (heaviest() * 10 > present * 9) {
+    owner = old;
+    return;
+  }
+  for (Worker& worker : team) worker.awake.clear();
+  for (const auto& node : nodes) {
+    if (node->awake) team[owner[node->index]].awake.push_back(node->index);
+  }
+}
+
+void Cluster::Impl::report_progress(std::uint64_t evaluated, std::uint32_t active, std::uint64_t retired) {
+  const auto time = Clock::now();
+  until_clock = options.progress_seconds > 0 ? 63 : 0;
+  if (time < next_progress) return;
+  next_progress = time + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.progress_seconds));
+  options.progress({now, evaluated, active, retired, std::chrono::duration<double>(time - started).count()});
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// A run
+// ---------------------------------------------------------------------------------------------------------------------
+
+RunResult Cluster::Impl::run() {
+  if (!may_run) throw std::logic_error("a cluster whose run did not come to its own end cannot run again");
+  may_run = false;
+  started = next_progress = Clock::now();
+  ++runs;
+  begin = now;
+  stop = verdict = Stop::kNo;
+  draining = false;
+  failure.clear();
+  diagnosis.clear();
+  next_balance = now + 256;
+  for (Worker& worker : team) {
+    worker.last_busy = worker.last_sent = worker.last_event = static_cast<std::int64_t>(now) - 1;
+    worker.evaluated = worker.retired = 0;
+    worker.failure.clear();
+  }
+  std::vector<std::uint64_t> weights;
+  for (auto& node : nodes) {
+    node->open_accounts(now);
+    node->evaluated = node->evaluated_at_balance = 0;
+    if (!node->host.idle()) diagnosis.include(node->index);
+    weights.push_back(node->host.idle() ? 1 : 64);
+    if (options.reset_at > now) {
+      first_contents.push_back(node->hbm.memory().copy());
+      first_actions.push_back(node->host);
+    }
+  }
+  assign(weights);
+  run_team(static_cast<unsigned>(team.size()), [this](unsigned worker) { work(worker); });
+  first_contents.clear();
+  first_actions.clear();
   RunResult result;
   report(result);
-  result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  for (const auto& node : nodes) result.complete &= node->host.idle();  // a dead host port leaves questions open
+  may_run = result.complete;
+  result.host_seconds = std::chrono::duration<double>(Clock::now() - started).count();
   return result;
 }
 
 void Cluster::Impl::report(RunResult& result) {
+  result.complete = verdict == Stop::kEnd;
+  result.begin = begin;
   result.cycles = end_cycle;
-  result.tile_cycles = end_cycle * nodes.size();
-  std::uint64_t evaluated = 0, first_start = ~0ULL;
+  result.tile_cycles = (end_cycle - begin) * nodes.size();
+  std::uint64_t evaluated = 0, first_start = kNever;
   Signature signature;
   for (const auto& node : nodes) {
     evaluated += node->evaluated_in_run;
@@ -300,7 +568,7 @@ void Cluster::Impl::report(RunResult& result) {
   }
   result.signature = signature.value();
   result.skipped_tile_cycles = result.tile_cycles - std::min(result.tile_cycles, evaluated);
-  result.first_start = first_start == ~0ULL ? 0 : first_start;
+  result.first_start = first_start == kNever ? begin : first_start;
   diagnosis.collect(result.errors, result.stuck);
 
   const std::string when = " in cycle " + std::to_string(end_cycle);

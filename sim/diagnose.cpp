@@ -1,43 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/diagnose.hpp"
 
+#include <array>
+
+#include "tsr_isa.hpp"
+
 namespace tessera::sim {
 namespace {
 
-// Register map, docs/isa.md.
-constexpr std::uint16_t engine_reg(std::uint32_t e, std::uint32_t offset) {
-  return static_cast<std::uint16_t>(0x100 + 0x20 * e + offset);
-}
-constexpr std::uint16_t queue_reg(std::uint32_t q, std::uint32_t offset) {
-  return static_cast<std::uint16_t>(0x400 + 0x40 * q + offset);
-}
-constexpr std::uint16_t kSemRead = 0x1000;
+constexpr std::uint32_t kEngineStride = 0x20, kQueueStride = 0x40;
+constexpr std::uint32_t kServerBit = 16;  // of IRQ
+constexpr std::array<const char*, kNumEngines> kNames{"PE", "ACT", "DVE", "POOL", "SP"};
+
+std::uint16_t address(std::uint32_t base, std::uint32_t offset) { return static_cast<std::uint16_t>(base + offset); }
 
 }  // namespace
 
 void Diagnosis::ask_unit(std::uint32_t tile, Host& host, bool is_queue, std::uint32_t unit) {
+  using namespace isa::reg;
   const auto reg = [=](std::uint32_t of_engine, std::uint32_t of_queue) {
-    return is_queue ? queue_reg(unit, of_queue) : engine_reg(unit, of_engine);
+    return is_queue ? address(of_queue, kQueueStride * unit) : address(of_engine, kEngineStride * unit);
   };
-  host.read(reg(0x0c, 0x14), [=, this, &host](std::uint32_t status, unsigned resp) {
+  host.read(reg(kEngStatus, kQStatus), [=, this, &host](std::uint32_t status, unsigned resp) {
     const bool running = status & 1, error = status & 4, waits = status & 8;
     if (resp != 0 || !(error || running)) return;
-    auto& list = found_[tile];
-    list.push_back(std::make_unique<UnitState>());
-    UnitState* state = list.back().get();
+    UnitState* const state = &found_[tile].emplace_back();
     state->tile = tile;
     state->is_queue = is_queue;
     state->unit = unit;
     state->tag = status >> 16;
     if (error) {
-      host.read(reg(0x10, 0x18), [state](std::uint32_t v, unsigned) { state->error = v & 15, state->tag = v >> 16; });
-      host.read(reg(0x14, 0x1c), [state](std::uint32_t v, unsigned) { state->address = v; });
+      host.read(reg(kEngErr, kQErr), [state](std::uint32_t v, unsigned) { state->error = v & 15, state->tag = v >> 16; });
+      host.read(reg(kEngErrPc, kQErrAddr), [state](std::uint32_t v, unsigned) { state->address = v; });
     } else if (waits) {
       state->waits = true;
       state->sem = (status >> 8) & 0xff;
-      host.read(reg(0x18, 0x20), [state](std::uint32_t v, unsigned) { state->wanted = v; });
-      host.read(static_cast<std::uint16_t>(kSemRead + 4 * state->sem),
-                [state](std::uint32_t v, unsigned) { state->value = v; });
+      host.read(reg(kEngWaitValue, kQWaitValue), [state](std::uint32_t v, unsigned) { state->wanted = v; });
+      host.read(address(kSemRead, 4 * state->sem), [state](std::uint32_t v, unsigned) { state->value = v; });
     }
   });
 }
@@ -46,20 +45,31 @@ void Diagnosis::ask(std::uint32_t tile, Host& host, bool irq) {
   if (!asked_[tile] && !irq) return;
   for (std::uint32_t e = 0; e < kNumEngines; ++e) ask_unit(tile, host, false, e);
   for (std::uint32_t q = 0; q < queues_; ++q) ask_unit(tile, host, true, q);
+  if (!irq) return;
+  host.read(address(isa::reg::kIrq, 0), [=, this](std::uint32_t bits, unsigned resp) {
+    if (resp != 0 || !((bits >> kServerBit) & 1)) return;
+    UnitState& state = found_[tile].emplace_back();
+    state.tile = tile;
+    state.is_server = true;
+  });
 }
 
 void Diagnosis::collect(std::vector<UnitState>& errors, std::vector<UnitState>& stuck) const {
   for (const auto& tile : found_) {
-    for (const auto& state : tile) (state->error != 0 ? errors : stuck).push_back(*state);
+    for (const UnitState& state : tile) (state.error != 0 || state.is_server ? errors : stuck).push_back(state);
   }
 }
 
 std::string describe(const UnitState& state, std::uint32_t width) {
-  static constexpr const char* kNames[] = {"PE", "ACT", "DVE", "POOL", "SP"};
-  std::string text = "tile (" + std::to_string(state.tile % width) + "," + std::to_string(state.tile / width) + ") " +
-                     (state.is_queue ? "queue " + std::to_string(state.unit) : kNames[state.unit % kNumEngines]);
+  std::string text = "tile (" + std::to_string(state.tile % width) + "," + std::to_string(state.tile / width) + ") ";
+  if (state.is_server) return text + "refused a request of another tile or of the host";
+  text += state.is_queue ? "queue " + std::to_string(state.unit) : kNames[state.unit % kNumEngines];
   if (state.error != 0) {
-    text += " stopped with error " + std::to_string(state.error) + " at address " + std::to_string(state.address);
+    text += " stopped with error " + std::to_string(state.error);
+    for (const auto& known : isa::kErrNames) {
+      if (known.value == state.error) text += " (" + std::string(known.name) + ": " + std::string(known.doc) + ")";
+    }
+    text += " at address " + std::to_string(state.address);
   } else if (state.waits) {
     text += " waits for semaphore " + std::to_string(state.sem) + " to reach " +
             std::to_string(static_cast<std::int32_t>(state.wanted)) + " (now " +

@@ -8,39 +8,14 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <vector>
 
 #include "golden/config.hpp"
 #include "sim/signature.hpp"
+#include "sim/sparse_memory.hpp"
 #include "sim/tile_port.hpp"
 
 namespace tessera::sim {
-
-/// Zero-filled memory that holds 64 KiB pages where something was written.
-class SparseMemory {
- public:
-  explicit SparseMemory(std::uint64_t bytes);
-  [[nodiscard]] std::uint64_t size() const { return size_; }
-  void read(std::uint64_t address, std::span<std::uint8_t> to) const;         ///< beyond the end: zeros
-  void write(std::uint64_t address, std::span<const std::uint8_t> from);      ///< beyond the end: dropped
-  /// Page of `address`, nullptr when never written / created on demand.
-  [[nodiscard]] const std::uint8_t* page(std::uint64_t address) const;
-  std::uint8_t* make_page(std::uint64_t address);
-  /// Adds every non-zero 64-bit word with its address.
-  void hash(Signature& signature, std::uint64_t tile) const;
-
-  static constexpr unsigned kPageShift = 16, kGroupShift = 24;
-  static constexpr std::uint64_t kPageBytes = 1ULL << kPageShift;
-
- private:
-  struct Group {
-    std::array<std::unique_ptr<std::uint8_t[]>, 1U << (kGroupShift - kPageShift)> page;
-  };
-  std::uint64_t size_;
-  std::vector<std::unique_ptr<Group>> groups_;
-};
 
 struct HbmOptions {
   bool random_stalls = false;      ///< readys and valids pause at random, a function of (seed, cycle)
@@ -50,41 +25,57 @@ struct HbmOptions {
 
 class HbmModel {
  public:
-  HbmModel(const Config& config, const HbmOptions& options = {});
+  explicit HbmModel(const Config& config, const HbmOptions& options = {});
 
   SparseMemory& memory() { return memory_; }
   [[nodiscard]] const SparseMemory& memory() const { return memory_; }
 
-  /// True when a step would do nothing as long as the tile shows no valid.
-  [[nodiscard]] bool idle() const { return reads_.empty() && writes_.empty() && wbuf_.empty() && !out_.bvalid && !out_.rvalid && bq_.empty(); }
+  /// True when nothing is on its way: no step is needed as long as the tile shows no valid.
+  [[nodiscard]] bool idle() const {
+    return reads_.empty() && writes_.empty() && wbuf_.empty() && bq_.empty() && !out_.bvalid && !out_.rvalid;
+  }
   /// What the tile samples at the edge of the present cycle.
   [[nodiscard]] const AxiInputs& outputs() const { return out_; }
   /// The edge of cycle `cycle`: `tile` are the tile's registers before it. Adds the beats to `signature` when not null.
   /// Returns true when a beat moved.
   bool step(std::uint64_t cycle, const AxiOutputs& tile, Signature* signature, std::uint64_t tile_index);
 
+  /// Forgets all transfers, keeps the contents.
+  void reset();
+
   std::uint64_t bytes_read = 0, bytes_written = 0;
 
  private:
   static constexpr unsigned kBursts = 64, kBeats = 512, kResponses = 128;
+  /// At most N items; storage grows with use, as thousands of tiles do nothing.
   template <class T, unsigned N>
   class Ring {
    public:
     [[nodiscard]] bool empty() const { return head_ == tail_; }
-    [[nodiscard]] unsigned size() const { return tail_ - head_; }
-    [[nodiscard]] unsigned room() const { return N - size(); }
-    T& front() { return items_[head_ % N]; }
-    T& push() { return items_[tail_++ % N]; }
+    [[nodiscard]] bool full() const { return tail_ - head_ == N; }
+    T& front() { return items_[head_ & (items_.size() - 1)]; }
+    [[nodiscard]] const T& front() const { return items_[head_ & (items_.size() - 1)]; }
+    T& push() {
+      if (tail_ - head_ == items_.size()) grow();
+      return items_[tail_++ & (items_.size() - 1)];
+    }
     void pop() { ++head_; }
+    void clear() { head_ = tail_ = 0; }
 
    private:
+    void grow() {
+      std::vector<T> larger(items_.empty() ? 4 : 2 * items_.size());
+      for (unsigned i = head_; i != tail_; ++i) larger[i & (larger.size() - 1)] = items_[i & (items_.size() - 1)];
+      items_.swap(larger);
+    }
     unsigned head_ = 0, tail_ = 0;
-    std::vector<T> items_ = std::vector<T>(N);
+    std::vector<T> items_;  ///< a power of two
   };
   struct Burst {
     std::uint64_t address, due;
     std::uint32_t beats;
-    std::uint8_t id, bad;
+    std::uint8_t id;
+    bool bad;  ///< reaches beyond the end
   };
   struct WriteBeat {
     std::array<std::uint32_t, kMaxDataWords> data;
@@ -94,7 +85,7 @@ class HbmModel {
     std::uint8_t id, resp;
   };
   [[nodiscard]] bool stall(std::uint64_t cycle, unsigned port) const;
-  std::uint64_t bank_due(std::uint64_t address, std::uint64_t earliest);
+  std::uint64_t bank_start(std::uint64_t address, std::uint64_t cycle);
   void serve_read();
   void serve_write();
 

@@ -18,6 +18,7 @@ class Host {
   void write(std::uint16_t address, std::uint32_t data) { actions_.push_back({address, data, true, {}}); }
   void read(std::uint16_t address, ReadCallback done) { actions_.push_back({address, 0, false, std::move(done)}); }
 
+  /// No access is waiting or on its way.
   [[nodiscard]] bool idle() const { return actions_.empty(); }
   [[nodiscard]] const AxilInputs& outputs() const { return out_; }
   /// The edge of `cycle` with the tile's registers before it. True when something was handed over.

@@ -1,7 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/node.hpp"
 
+#include <algorithm>
+
 namespace tessera::sim {
+
+void Node::open_accounts(std::uint64_t cycle) {
+  signature = Signature{};
+  records.clear();
+  flits.fill(0);
+  last_busy = last_sent = last_event = static_cast<std::int64_t>(cycle) - 1;
+  hbm.bytes_read = hbm.bytes_written = 0;
+  host.first_write = ~0ULL;
+  counting = true;
+}
+
+std::uint64_t Node::next_arrival() const {
+  std::uint64_t next = Link::kNever;
+  for (const Link* link : rx) {
+    if (link != nullptr) next = std::min(next, link->next_arrival());
+  }
+  return next;
+}
 
 bool Node::prepare(std::uint64_t cycle) {
   // 1. What the links deliver.
@@ -44,7 +64,7 @@ bool Node::prepare(std::uint64_t cycle) {
   return active;
 }
 
-void Node::observe(std::uint64_t cycle) {
+void Node::observe(std::uint64_t cycle, std::uint64_t window, std::vector<std::uint32_t>& sent) {
   ++evaluated;
   checked_state = 0;
   const std::uint64_t shown = cycle + 1;
@@ -53,8 +73,9 @@ void Node::observe(std::uint64_t cycle) {
     if (!(link.valid | link.credit_valid)) continue;
     if (tx[d] == nullptr) continue;  // the border of the mesh
     last_sent = last_event = static_cast<std::int64_t>(shown);
+    bool first = false;
     if (link.valid) {
-      tx[d]->send_flit(shown, link.flit, link_words);
+      first |= tx[d]->send_flit(window, shown, link.flit, link_words);
       if (counting) {
         ++flits[d];
         signature.add(shown, index, kPortFlit + d, link.flit.vc | link.flit.head << 2 | link.flit.tail << 3,
@@ -62,9 +83,10 @@ void Node::observe(std::uint64_t cycle) {
       }
     }
     if (link.credit_valid) {
-      tx[d]->send_credit(shown, link.credit_vc);
+      first |= tx[d]->send_credit(window, shown, link.credit_vc);
       if (counting) signature.add(shown, index, kPortCredit + d, link.credit_vc);
     }
+    if (first) sent.push_back(tx_id[d]);
   }
   if (out.record_valid != 0) {
     last_event = static_cast<std::int64_t>(shown);
@@ -80,12 +102,17 @@ void Node::observe(std::uint64_t cycle) {
 }
 
 void Node::check_skip(std::uint64_t cycle) {
+  if (checked_state == 0) {
+    model->settle(in);
+    checked_state = model->state_hash();
+  }
+  const std::uint8_t irq = out.irq;
   model->clock(in, out);
-  bool changed = !out.quiescent || out.record_valid != 0 || (out.axi.arvalid | out.axi.awvalid | out.axi.wvalid) != 0 ||
+  bool changed = !out.quiescent || out.irq != irq || out.record_valid != 0 || (out.axi.arvalid | out.axi.awvalid | out.axi.wvalid) != 0 ||
                  (out.host.bvalid | out.host.rvalid) != 0;
   for (const LinkOutputs& link : out.link) changed |= (link.valid | link.credit_valid) != 0;
   const std::uint64_t state = model->state_hash();
-  if (checked_state != 0 && state != checked_state) changed = true;
+  changed |= state != checked_state;
   checked_state = state;
   if (changed && violation.empty()) {
     violation = "skip check: tile (" + std::to_string(place.x) + "," + std::to_string(place.y) +

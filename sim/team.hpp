@@ -8,16 +8,30 @@
 #include <thread>
 #include <vector>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 namespace tessera::sim {
 
-/// Spins briefly, then blocks. The last to arrive runs the completion before anyone leaves.
+/// Cores this process may use.
+inline unsigned usable_cores() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
+#endif
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores == 0 ? 1 : cores;
+}
+
+/// Spins briefly, then blocks; blocks at once when there are more threads than cores, as then somebody else needs the
+/// core. The last to arrive runs the completion before anyone leaves.
 class Barrier {
  public:
-  explicit Barrier(unsigned count) : count_(count) {}
+  explicit Barrier(unsigned count) : count_(count), spins_(count > usable_cores() ? 0 : kSpins) {}
   template <class Completion>
   void arrive(Completion&& completion) {
     if (count_ == 1) {
@@ -32,7 +46,7 @@ class Barrier {
       turn_.notify_all();
       return;
     }
-    for (unsigned i = 0; i < kSpins; ++i) {
+    for (unsigned i = 0; i < spins_; ++i) {
       if (turn_.load(std::memory_order_acquire) != turn) return;
 #if defined(__x86_64__)
       _mm_pause();
@@ -42,8 +56,8 @@ class Barrier {
   }
 
  private:
-  static constexpr unsigned kSpins = 2000;
-  unsigned count_;
+  static constexpr unsigned kSpins = 2000;  ///< some tens of microseconds: longer than one step of a small cluster
+  unsigned count_, spins_;
   alignas(64) std::atomic<unsigned> arrived_{0};
   alignas(64) std::atomic<std::uint32_t> turn_{0};
 };

@@ -2,6 +2,7 @@
 /// One tile of one configuration as something that can be clocked.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,16 +14,19 @@ namespace tessera::sim {
 
 struct TilePlace {
   std::uint32_t x = 0, y = 0, width = 1, height = 1;
+  std::uint32_t x_seed = 0;  ///< not 0: everything that has no defined value starts at random, from this seed
 };
 
-/// Construct, use and destroy an instance on one thread: a Verilated model and its context belong together.
+/// Used by one thread at a time; the cluster may move a tile to another thread between two synchronisations.
 class TileModel {
  public:
   virtual ~TileModel() = default;
-  /// Holds reset for some cycles with idle inputs; `out` becomes the state before cycle 0.
+  /// Holds reset for some cycles with idle inputs; `out` becomes the state before the next edge. At any time.
   virtual void reset(TileOutputs& out) = 0;
   /// One rising edge with inputs `in`; `out` becomes the registers after it.
   virtual void clock(const TileInputs& in, TileOutputs& out) = 0;
+  /// Lets the combinational logic see `in` without an edge, so that `state_hash` before and after an edge compare.
+  virtual void settle(const TileInputs& /*in*/) {}
   /// Hash of the whole internal state, for `skip check`. 0: the model cannot tell.
   [[nodiscard]] virtual std::uint64_t state_hash() const { return 0; }
   /// Opens an FST file; only traced models can. False: not supported.
@@ -32,13 +36,14 @@ class TileModel {
   virtual void close_trace() {}
 };
 
-using TileFactory = std::unique_ptr<TileModel> (*)(const TilePlace&);
+using TileFactory = std::function<std::unique_ptr<TileModel>(const TilePlace&)>;
 
-/// A configuration this program was built with.
+/// A configuration and the variants of its tile that are built. Factories may be called on several threads at once.
 struct TileEntry {
   const Config* config;
-  TileFactory fast;
-  TileFactory traced;  ///< nullptr: built without
+  TileFactory fast;         ///< nullptr: not built
+  TileFactory traced;       ///< writes FST; nullptr: not built
+  TileFactory checked;      ///< assertions on, obeys TilePlace::x_seed; nullptr: not built
 };
 
 /// A whole mesh elaborated as one design; index = y * width + x. Links are inside, their latency an input.
@@ -49,7 +54,7 @@ class MeshModel {
   virtual void clock(const TileInputs* in, TileOutputs* out) = 0;
 };
 
-using MeshFactory = std::unique_ptr<MeshModel> (*)();
+using MeshFactory = std::function<std::unique_ptr<MeshModel>()>;
 
 struct MeshEntry {
   std::string_view config;
@@ -57,11 +62,14 @@ struct MeshEntry {
   MeshFactory make;
 };
 
-/// nullptr for a name that this program was not built with.
+/// nullptr for an unknown configuration; for a mesh also when its model is not built.
 [[nodiscard]] const TileEntry* find_tile(std::string_view config);
 [[nodiscard]] const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height);
-/// Space-separated names, for messages.
+/// Space-separated configurations, for messages.
 [[nodiscard]] std::string tile_names();
-[[nodiscard]] std::string mesh_names();
+/// "mesh_p8_2x2".
+[[nodiscard]] std::string mesh_model_name(std::string_view config, std::uint32_t width, std::uint32_t height);
+/// A sentence that tells how to build `model`.
+[[nodiscard]] std::string not_built(const std::string& model);
 
 }  // namespace tessera::sim

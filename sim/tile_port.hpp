@@ -66,14 +66,15 @@ struct RawRecord {
   std::uint32_t checksum = 0;
 };
 
-struct TileInputs {
+// Neighbours in an array may belong to different threads: whole cache lines.
+struct alignas(64) TileInputs {
   std::uint64_t cycle = 0;
   std::array<LinkInputs, 4> link;
   AxiInputs axi;
   AxilInputs host;
 };
 
-struct TileOutputs {
+struct alignas(64) TileOutputs {
   std::uint8_t quiescent = 0, irq = 0;
   std::uint32_t record_valid = 0;  ///< bit s: `record[s]` retired in this cycle
   std::array<LinkOutputs, 4> link;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TileModel over one Verilated class. Compiled once per library with
-//   TSR_MODEL  the class (Vtsr_tile_p8), TSR_MODEL_HEADER / TSR_ROOT_HEADER its headers, TSR_FACTORY the function defined
+// TileModel over one Verilated class: a shared object with the one function tessera_make_tile. Compiled with
+//   TSR_MODEL  the class (Vtile_p8), TSR_MODEL_HEADER / TSR_ROOT_HEADER its headers
 //   TSR_TRACE  1 when the library can write FST
 #include TSR_MODEL_HEADER
 #include TSR_ROOT_HEADER
@@ -230,6 +230,8 @@ class VerilatedTile final : public TileModel {
 
 }  // namespace
 
-std::unique_ptr<TileModel> TSR_FACTORY(const TilePlace& place) { return std::make_unique<VerilatedTile>(place); }
-
 }  // namespace tessera::sim
+
+extern "C" __attribute__((visibility("default"))) tessera::sim::TileModel* tessera_make_tile(const tessera::sim::TilePlace& place) {
+  return new tessera::sim::VerilatedTile(place);  // the caller owns it
+}

@@ -69,6 +69,8 @@ void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
   o.monolithic = options.backend == "monolithic";
   o.threads = options.threads;
   o.skip = parse_skip(options.skip);
+  o.checked = options.checked;
+  o.x_seed = options.x_seed;
   o.link_latency = options.link_latency;
   o.max_cycles = max_cycles;
   if (waves) {

@@ -22,6 +22,8 @@ struct RunOptions {
   std::string backend = "stitched";
   std::uint32_t threads = 1;
   std::string skip = "on";
+  bool checked = false;        ///< tiles with assertions
+  std::uint32_t x_seed = 0;    ///< random initial values
   std::uint32_t link_latency = 1;
   std::uint64_t seed = 1;
   std::string waves, timeline, json;

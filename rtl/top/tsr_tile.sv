@@ -12,7 +12,7 @@ module tsr_tile
   input  logic                          clk_i,
   input  logic                          rst_ni,
   input  logic [63:0]                   cycle_i,
-  /// Own coordinates and mesh size less one; constant while running.
+  /// Own coordinates and mesh size less one; taken while in reset, constant while running.
   input  logic [7:0]                    tile_x_i,
   input  logic [7:0]                    tile_y_i,
   input  logic [7:0]                    mesh_x_i,
@@ -143,6 +143,13 @@ module tsr_tile
   output logic [NumQueues-1:0]          rec_q_valid_o,
   output logic [NumQueues*RecBits-1:0]  rec_q_data_o
 );
+  // Constant while running, so they are taken in reset only: nothing inside depends on these inputs combinationally, and
+  // a simulator need not evaluate that logic once more for the inputs of every cycle.
+  logic [7:0] tile_x, tile_y, mesh_x, mesh_y;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) {tile_x, tile_y, mesh_x, mesh_y} <= {tile_x_i, tile_y_i, mesh_x_i, mesh_y_i};
+  end
+
   logic core_quiet, dma_quiet, memory_quiet, ni_quiet, router_quiet;
 
   // Requests of the initiators and their responses (docs/interfaces.md section 5)
@@ -193,7 +200,8 @@ module tsr_tile
   rec_t                  rec_data [NumEngines], q_rec_data [NumQueues];
 
   tsr_core u_core (
-    .clk_i, .rst_ni, .cycle_i, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .irq_o, .quiet_o(core_quiet),
+    .clk_i, .rst_ni, .cycle_i, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y), .irq_o,
+    .quiet_o(core_quiet),
     .host_axil_awaddr, .host_axil_awprot, .host_axil_awvalid, .host_axil_awready, .host_axil_wdata, .host_axil_wstrb,
     .host_axil_wvalid, .host_axil_wready, .host_axil_bresp, .host_axil_bvalid, .host_axil_bready, .host_axil_araddr,
     .host_axil_arprot, .host_axil_arvalid, .host_axil_arready, .host_axil_rdata, .host_axil_rresp, .host_axil_rvalid,
@@ -208,7 +216,8 @@ module tsr_tile
     .rsem_data_o(rsem_data), .rsem_last_o(rsem_last), .q_base_o(q_base), .q_size_o(q_size), .q_size_we_o(q_size_we),
     .db_valid_o(db_valid), .db_queue_o(db_queue), .db_count_o(db_count), .q_sem_wait_id_i(q_sem_wait_id),
     .q_sem_wait_value_o(q_sem_wait_value), .q_upd_valid_i(q_upd_valid), .q_upd_ready_o(q_upd_ready), .q_upd_i(q_upd),
-    .q_busy_i(q_busy), .q_waiting_i(q_waiting), .q_wait_sem_i(q_wait_sem), .q_wait_value_i(q_wait_value), .q_tag_i(q_tag),
+    .q_busy_i(q_busy), .q_waiting_i(q_waiting), .q_wait_sem_i(q_wait_sem), .q_wait_value_i(q_wait_value),
+    .q_tag_i(q_tag),
     .q_done_i(q_done), .q_err_valid_i(q_err_valid), .q_err_code_i(q_err_code), .q_err_tag_i(q_err_tag),
     .q_err_addr_i(q_err_addr), .sbuf_dma_rd_en_i(sbuf_rd_en), .sbuf_dma_rd_part_i(sbuf_rd_part),
     .sbuf_dma_rd_addr_i(sbuf_rd_addr), .sbuf_dma_rd_data_o(sbuf_rd_data), .sbuf_rmw_rd_en_i(sbuf_rmw_rd_en),
@@ -222,7 +231,8 @@ module tsr_tile
     .rec_valid_o(rec_valid), .rec_data_o(rec_data));
 
   tsr_dma u_dma (
-    .clk_i, .rst_ni, .cycle_i, .tile_x_i, .tile_y_i, .q_base_i(q_base), .q_size_i(q_size), .q_size_we_i(q_size_we),
+    .clk_i, .rst_ni, .cycle_i, .tile_x_i(tile_x), .tile_y_i(tile_y), .q_base_i(q_base), .q_size_i(q_size),
+    .q_size_we_i(q_size_we),
     .db_valid_i(db_valid), .db_queue_i(db_queue), .db_count_i(db_count), .rdq_valid_o(dma_rdq_valid),
     .rdq_ready_i(dma_rdq_ready), .rdq_hdr_o(dma_rdq_hdr), .rdr_valid_i(dma_rdr_valid), .rdr_ready_o(dma_rdr_ready),
     .rdr_hdr_i(rdr_hdr), .rdr_data_i(rdr_data), .rdr_last_i(rdr_last), .wrq_valid_o(wrq_valid), .wrq_ready_i(wrq_ready),
@@ -234,17 +244,21 @@ module tsr_tile
     .rec_data_o(q_rec_data), .quiet_o(dma_quiet));
 
   tsr_memory u_memory (
-    .clk_i, .rst_ni, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .dma_rdq_valid_i(dma_rdq_valid),
+    .clk_i, .rst_ni, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y),
+    .dma_rdq_valid_i(dma_rdq_valid),
     .dma_rdq_ready_o(dma_rdq_ready), .dma_rdq_hdr_i(dma_rdq_hdr), .fetch_rdq_valid_i(fetch_rdq_valid),
     .fetch_rdq_ready_o(fetch_rdq_ready), .fetch_rdq_hdr_i(fetch_rdq_hdr), .wrq_valid_i(wrq_valid),
-    .wrq_ready_o(wrq_ready), .wrq_hdr_i(wrq_hdr), .wrq_data_i(wrq_data), .wrq_last_i(wrq_last), .rsem_valid_i(rsem_valid),
+    .wrq_ready_o(wrq_ready), .wrq_hdr_i(wrq_hdr), .wrq_data_i(wrq_data), .wrq_last_i(wrq_last),
+    .rsem_valid_i(rsem_valid),
     .rsem_ready_o(rsem_ready), .rsem_hdr_i(rsem_hdr), .rsem_data_i(rsem_data), .rsem_last_i(rsem_last),
     .dma_rdr_valid_o(dma_rdr_valid), .dma_rdr_ready_i(dma_rdr_ready), .fetch_rdr_valid_o(fetch_rdr_valid),
     .fetch_rdr_ready_i(fetch_rdr_ready), .rdr_hdr_o(rdr_hdr), .rdr_data_o(rdr_data), .rdr_last_o(rdr_last),
     .wrr_valid_o(wrr_valid), .wrr_ready_i(wrr_ready), .wrr_hdr_o(wrr_hdr), .tx_req_valid_o(tx_req_valid),
     .tx_req_ready_i(tx_req_ready), .tx_req_hdr_o(tx_req_hdr), .tx_req_data_o(tx_req_data), .tx_req_last_o(tx_req_last),
-    .tx_rsp_valid_o(tx_rsp_valid), .tx_rsp_ready_i(tx_rsp_ready), .tx_rsp_hdr_o(tx_rsp_hdr), .tx_rsp_data_o(tx_rsp_data),
-    .tx_rsp_last_o(tx_rsp_last), .rx_req_valid_i(rx_req_valid), .rx_req_ready_o(rx_req_ready), .rx_req_hdr_i(rx_req_hdr),
+    .tx_rsp_valid_o(tx_rsp_valid), .tx_rsp_ready_i(tx_rsp_ready), .tx_rsp_hdr_o(tx_rsp_hdr),
+    .tx_rsp_data_o(tx_rsp_data),
+    .tx_rsp_last_o(tx_rsp_last), .rx_req_valid_i(rx_req_valid), .rx_req_ready_o(rx_req_ready),
+    .rx_req_hdr_i(rx_req_hdr),
     .rx_req_data_i(rx_req_data), .rx_req_last_i(rx_req_last), .rx_rsp_valid_i(rx_rsp_valid),
     .rx_rsp_ready_o(rx_rsp_ready), .rx_rsp_hdr_i(rx_rsp_hdr), .rx_rsp_data_i(rx_rsp_data), .rx_rsp_last_i(rx_rsp_last),
     .sbuf_rd_en_o(sbuf_rd_en), .sbuf_rd_part_o(sbuf_rd_part), .sbuf_rd_addr_o(sbuf_rd_addr),
@@ -261,7 +275,8 @@ module tsr_tile
     .wr_csr_valid_o(wr_csr_valid), .wr_csr_ready_i(wr_csr_ready), .wr_csr_we_o(wr_csr_we), .wr_csr_addr_o(wr_csr_addr),
     .wr_csr_wdata_o(wr_csr_wdata), .wr_csr_rvalid_i(wr_csr_rvalid), .wr_csr_rdata_i(wr_csr_rdata),
     .wr_csr_err_i(wr_csr_err), .wr_err_o(wr_err), .hbm_axi_awid, .hbm_axi_awaddr, .hbm_axi_awlen, .hbm_axi_awsize,
-    .hbm_axi_awburst, .hbm_axi_awvalid, .hbm_axi_awready, .hbm_axi_wdata, .hbm_axi_wstrb, .hbm_axi_wlast, .hbm_axi_wvalid,
+    .hbm_axi_awburst, .hbm_axi_awvalid, .hbm_axi_awready, .hbm_axi_wdata, .hbm_axi_wstrb, .hbm_axi_wlast,
+    .hbm_axi_wvalid,
     .hbm_axi_wready, .hbm_axi_bid, .hbm_axi_bresp, .hbm_axi_bvalid, .hbm_axi_bready, .hbm_axi_arid, .hbm_axi_araddr,
     .hbm_axi_arlen, .hbm_axi_arsize, .hbm_axi_arburst, .hbm_axi_arvalid, .hbm_axi_arready, .hbm_axi_rid, .hbm_axi_rdata,
     .hbm_axi_rresp, .hbm_axi_rlast, .hbm_axi_rvalid, .hbm_axi_rready, .quiet_o(memory_quiet));
@@ -270,8 +285,10 @@ module tsr_tile
     .clk_i, .rst_ni, .tx_req_valid_i(tx_req_valid), .tx_req_ready_o(tx_req_ready), .tx_req_hdr_i(tx_req_hdr),
     .tx_req_data_i(tx_req_data), .tx_req_last_i(tx_req_last), .tx_rsp_valid_i(tx_rsp_valid),
     .tx_rsp_ready_o(tx_rsp_ready), .tx_rsp_hdr_i(tx_rsp_hdr), .tx_rsp_data_i(tx_rsp_data), .tx_rsp_last_i(tx_rsp_last),
-    .rx_req_valid_o(rx_req_valid), .rx_req_ready_i(rx_req_ready), .rx_req_hdr_o(rx_req_hdr), .rx_req_data_o(rx_req_data),
-    .rx_req_last_o(rx_req_last), .rx_rsp_valid_o(rx_rsp_valid), .rx_rsp_ready_i(rx_rsp_ready), .rx_rsp_hdr_o(rx_rsp_hdr),
+    .rx_req_valid_o(rx_req_valid), .rx_req_ready_i(rx_req_ready), .rx_req_hdr_o(rx_req_hdr),
+    .rx_req_data_o(rx_req_data),
+    .rx_req_last_o(rx_req_last), .rx_rsp_valid_o(rx_rsp_valid), .rx_rsp_ready_i(rx_rsp_ready),
+    .rx_rsp_hdr_o(rx_rsp_hdr),
     .rx_rsp_data_o(rx_rsp_data), .rx_rsp_last_o(rx_rsp_last), .link_valid_o(ni_valid_to_router),
     .link_vc_o(ni_vc_to_router), .link_head_o(ni_head_to_router), .link_tail_o(ni_tail_to_router),
     .link_data_o(ni_data_to_router), .link_credit_valid_i(ni_credit_valid_from_router),
@@ -280,7 +297,8 @@ module tsr_tile
     .link_credit_valid_o(ni_credit_valid_to_router), .link_credit_vc_o(ni_credit_vc_to_router), .quiet_o(ni_quiet));
 
   tsr_router u_router (
-    .clk_i, .rst_ni, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .quiet_o(router_quiet), .link_n_valid_i, .link_n_vc_i,
+    .clk_i, .rst_ni, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y),
+    .quiet_o(router_quiet), .link_n_valid_i, .link_n_vc_i,
     .link_n_head_i, .link_n_tail_i, .link_n_data_i, .link_n_credit_valid_o, .link_n_credit_vc_o, .link_n_valid_o,
     .link_n_vc_o, .link_n_head_o, .link_n_tail_o, .link_n_data_o, .link_n_credit_valid_i, .link_n_credit_vc_i,
     .link_e_valid_i, .link_e_vc_i, .link_e_head_i, .link_e_tail_i, .link_e_data_i, .link_e_credit_valid_o,

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verilated models are shared objects beside the program, opened when first asked for: one build serves every
+// configuration and mesh, and nobody compiles a model that no run uses (docs/decisions/0009).
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+#include "p16/tsr_cfg.hpp"
+#include "p32/tsr_cfg.hpp"
+#include "p4/tsr_cfg.hpp"
+#include "p8/tsr_cfg.hpp"
+#include "sim/tile_model.hpp"
+#include "trn2/tsr_cfg.hpp"
+#include "trn3/tsr_cfg.hpp"
+
+namespace tessera::sim {
+namespace {
+
+constexpr const Config* kConfigs[] = {&configs::p4::kConfig,  &configs::p8::kConfig,   &configs::p16::kConfig,
+                                      &configs::p32::kConfig, &configs::trn2::kConfig, &configs::trn3::kConfig};
+
+std::filesystem::path file_of(const std::string& model) {
+  const char* folder = std::getenv("TESSERA_MODELS");
+  return std::filesystem::path(folder != nullptr ? folder : TSR_MODEL_DIR) / (model + ".so");
+}
+
+/// The factory function of an open model. Models stay open until the program ends: their code may be on any stack.
+void* open_model(const std::string& model, const char* symbol) {
+  static std::mutex mutex;
+  static std::map<std::string, void*> opened;
+  const std::lock_guard lock(mutex);
+  void*& handle = opened[model];
+  if (handle == nullptr) handle = dlopen(file_of(model).c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* function = handle == nullptr ? nullptr : dlsym(handle, symbol);
+  if (function == nullptr) throw std::runtime_error("the model " + model + " cannot be opened: " + dlerror());
+  return function;
+}
+
+bool built(const std::string& model) {
+  std::error_code none;
+  return std::filesystem::is_regular_file(file_of(model), none);
+}
+
+TileFactory tile_factory(const std::string& model) {
+  if (!built(model)) return nullptr;
+  return [model](const TilePlace& place) {
+    using Make = TileModel* (*)(const TilePlace&);
+    return std::unique_ptr<TileModel>(reinterpret_cast<Make>(open_model(model, "tessera_make_tile"))(place));
+  };
+}
+
+}  // namespace
+
+const TileEntry* find_tile(std::string_view config) {
+  static std::mutex mutex;
+  static std::map<std::string, TileEntry, std::less<>> entries;
+  const std::lock_guard lock(mutex);
+  if (const auto known = entries.find(config); known != entries.end()) return &known->second;
+  for (const Config* c : kConfigs) {
+    if (c->name != config) continue;
+    const std::string model = "tile_" + std::string(config);
+    return &entries.emplace(config, TileEntry{c, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_random")}).first->second;
+  }
+  return nullptr;
+}
+
+const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height) {
+  static std::mutex mutex;
+  static std::map<std::string, MeshEntry> entries;
+  const std::string model = mesh_model_name(config, width, height);
+  const std::lock_guard lock(mutex);
+  if (const auto known = entries.find(model); known != entries.end()) return &known->second;
+  if (!built(model)) return nullptr;
+  const TileEntry* tile = find_tile(config);
+  if (tile == nullptr) return nullptr;
+  const auto make = [model] {
+    using Make = MeshModel* (*)();
+    return std::unique_ptr<MeshModel>(reinterpret_cast<Make>(open_model(model, "tessera_make_mesh"))());
+  };
+  return &entries.emplace(model, MeshEntry{tile->config->name, width, height, make}).first->second;
+}
+
+std::string mesh_model_name(std::string_view config, std::uint32_t width, std::uint32_t height) {
+  return "mesh_" + std::string(config) + "_" + std::to_string(width) + "x" + std::to_string(height);
+}
+
+std::string tile_names() {
+  std::string names;
+  for (const Config* c : kConfigs) names += (names.empty() ? "" : " ") + std::string(c->name);
+  return names;
+}
+
+std::string not_built(const std::string& model) {
+  return "the model " + model + " is not built; ./tessera builds what a command needs, or run: ninja -C " TSR_BUILD_DIR " " + model;
+}
+
+}  // namespace tessera::sim
