@@ -10,19 +10,16 @@ class Driver final : public TimedEvent {
   Driver(SignalState& s, std::uint64_t period, std::uint64_t high) : signal_(s), high_(high), low_(period - high) {}
   ~Driver() override { kernel.remove_timed(*this); }
   void begin(bool high) {
-    value_ = high;
-    drive();
+    value_ = !high;
+    kernel.add_timed(*this, fire());
   }
-  void fire() override {
+  std::uint64_t fire() override {
     value_ = !value_;
-    drive();
+    signal_.put_later(value_ ? 1 : 0);
+    return kernel.time + (value_ ? high_ : low_);
   }
 
  private:
-  void drive() {
-    signal_.put_later(value_ ? 1 : 0);
-    kernel.add_timed(*this, kernel.time + (value_ ? high_ : low_));
-  }
   SignalState& signal_;
   std::uint64_t high_, low_;
   bool value_ = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The run-time library is compiled with VL_USER_STOP, VL_USER_FATAL and VL_PRINTF: an assertion, $error or $fatal becomes a
+// The run-time library is compiled with VL_USER_STOP, VL_USER_FATAL, VL_USER_FINISH and VL_PRINTF: an assertion, $error or $fatal becomes a
 // failure of the running test with its message, instead of the end of the process.
 #include "hooks.hpp"
 
@@ -43,6 +43,13 @@ void vl_stop(const char* filename, int linenum, const char*) {
   std::string text = tessera::detail::last_error_line();
   if (text.empty()) text = "$stop";
   tessera::kernel.fail(text + " (" + filename + ":" + std::to_string(linenum) + ")");
+}
+
+void vl_finish(const char* filename, int linenum, const char*) {
+  std::printf("- %s:%d: Verilog $finish\n", filename, linenum);
+  Verilated::threadContextp()->gotFinish(true);
+  tessera::kernel.finish_requested = true;
+  tessera::kernel.attention = true;
 }
 
 void vl_fatal(const char* filename, int linenum, const char*, const char* message) {

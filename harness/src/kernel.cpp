@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "tessera/signal.hpp"
@@ -17,23 +18,26 @@ Model::~Model() = default;
 
 // Event loop ----------------------------------------------------------------------------------------------------------
 
-void Kernel::run_ready_slow() {
-  std::uint32_t resumed = 0;
-  while (!ready.empty()) {
-    Link& l = *ready.front();
-    LinkList::unlink(l);
-    auto& w = static_cast<Waiter&>(l);
+void Kernel::run_ready() {
+  for (std::uint32_t resumed = 0; !ready.empty();) {
+    auto& w = static_cast<Waiter&>(ready.take_front());
     if (w.call) [[unlikely]] {
+      w.state_ = TaskState::unstarted;
       w.call(w);
     } else {
-      static_cast<TaskBase&>(w).resume();
+      auto& task = static_cast<TaskBase&>(w);
+      current = &task;
+      task.run();
     }
-    if (++resumed == resume_limit || wall_expired) [[unlikely]] {
-      resumed = 0;
-      if (!failed_ && !wall_expired) fail("zero-time loop: tasks ran " + std::to_string(resume_limit) + " times without letting time pass");
-      return;
+    if ((++resumed & 0xfff) == 0) [[unlikely]] {
+      if (wall_expired) break;
+      if (resumed >= resume_limit) {
+        fail_loop("tasks ran", resumed, " times");
+        break;
+      }
     }
   }
+  current = nullptr;
 }
 
 void PhaseTrigger::fire() {
@@ -81,8 +85,9 @@ void Kernel::sift_up(std::size_t i) {
 
 void Kernel::sift_down(std::size_t i) {
   TimedEvent* e = heap_[i];
-  for (std::size_t child = 2 * i + 1; child < heap_.size(); child = 2 * i + 1) {
-    if (child + 1 < heap_.size() &&
+  const std::size_t size = heap_.size();
+  for (std::size_t child = 2 * i + 1; child < size; child = 2 * i + 1) {
+    if (child + 1 < size &&
         before(heap_[child + 1]->time_, heap_[child + 1]->order_, heap_[child]->time_, heap_[child]->order_)) {
       ++child;
     }
@@ -95,112 +100,144 @@ void Kernel::sift_down(std::size_t i) {
 
 // Value changes -------------------------------------------------------------------------------------------------------
 
-void Kernel::watch(EdgeTrigger& e) {
-  e.order = watch_order_++;
-  watched_.push_back(e);
-}
-
-void Kernel::unwatch(EdgeTrigger& e) {
-  if (!e.Link::next) return;
-  if (walk_ == static_cast<Link*>(&e)) walk_ = e.Link::next;
-  LinkList::unlink(e);
-}
-
-bool Kernel::value_callbacks() {
+void Kernel::value_callbacks() {
   const std::uint64_t limit = watch_order_;  // what is armed from now on fires in the next round
-  bool called = false;
-  for (walk_ = watched_.front(); walk_ != watched_.end();) {
-    auto& e = static_cast<EdgeTrigger&>(*walk_);
+  for (Link* l = watched_.front(); l != watched_.end(); l = walk_) {
+    auto& e = static_cast<EdgeTrigger&>(*l);
     if (e.order >= limit) break;
-    walk_ = walk_->next;
-    if (!e.changed()) continue;
-    called = true;
-    if (e.matches()) {
-      LinkList::unlink(e);
+    walk_ = l->next;
+    if (e.check()) {
+      unwatch(e);
       e.fire();
-    } else {
-      e.capture();
     }
   }
   walk_ = nullptr;
-  return called;
 }
 
 void Kernel::apply_puts() {
   // A deposit is never made while deposits are applied, so the list is stable.
-  for (SignalState* s : puts) s->apply();
-  puts.clear();
+  eval_needed = true;
+  SignalState* s = std::exchange(puts, nullptr);
+  do {
+    s->apply();
+    s = s->next_put;
+  } while (s);
 }
 
 // Time steps ----------------------------------------------------------------------------------------------------------
 
-void Kernel::evaluate() {
-  for (Model* m : models_) {
-    if (!m->dirty) continue;
-    m->dirty = false;
-    m->evaluate();
+inline void Kernel::evaluate() {
+  const auto one = [this](Model& m) {
+    if (!m.dirty) return;
+    m.dirty = false;
+    m.evaluate(time);
+    settle_needed |= watched_internal != 0;
+  };
+  if (only_) [[likely]] {
+    one(*only_);
+  } else {
+    for (Model* m : models_) one(*m);
   }
 }
 
-void Kernel::finish_step() {
+void Kernel::fail_loop(const char* what, std::uint32_t count, const char* after) {
+  fail(std::string("zero-time loop: ") + what + " " + std::to_string(count) + after + " without letting time pass");
+}
+
+/// A step with many evaluations: too many, or the run is over anyway.
+bool Kernel::loop_ends(std::uint32_t count) {
+  if (count >= evaluation_limit) fail_loop("the model was evaluated", count, " times");
+  return failed_ || wall_expired;
+}
+
+/// ReadOnly and the trace.
+void Kernel::after_step() {
+  if (read_only.armed()) read_only.fire();
+  if (tracing) {
+    for (Model* m : models_) m->dump_trace(time);
+  }
+}
+
+inline void Kernel::do_finish_step() {
   std::uint32_t count = 0;
   do {
     do {
       evaluate();
       eval_needed = false;
-      if (failed_ || wall_expired) [[unlikely]] return;
-      if (!puts.empty()) apply_puts();
-      settle();
-      if (++count == evaluation_limit) [[unlikely]] {
-        fail("zero-time loop: the model was evaluated " + std::to_string(count) + " times without letting time pass");
-        return;
-      }
+      if (puts) apply_puts();
+      if (settle_needed) settle();
+      if (++count > 8 && loop_ends(count)) [[unlikely]] return;
     } while (eval_needed);
-    if (read_write.armed()) {
-      apply_puts();
+    if (read_write.armed()) [[unlikely]] {
+      if (puts) apply_puts();
       read_write.fire();
-      if (!puts.empty()) apply_puts();
+      if (puts) apply_puts();
       settle();
     }
   } while (eval_needed);
-  if (read_only.armed()) read_only.fire();
-  if (tracing) [[unlikely]] {
-    for (Model* m : models_) m->dump_trace(time);
-  }
+  if (tracing || read_only.armed()) after_step();
 }
 
-bool Kernel::advance() {
+inline bool Kernel::do_advance() {
   std::uint64_t next = heap_.empty() ? ~0ULL : heap_[0]->time_;
-  for (Model* m : models_) next = std::min(next, m->next_event());
-  if (next == ~0ULL) return false;
-  time = next;
-  for (Model* m : models_) {
-    m->set_time(next);
-    if (m->next_event() <= next) m->dirty = true;
+  if (timing_) [[unlikely]] {
+    for (Model* m : models_) next = std::min(next, m->next_event());
   }
-  if (next_time_step.armed()) {
+  if (next == ~0ULL) [[unlikely]] return false;
+  time = next;
+  if (timing_) [[unlikely]] {
+    for (Model* m : models_)
+      if (m->next_event() <= next) m->dirty = true;
+  }
+  if (next_time_step.armed()) [[unlikely]] {
     next_time_step.fire();
     settle();
   }
-  while (!heap_.empty() && heap_[0]->time_ <= time) {
+  while (!heap_.empty()) {
     TimedEvent& e = *heap_[0];
-    remove_timed(e);
-    e.fire();
+    if (e.time_ != next) break;
+    if (const std::uint64_t again = e.fire()) {
+      e.time_ = again;
+      e.order_ = next_order_++;
+      if (heap_.size() > 1) sift_down(static_cast<std::size_t>(e.index_));
+    }
   }
-  settle();
+  if (settle_needed) settle();
   return true;
+}
+
+void Kernel::finish_step() { do_finish_step(); }
+bool Kernel::advance() { return do_advance(); }
+
+Kernel::Stop Kernel::run(bool in_step) {
+  if (in_step) {
+    do_finish_step();
+    if (attention) return Stop::after_step;
+  }
+  while (true) {
+    if (!do_advance()) return Stop::no_event;
+    if (attention) return Stop::after_advance;
+    do_finish_step();
+    if (attention) return Stop::after_step;
+  }
 }
 
 void Kernel::attach(Model& model) {
   if (models_.empty()) precision = model.time_precision();
   models_.push_back(&model);
+  timing_ = timing_ || model.timing;
+  only_ = models_.size() == 1 ? models_[0] : nullptr;
 }
 
-void Kernel::detach(Model& model) { std::erase(models_, &model); }
+void Kernel::detach(Model& model) {
+  std::erase(models_, &model);
+  only_ = models_.size() == 1 ? models_[0] : nullptr;
+}
 
 void Kernel::fail(const std::string& message) {
   if (failed_) return;
   failed_ = true;
+  attention = true;
   failure_ = message;
 }
 

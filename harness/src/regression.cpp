@@ -255,6 +255,7 @@ void arm_alarm(double seconds) {
 void on_alarm(int) {
   if (!kernel.wall_expired) {
     kernel.wall_expired = true;
+    kernel.attention = true;
     arm_alarm(2.0);
     return;
   }
@@ -295,11 +296,13 @@ class StartEvent final : public TimedEvent {
  public:
   explicit StartEvent(RunningTest& t) : test_(t) {}
   ~StartEvent() override { kernel.remove_timed(*this); }
-  void fire() override {
+  std::uint64_t fire() override {
+    kernel.remove_timed(*this);
     kernel.phase = Phase::timer;
     started = true;
     started_at_ns = get_sim_time(TimeUnit::ns);
     test_.start();
+    return 0;
   }
   bool started = false;
   double started_at_ns = 0;
@@ -362,21 +365,23 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
   bool in_step = first_step_ || unfinished_step_;  // a step was begun and has to be finished
   first_step_ = unfinished_step_ = false;
   while (!running.complete()) {
-    if (in_step) kernel.finish_step();
-    if (running.complete() && !kernel.failed()) break;
-    in_step = true;
-    check_simulation(false);
-    if (!terminated_ && !kernel.advance()) {
+    kernel.attention = false;
+    const Kernel::Stop stop = kernel.run(in_step);
+    in_step = stop == Kernel::Stop::after_advance;
+    if (stop == Kernel::Stop::no_event) {
       kernel.fail("no event left: nothing is scheduled and the test waits (is the clock running?); " + running.describe_tasks());
     }
-    if (start.started && result.sim_start_ns == 0) result.sim_start_ns = start.started_at_ns;
-    if (!terminated_) {
-      if (running.complete() && !kernel.failed()) {
-        unfinished_step_ = true;
-        break;
-      }
-      check_simulation(true);
+    const bool over = running.complete() && !kernel.failed() && !kernel.wall_expired;
+    if (over) {
+      unfinished_step_ = in_step;
+      break;
     }
+    // $finish lets the step end and the next one begin, as under cocotb.
+    if (kernel.finish_requested && !in_step && !kernel.failed()) {
+      kernel.advance();
+      in_step = true;
+    }
+    check_simulation();
     if (terminated_) {
       kernel.wall_expired = false;
       running.abort(terminated_);
@@ -384,16 +389,14 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
       break;
     }
   }
+  if (start.started) result.sim_start_ns = start.started_at_ns;
 }
 
 /// Turns what ended the simulation into the exception that every test from here on fails with.
-void Runner::check_simulation(bool after_step) {
+void Runner::check_simulation() {
   if (terminated_) return;
   if (kernel.wall_expired) kernel.fail("wall-clock limit of " + python_float(wall_limit()) + " s is over");
-  if (!kernel.failed() && after_step) {  // $finish lets the step end
-    for (Model* m : kernel.models())
-      if (m->got_finish()) kernel.fail("the RTL called $finish");
-  }
+  if (kernel.finish_requested) kernel.fail("the RTL called $finish");  // the step has ended
   if (!kernel.failed()) return;
   char time[64];
   std::snprintf(time, sizeof time, " at %.2fns", get_sim_time(TimeUnit::ns));

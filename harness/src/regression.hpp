@@ -33,7 +33,7 @@ class Runner {
  private:
   void open_model();
   void simulate(RunningTest& running, TestResult& result);
-  void check_simulation(bool after_step);
+  void check_simulation();
   void score(const TestCase& test, std::exception_ptr error, TestResult& result, RunningTest* running);
 
   std::size_t total_;

@@ -28,7 +28,7 @@ void set_running_test(RunningTest* test) { current_test = test; }
 RunningTest::RunningTest(const TestCase& test) : test_(test), main_(make_task(test.start(), "Test " + test.name)) {}
 
 RunningTest::~RunningTest() {
-  if (timeout_.waits_for) timeout_.waits_for->remove(timeout_);
+  timeout_.withdraw();
 }
 
 void RunningTest::start() {
@@ -55,6 +55,7 @@ void RunningTest::add(TaskBase& task) {
 void RunningTest::remove(TaskBase& task) {
   const auto it = std::find_if(tasks_.begin(), tasks_.end(), [&](const TaskRef& r) { return r.get() == &task; });
   if (it != tasks_.end()) tasks_.erase(it);
+  if (complete()) kernel.attention = true;
 }
 
 void RunningTest::main_done(TaskBase& task) {
@@ -78,9 +79,10 @@ void RunningTest::abort(std::exception_ptr error) {
   if (error) errors_.push_back(std::move(error));
   if (finishing_) return;
   finishing_ = true;
-  if (timeout_.waits_for) timeout_.waits_for->remove(timeout_);
+  timeout_.withdraw();
   const std::vector<TaskRef> tasks = tasks_;
   for (const TaskRef& t : tasks) t->cancel_now();
+  if (complete()) kernel.attention = true;
 }
 
 std::string RunningTest::describe_tasks() const {

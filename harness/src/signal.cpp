@@ -10,6 +10,15 @@ std::string EdgeTrigger::describe() const {
   return std::string(kNames[static_cast<int>(kind_)]) + "(" + signal_.path + ")";
 }
 
+bool EdgeTrigger::check_wide() {
+  return std::memcmp(signal_.data, wide_before_.data(), signal_.bytes) != 0;  // edges are of one bit: a wide signal has value changes only
+}
+
+void EdgeTrigger::capture_wide() {
+  const auto* w = static_cast<const std::uint32_t*>(signal_.data);
+  wide_before_.assign(w, w + signal_.bytes / 4);
+}
+
 void SignalState::refuse_write() const {
   if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
   if (constant) throw TypeError("Attempted setting an immutable object: " + path);
@@ -18,13 +27,14 @@ void SignalState::refuse_write() const {
 }
 
 void SignalState::store_words(const std::uint32_t* words) {
-  kernel.eval_needed = true;
   if (std::memcmp(base, words, bytes) != 0) {
     std::memcpy(base, words, bytes);
-    model.dirty = true;
+    changed();
   }
   if (force_enable) refresh_forced();
 }
+
+void refuse_edge(const SignalState& s) { throw TypeError("Can't wait for an edge of the constant " + s.path); }
 
 /// The value that reads see: forced bits from force_value, the others from base.
 void SignalState::refresh_forced() {
@@ -33,7 +43,7 @@ void SignalState::refresh_forced() {
   const auto* v = static_cast<const std::uint8_t*>(force_value);
   auto* d = static_cast<std::uint8_t*>(data);
   for (unsigned i = 0; i < bytes; ++i) d[i] = static_cast<std::uint8_t>((b[i] & ~e[i]) | (v[i] & e[i]));
-  model.dirty = true;
+  changed();
 }
 
 void SignalState::force(const std::uint32_t* words) {

@@ -8,7 +8,9 @@
 namespace tessera {
 
 TaskBase::TaskBase(std::coroutine_handle<> first, std::string name)
-    : point_(first), id_(kernel.next_task_id++), name_(std::move(name)) {}
+    : point_(first), id_(kernel.next_task_id++), name_(std::move(name)) {
+  call = first_run;
+}
 
 const std::string& TaskBase::get_name() const {
   if (name_.empty()) name_ = "Task " + std::to_string(id_);
@@ -19,7 +21,7 @@ std::string TaskBase::describe() const {
   static constexpr const char* kStates[] = {"is not started", "is ready", "waits", "runs", "has finished", "has failed",
                                             "was cancelled"};
   std::string text = get_name() + " " + kStates[static_cast<int>(state_)];
-  if (state_ == TaskState::pending) text += waits_for ? " for " + waits_for->describe() : " for something that is gone";
+  if (state_ == TaskState::pending) text += waits_for_ ? " for " + waits_for_->describe() : " for something that is gone";
   return text;
 }
 
@@ -36,26 +38,27 @@ void TaskBase::start_next() {
   kernel.ready.push_front(*this);
 }
 
-void TaskBase::resume() {
-  TaskBase* const outer = std::exchange(kernel.current, this);
-  state_ = TaskState::running;
-  if (!started_) [[unlikely]] {
-    started_ = true;
-    if (thrown_) {  // cancelled before its first statement
-      kernel.current = outer;
-      finish();
-      return;
-    }
+/// The first time: a task that was cancelled before does not run at all.
+void TaskBase::first_run(Waiter& w) {
+  auto& task = static_cast<TaskBase&>(w);
+  task.call = nullptr;
+  if (task.thrown_) {
+    task.finish();
+  } else {
+    kernel.current = &task;
+    task.run();
   }
-  // A coroutine hands over to the one that it calls, or that called it, by returning here: no stack grows.
-  std::coroutine_handle<> h = point_;
-  do {
-    next_ = {};
-    h.resume();
-    h = next_;
-  } while (h);
+}
+
+void TaskBase::resume() {
+  TaskBase* const outer = kernel.current;
+  if (call) {
+    call(*this);
+  } else {
+    kernel.current = this;
+    run();
+  }
   kernel.current = outer;
-  if (state_ == TaskState::running) finish();
 }
 
 void TaskBase::rethrow() { std::rethrow_exception(std::exchange(thrown_, nullptr)); }
@@ -125,7 +128,7 @@ bool TaskBase::cancel(std::string message) {
   }
   thrown_ = std::make_exception_ptr(CancelledError(std::move(message)));
   if (state_ == TaskState::pending) {
-    if (waits_for) waits_for->remove(*this);
+    withdraw();
     schedule();
   } else if (state_ == TaskState::unstarted) {
     retain();
@@ -143,12 +146,10 @@ bool TaskBase::cancel_now(const std::string& message) {
     case TaskState::running: throw RuntimeError("Can't cancel currently running Task");
     default: break;
   }
-  if (state_ == TaskState::pending) {
-    if (waits_for) waits_for->remove(*this);
-  } else if (state_ == TaskState::scheduled) {
-    LinkList::unlink(*this);
-  } else {
+  if (state_ == TaskState::unstarted) {
     retain();
+  } else {
+    withdraw();
   }
   ++must_cancel_;
   thrown_ = std::make_exception_ptr(CancelledError(message));

@@ -43,6 +43,8 @@ SignalState& VerilatedModelBase::make(const std::string& key, const char* scope_
   slot->constant = var->isParam();
   slot->writable = var->isPublicRW() && !var->isParam();
   slot->continuous = var->isContinuously();
+  slot->input = std::string_view(scope_name) == "TOP" && var->vldir() == VLVD_IN;
+  slot->special = slot->wide() || var->isForceable();
   if (var->isForceable()) {
     const VerilatedForceControlSignals* control = var->forceControlSignals();
     slot->force_enable = control->forceEnableSignalp->datap();

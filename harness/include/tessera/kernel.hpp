@@ -51,6 +51,23 @@ class LinkList {
     head_.prev->next = &l;
     head_.prev = &l;
   }
+  /// The first one, which must exist; its own pointers stay as they are.
+  Link& take_front() {
+    Link& l = *head_.next;
+    head_.next = l.next;
+    l.next->prev = &head_;
+    return l;
+  }
+  /// Appends all of `other`, which must not be empty and becomes empty.
+  void splice_back(LinkList& other) {
+    Link* const first = other.head_.next;
+    Link* const last = other.head_.prev;
+    first->prev = head_.prev;
+    head_.prev->next = first;
+    last->next = &head_;
+    head_.prev = last;
+    other.head_.prev = other.head_.next = &other.head_;
+  }
   void push_front(Link& l) {
     l.next = head_.next;
     l.prev = &head_;
@@ -78,11 +95,21 @@ class LinkList {
   Link head_;
 };
 
+enum class TaskState : std::uint8_t { unstarted, scheduled, pending, running, finished, errored, cancelled };
+
 /// What a trigger wakes: a task, or a call inside the kernel.
 class Waiter : public Link {
  public:
-  Trigger* waits_for = nullptr;
-  void (*call)(Waiter&) = nullptr;  ///< run by the event loop; nullptr: this is a task
+  void (*call)(Waiter&) = nullptr;  ///< run by the event loop; nullptr: a task that runs already
+  [[nodiscard]] inline bool waits() const { return state_ == TaskState::pending && waits_for_; }
+  /// Leaves the trigger it waits for, or the ready queue.
+  inline void withdraw();
+
+ protected:
+  friend class Trigger;
+  friend class Kernel;
+  Trigger* waits_for_ = nullptr;  ///< valid while pending; nullptr: of a trigger that is gone
+  TaskState state_ = TaskState::unstarted;
 };
 
 /// Something a task can wait for. Waiters wake in the order in which they came.
@@ -96,19 +123,20 @@ class Trigger {
     while (!waiters_.empty()) {
       auto& w = static_cast<Waiter&>(*waiters_.front());
       LinkList::unlink(w);
-      w.waits_for = nullptr;
+      w.waits_for_ = nullptr;
     }
   }
 
   void add(Waiter& w) {
     const bool first = waiters_.empty();
-    w.waits_for = this;
+    w.waits_for_ = this;
+    w.state_ = TaskState::pending;
     waiters_.push_back(w);
     if (first) prime();
   }
   void remove(Waiter& w) {
     LinkList::unlink(w);
-    w.waits_for = nullptr;
+    w.waits_for_ = nullptr;
     if (waiters_.empty()) unprime();
   }
   [[nodiscard]] bool has_waiters() const { return !waiters_.empty(); }
@@ -124,8 +152,6 @@ class Trigger {
   virtual void unprime() {}
   LinkList waiters_;
 };
-
-enum class TaskState : std::uint8_t { unstarted, scheduled, pending, running, finished, errored, cancelled };
 
 /// A concurrently running coroutine, without the type of its result.
 class TaskBase : public Waiter {
@@ -149,6 +175,18 @@ class TaskBase : public Waiter {
   void start_soon();
   void start_next();
   void resume();
+  /// Runs to the next suspension; the caller has made it the current task.
+  void run() {
+    state_ = TaskState::running;
+    // A coroutine hands over to the one that it calls, or that called it, by returning here: no stack grows.
+    std::coroutine_handle<> h = point_;
+    do {
+      next_ = {};
+      h.resume();
+      h = next_;
+    } while (h);
+    if (state_ == TaskState::running) [[unlikely]] finish();
+  }
   bool cancel_now(const std::string& message = {});
   void uncancel() {
     if (must_cancel_ > 0) --must_cancel_;
@@ -158,7 +196,6 @@ class TaskBase : public Waiter {
   void suspend_on(Trigger& t, std::coroutine_handle<> h) {
     point_ = h;
     if (must_cancel_) [[unlikely]] return;  // resume() sees that it went on after the cancellation
-    state_ = TaskState::pending;
     t.add(*this);
   }
   void transfer_to(std::coroutine_handle<> h) { next_ = h; }
@@ -180,6 +217,8 @@ class TaskBase : public Waiter {
   virtual void destroy_root() = 0;
 
  private:
+  friend class Kernel;
+  static void first_run(Waiter& w);
   void finish();
   void set_outcome(TaskState state, std::exception_ptr error);
   [[noreturn]] void rethrow();
@@ -190,8 +229,6 @@ class TaskBase : public Waiter {
   std::exception_ptr error_;       ///< how it ended
   int must_cancel_ = 0;
   int refs_ = 0;
-  TaskState state_ = TaskState::unstarted;
-  bool started_ = false;
   std::uint64_t id_;
   mutable std::string name_;
   std::vector<std::function<void(TaskBase&)>> done_callbacks_;
@@ -201,11 +238,12 @@ class TaskBase : public Waiter {
 /// Fires inside an event of the simulator; the event loop runs to its end before the next one fires.
 enum class Phase : std::uint8_t { timer, next_time_step, value_change, read_write, read_only };
 
-/// An entry of the time wheel. Entries of one time fire in the order in which they were set.
+/// Something that happens at a time. Entries of one time fire in the order in which they were set.
 class TimedEvent {
  public:
   virtual ~TimedEvent() = default;
-  virtual void fire() = 0;
+  /// The time at which it fires again, or 0 when it removed itself (and may have been added again).
+  virtual std::uint64_t fire() = 0;
   [[nodiscard]] bool armed() const { return index_ >= 0; }
 
  private:
@@ -234,13 +272,11 @@ class Model {
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
   virtual ~Model();
-  virtual void evaluate() = 0;
+  virtual void evaluate(std::uint64_t now) = 0;
   /// The last evaluation of a run: final blocks.
   virtual void finalize() = 0;
-  virtual void set_time(std::uint64_t now) = 0;
-  /// The next time at which the RTL itself does something, ~0 for never.
+  /// The next time at which the RTL itself does something, ~0 for never. Asked only when `timing`.
   [[nodiscard]] virtual std::uint64_t next_event() { return ~0ULL; }
-  [[nodiscard]] virtual bool got_finish() const = 0;
   [[nodiscard]] virtual int time_precision() const = 0;
   virtual void open_trace(const std::string& path) = 0;
   virtual void dump_trace(std::uint64_t now) = 0;
@@ -248,17 +284,20 @@ class Model {
   /// The run-time state behind a handle; RuntimeError when the name is not public.
   virtual SignalState& find(const char* scope, const char* name, unsigned width) = 0;
 
-  bool dirty = true;  ///< something was written since the last evaluation
+  bool dirty = true;    ///< something was written since the last evaluation
+  bool timing = false;  ///< the RTL has delays of its own
 };
 
 class Kernel {
  public:
   TaskBase* current = nullptr;
   LinkList ready;
-  std::vector<SignalState*> puts;  ///< signals with a pending deposit
+  SignalState* puts = nullptr;  ///< signals with a pending deposit, linked
   std::uint64_t time = 0;
   Phase phase = Phase::timer;
   bool eval_needed = false;  ///< written since the last evaluation of this step, changed or not
+  /// Something ended the run: the test is over, a failure, $finish, the wall-clock limit.
+  volatile bool attention = false;
   volatile bool wall_expired = false;
   std::uint64_t next_task_id = 0;
   int precision = -12;
@@ -272,12 +311,13 @@ class Kernel {
   std::uint32_t resume_limit = 20'000'000;    ///< resumptions within one event
 
   [[nodiscard]] bool in_read_only() const { return phase == Phase::read_only; }
-  void run_ready() {
-    if (!ready.empty()) run_ready_slow();
-  }
+  void run_ready();
   void add_timed(TimedEvent& e, std::uint64_t at);
   void remove_timed(TimedEvent& e);
 
+  enum class Stop : std::uint8_t { in_step, after_step, after_advance, no_event };
+  /// Time steps until `attention`. `in_step`: the present step has to be finished first.
+  Stop run(bool in_step);
   /// The rest of the current time step, from the first evaluation to the trace sample.
   void finish_step();
   /// Moves to the next time with something to do and fires NextTimeStep and timers. False: nothing is left.
@@ -297,18 +337,26 @@ class Kernel {
 
   void watch(EdgeTrigger& e);
   void unwatch(EdgeTrigger& e);
+  bool settle_needed = false;          ///< a watched signal may have changed
+  std::uint32_t watched_internal = 0;  ///< armed triggers of signals that an evaluation may change
   /// Fires value changes until none is left.
   void settle() {
-    if (watched_.empty()) return;
-    while (value_callbacks()) {
+    while (settle_needed) {
+      settle_needed = false;
+      value_callbacks();
     }
   }
   void apply_puts();
+  bool finish_requested = false;  ///< the RTL called $finish
 
  private:
-  void run_ready_slow();
-  bool value_callbacks();
+  void value_callbacks();
   void evaluate();
+  [[gnu::cold, gnu::noinline]] void fail_loop(const char* what, std::uint32_t count, const char* after);
+  [[gnu::always_inline]] void do_finish_step();
+  [[gnu::always_inline]] bool do_advance();
+  void after_step();
+  bool loop_ends(std::uint32_t count);
   void sift_up(std::size_t i);
   void sift_down(std::size_t i);
   void place(TimedEvent* e, std::size_t i) {
@@ -317,6 +365,8 @@ class Kernel {
   }
 
   std::vector<Model*> models_;
+  Model* only_ = nullptr;  ///< the model when there is exactly one
+  bool timing_ = false;  ///< of any model
   LinkList watched_;  ///< armed EdgeTriggers, oldest first
   std::vector<TimedEvent*> heap_;
   std::uint64_t next_order_ = 0;
@@ -330,31 +380,26 @@ extern Kernel kernel;
 
 inline void Trigger::react() {
   if (waiters_.empty()) return;
-  LinkList firing;
-  firing.take(waiters_);
-  while (!firing.empty()) {
-    auto& w = static_cast<Waiter&>(*firing.front());
-    LinkList::unlink(w);
-    w.waits_for = nullptr;
-    if (w.call) [[unlikely]] {
-      kernel.ready.push_back(w);
-    } else {
-      static_cast<TaskBase&>(w).schedule();
-    }
-  }
+  for (Link* l = waiters_.front(); l != waiters_.end(); l = l->next) static_cast<Waiter&>(*l).state_ = TaskState::scheduled;
+  kernel.ready.splice_back(waiters_);
 }
 
 inline void Trigger::react_first() {
-  LinkList firing;
-  firing.take(waiters_);
-  while (!firing.empty()) {
-    auto& w = static_cast<Waiter&>(*firing.back());
+  while (!waiters_.empty()) {
+    auto& w = static_cast<Waiter&>(*waiters_.back());
     LinkList::unlink(w);
-    w.waits_for = nullptr;
-    if (!w.call) static_cast<TaskBase&>(w).schedule();
-    LinkList::unlink_if(w);
+    w.state_ = TaskState::scheduled;
     kernel.ready.push_front(w);
   }
+}
+
+inline void Waiter::withdraw() {
+  if (state_ == TaskState::pending) {
+    if (waits_for_) waits_for_->remove(*this);
+  } else if (state_ == TaskState::scheduled) {
+    LinkList::unlink(*this);
+  }
+  state_ = TaskState::unstarted;
 }
 
 inline void TaskBase::schedule() {

@@ -29,19 +29,18 @@ class EdgeTrigger final : public Trigger, public Link {
     react();
     kernel.run_ready();
   }
-  [[nodiscard]] bool changed() const;
-  [[nodiscard]] bool matches() const;
-  void capture();
+  /// True when it fires now; another value is remembered.
+  inline bool check();
+  [[nodiscard]] SignalState& signal() const { return signal_; }
   std::uint64_t order = 0;
 
  protected:
-  void prime() override {
-    capture();
-    kernel.watch(*this);
-  }
-  void unprime() override { kernel.unwatch(*this); }
+  inline void prime() override;
+  inline void unprime() override;
 
  private:
+  [[gnu::noinline]] bool check_wide();
+  [[gnu::noinline]] void capture_wide();
   SignalState& signal_;
   EdgeKind kind_;
   std::uint64_t before_ = 0;
@@ -63,8 +62,12 @@ struct SignalState {
   unsigned bytes;          ///< 1, 2, 4, 8, or a multiple of 4 above
   bool writable = false;
   bool constant = false;
-  bool continuous = false; ///< driven by an assign or an instance
-  bool pending = false;    ///< in kernel.puts
+  bool continuous = false;  ///< driven by an assign or an instance
+  bool input = false;       ///< a top-level input: no evaluation changes it
+  bool special = false;     ///< wide or forceable
+  bool pending = false;     ///< in kernel.puts
+  std::uint32_t armed = 0;  ///< triggers that watch it
+  SignalState* next_put = nullptr;
   void* force_enable = nullptr;  ///< set of a forceable signal
   void* force_value = nullptr;
   std::uint64_t deposit = 0;     ///< pending value up to 64 bits
@@ -95,80 +98,110 @@ struct SignalState {
   void enqueue() {
     if (pending) return;
     pending = true;
-    kernel.puts.push_back(this);
+    next_put = kernel.puts;
+    kernel.puts = this;
   }
   /// Applies the pending deposit.
   void apply() {
     pending = false;
-    if (wide()) {
-      store_words(wide_deposit.data());
+    if (special) [[unlikely]] {
+      if (wide()) {
+        store_words(wide_deposit.data());
+      } else {
+        store(deposit);
+      }
     } else {
-      store(deposit);
+      store_plain(deposit);
     }
   }
+  void store_plain(std::uint64_t value);
   void store(std::uint64_t value);
   void store_words(const std::uint32_t* words);
   void force(const std::uint32_t* words);
   void release();
 
  private:
-  [[noreturn]] void refuse_write() const;
+  [[noreturn, gnu::cold, gnu::noinline]] void refuse_write() const;
   void refresh_forced();
+  void changed() {
+    model.dirty = true;
+    if (armed) kernel.settle_needed = true;
+  }
 };
 
-inline bool EdgeTrigger::changed() const {
-  if (signal_.wide()) [[unlikely]] {
-    return std::memcmp(signal_.data, wide_before_.data(), signal_.bytes) != 0;
-  }
-  return signal_.load() != before_;
-}
-inline bool EdgeTrigger::matches() const {
-  return kind_ == EdgeKind::change || (signal_.load() & 1) == (kind_ == EdgeKind::rising ? 1U : 0U);
-}
-inline void EdgeTrigger::capture() {
-  if (signal_.wide()) [[unlikely]] {
-    const auto* w = static_cast<const std::uint32_t*>(signal_.data);
-    wide_before_.assign(w, w + signal_.bytes / 4);
+inline bool EdgeTrigger::check() {
+  std::uint64_t now;
+  if (signal_.bytes == 1) [[likely]] {
+    now = *static_cast<const std::uint8_t*>(signal_.data);
+  } else if (!signal_.wide()) {
+    now = signal_.load();
   } else {
-    before_ = signal_.load();
+    return check_wide();
   }
+  if (now == before_) return false;
+  if (kind_ == EdgeKind::change || now == (kind_ == EdgeKind::rising ? 1U : 0U)) return true;
+  before_ = now;
+  return false;
+}
+inline void EdgeTrigger::prime() {
+  if (signal_.bytes == 1) [[likely]] {
+    before_ = *static_cast<const std::uint8_t*>(signal_.data);
+  } else if (!signal_.wide()) {
+    before_ = signal_.load();
+  } else {
+    capture_wide();
+  }
+  kernel.watch(*this);
+}
+inline void EdgeTrigger::unprime() { kernel.unwatch(*this); }
+inline void Kernel::watch(EdgeTrigger& e) {
+  e.order = watch_order_++;
+  watched_.push_back(e);
+  SignalState& s = e.signal();
+  ++s.armed;
+  watched_internal += !s.input;
+}
+inline void Kernel::unwatch(EdgeTrigger& e) {
+  if (!e.Link::next) return;
+  if (walk_ == static_cast<Link*>(&e)) walk_ = e.Link::next;
+  LinkList::unlink(e);
+  SignalState& s = e.signal();
+  --s.armed;
+  watched_internal -= !s.input;
+}
+
+inline void SignalState::store_plain(std::uint64_t value) {
+  if (bytes == 1) {
+    auto& d = *static_cast<std::uint8_t*>(base);
+    if (d == value) return;
+    d = static_cast<std::uint8_t>(value);
+  } else if (bytes == 4) {
+    auto& d = *static_cast<std::uint32_t*>(base);
+    if (d == value) return;
+    d = static_cast<std::uint32_t>(value);
+  } else if (bytes == 8) {
+    auto& d = *static_cast<std::uint64_t*>(base);
+    if (d == value) return;
+    d = value;
+  } else {
+    auto& d = *static_cast<std::uint16_t*>(base);
+    if (d == value) return;
+    d = static_cast<std::uint16_t>(value);
+  }
+  changed();
 }
 
 inline void SignalState::store(std::uint64_t value) {
-  kernel.eval_needed = true;
   if (force_enable) [[unlikely]] {
     const std::uint32_t words[2] = {static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(value >> 32)};
     store_words(words);
     return;
   }
-  switch (bytes) {
-    case 1: {
-      auto& d = *static_cast<std::uint8_t*>(base);
-      if (d == value) return;
-      d = static_cast<std::uint8_t>(value);
-      break;
-    }
-    case 2: {
-      auto& d = *static_cast<std::uint16_t*>(base);
-      if (d == value) return;
-      d = static_cast<std::uint16_t>(value);
-      break;
-    }
-    case 4: {
-      auto& d = *static_cast<std::uint32_t*>(base);
-      if (d == value) return;
-      d = static_cast<std::uint32_t>(value);
-      break;
-    }
-    default: {
-      auto& d = *static_cast<std::uint64_t*>(base);
-      if (d == value) return;
-      d = value;
-      break;
-    }
-  }
-  model.dirty = true;
+  store_plain(value);
 }
+
+/// TypeError: nothing ever happens on a parameter.
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_edge(const SignalState& s);
 
 /// A value and how it is written: `dut.sig = Immediate(3)`.
 template <class T>
@@ -239,6 +272,7 @@ class Signal {
   void operator=(const Immediate<T>& i) const {
     state_->check_write();
     const Value v(i.value);
+    kernel.eval_needed = true;
     if constexpr (W <= 64) {
       state_->store(v.to_unsigned());
     } else {
@@ -287,7 +321,7 @@ class Signal {
     return out;
   }
   EdgeTrigger& checked(EdgeTrigger& t) const {
-    if (state_->constant) throw TypeError("Can't wait for an edge of the constant " + state_->path);
+    if (state_->constant) [[unlikely]] refuse_edge(*state_);
     return t;
   }
 

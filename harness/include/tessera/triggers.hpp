@@ -24,11 +24,13 @@ class TriggerRef {
   Trigger* trigger_;
 };
 
-/// An edge, without a virtual call on the way.
+/// An edge: its own awaiter, without a virtual call on the way.
 class EdgeRef {
  public:
   explicit EdgeRef(EdgeTrigger& t) : trigger_(&t) {}
-  TriggerAwaiter operator co_await() const { return TriggerAwaiter(*trigger_); }
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> h) const { kernel.current->suspend_on(*trigger_, h); }
+  void await_resume() const { kernel.current->check_thrown(); }
   [[nodiscard]] EdgeTrigger& trigger() const { return *trigger_; }
 
  private:
@@ -76,10 +78,12 @@ class Timer final : public Trigger, private TimedEvent {
   void unprime() override { kernel.remove_timed(*this); }
 
  private:
-  void fire() override {
+  std::uint64_t fire() override {
+    kernel.remove_timed(*this);
     kernel.phase = Phase::timer;
     react();
     kernel.run_ready();
+    return 0;
   }
   std::uint64_t steps_ = 0;
 };
@@ -152,13 +156,7 @@ class ClockCycles final : public Trigger {
     left_ = wanted_;
     edge_.add(counter_);
   }
-  void unprime() override {
-    if (counter_.waits_for) {
-      counter_.waits_for->remove(counter_);
-    } else if (counter_.next) {
-      LinkList::unlink(counter_);
-    }
-  }
+  void unprime() override { counter_.withdraw(); }
 
  private:
   /// Takes the task's place in the order of the waiters and of the ready queue.

@@ -27,9 +27,7 @@ class VerilatedModelBase : public Model {
   VerilatedModelBase();
   SignalState& find(const char* scope, const char* name, unsigned width) override;
   SignalState& find_element(const char* scope, const char* name, unsigned width, unsigned index);
-  [[nodiscard]] bool got_finish() const override { return context_.gotFinish(); }
   [[nodiscard]] int time_precision() const override { return context_.timeprecision(); }
-  void set_time(std::uint64_t now) override { context_.time(now); }
 
  protected:
   mutable VerilatedContext context_;
@@ -42,8 +40,11 @@ class VerilatedModelBase : public Model {
 template <class V, bool Timing>
 class VerilatedModel final : public VerilatedModelBase {
  public:
-  VerilatedModel() : top_(std::make_unique<V>(&context_, "")) {}
-  void evaluate() override { top_->eval_step(); }
+  VerilatedModel() : top_(std::make_unique<V>(&context_, "")) { timing = Timing; }
+  void evaluate(std::uint64_t now) override {
+    context_.time(now);
+    top_->eval_step();
+  }
   void finalize() override { top_->final(); }
   [[nodiscard]] std::uint64_t next_event() override {
     if constexpr (Timing) return top_->eventsPending() ? top_->nextTimeSlot() : ~0ULL;
