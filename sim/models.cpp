@@ -62,7 +62,7 @@ const TileEntry* find_tile(std::string_view config) {
   for (const Config* c : kConfigs) {
     if (c->name != config) continue;
     const std::string model = "tile_" + std::string(config);
-    return &entries.emplace(config, TileEntry{c, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_random")}).first->second;
+    return &entries.emplace(config, TileEntry{c, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_checked")}).first->second;
   }
   return nullptr;
 }
