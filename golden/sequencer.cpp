@@ -177,7 +177,7 @@ bool step_engine(Tile& tile, Engine which, const TileLookup& tile_at) {
   std::uint64_t next = (engine.pc + isa::kItemBytes) & kAddressMask;
   const OpResult result = execute(tile, engine, i, next);
   if (result.err != Err::kOk) return fail(result.err);
-  engine.retired.push_back({static_cast<std::uint8_t>(i.opcode), engine.tag, result.checksum});
+  engine.retired.push_back({static_cast<std::uint8_t>(i.opcode), engine.tag, result.checksum, result.work});
   update(tile, i, tile_at);
   engine.pc = next;
   return true;
@@ -210,7 +210,7 @@ bool step_queue(Tile& tile, std::uint32_t number, const TileLookup& tile_at) {
     if (r.err != Err::kOk) return fail(r.err, r.address);
     checksum = r.checksum;
   }
-  queue.retired.push_back({static_cast<std::uint8_t>(0x80U | d.op), queue.tag, checksum});
+  queue.retired.push_back({static_cast<std::uint8_t>(0x80U | d.op), queue.tag, checksum, dma_bytes(d)});
   update(tile, d, tile_at);
   queue.head = queue.head + 1 == queue.size ? 0 : queue.head + 1;
   --queue.work, ++queue.done;

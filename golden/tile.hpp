@@ -18,6 +18,7 @@ struct Retired {
   std::uint8_t opcode = 0;
   std::uint16_t tag = 0;
   std::uint32_t checksum = 0;
+  std::uint64_t work = 0;  ///< MATMUL: multiply-adds; descriptor: bytes written; else 0
   friend bool operator==(const Retired&, const Retired&) = default;
 };
 
@@ -34,6 +35,7 @@ struct Fault {
 struct OpResult {
   isa::Err err = isa::Err::kOk;
   std::uint32_t checksum = 0;
+  std::uint64_t work = 0;  ///< multiply-adds
 };
 
 /// A semaphore condition that does not hold.

@@ -99,6 +99,11 @@ std::uint32_t segment_elems(std::uint64_t src, std::uint32_t src_bytes, std::uin
   return static_cast<std::uint32_t>(std::min({left, src_room, dst_room}));
 }
 
+std::uint64_t dma_bytes(const isa::Desc& d) {
+  const auto count = [](std::uint32_t num) { return num == 0 ? std::uint64_t{1} : num; };
+  return std::uint64_t{d.row_elems} * count(d.num1) * count(d.num2) * count(d.num3) * elem_bytes(d.dst_dtype);
+}
+
 Err dma_field_err(const isa::ItemImage& image, const TileLookup& tile_at) {
   const isa::Desc d = isa::Desc::unpack(image);
   if (reserved_set(image) || d.op > static_cast<std::uint32_t>(isa::DmaOp::kMax) ||

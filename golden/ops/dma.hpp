@@ -24,6 +24,9 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
 /// Registers are written by single FP32-typed words (no add, no max) and never read by a queue.
 isa::Err dma_field_err(const isa::ItemImage& image, const TileLookup& tile_at);  // tile: of the update only
 
+/// Bytes that a descriptor writes.
+std::uint64_t dma_bytes(const isa::Desc& d);
+
 /// Elements of the next segment: neither side crosses a segment boundary or exceeds a segment's bytes. 0: misaligned.
 std::uint32_t segment_elems(std::uint64_t src, std::uint32_t src_bytes, std::uint64_t dst, std::uint32_t dst_bytes,
                             std::uint64_t left, std::uint32_t segment_bytes);

@@ -77,7 +77,9 @@ OpResult matmul(Tile& tile, const isa::Instr& i) {
       out.put(m, c, (i.flags & 1U) != 0 ? add32(dst.raw(m, c), sum) : sum);
     }
   }
-  return out.result();
+  auto result = out.result();
+  result.work = std::uint64_t{n} * i.nparts * columns;
+  return result;
 }
 
 }  // namespace tessera::golden
