@@ -199,11 +199,9 @@ module tsr_csr
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      for (int unsigned e = 0; e < NumEngines; e++) start_pc_q[e] <= '0;
-      for (int unsigned q = 0; q < NumQueues; q++) begin
-        base_q[q] <= '0;
-        size_q[q] <= '0;
-      end
+      start_pc_q <= '{default: '0};
+      base_q <= '{default: '0};
+      size_q <= '{default: '0};
     end else if (we) begin
       case (which)
         RegEngPc:   start_pc_q[eng][31:0] <= acc_data_q;
@@ -218,38 +216,44 @@ module tsr_csr
 
   // ---- Sticky errors --------------------------------------------------------------------------------------
   assign news = clear || start != '0 || size_we != '0 || eng_err_valid_i != '0 || q_err_valid_i != '0;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || news) begin
-      for (int unsigned e = 0; e < NumEngines; e++) begin
-        if (eng_err_valid_i[e]) begin
+  for (genvar e = 0; e < NumEngines; e++) begin : gen_eng
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        eng_code_q[e] <= ErrOk;
+        eng_tag_q[e] <= '0;
+        eng_pc_q[e] <= '0;
+      end else if (news) begin
+        if (start[e] || (clear && acc_data_q[e] && !eng_err_valid_i[e])) begin
+          eng_code_q[e] <= ErrOk;
+          eng_tag_q[e] <= '0;
+          eng_pc_q[e] <= '0;
+        end else if (eng_err_valid_i[e]) begin
           eng_code_q[e] <= eng_err_code_i[e];
           eng_tag_q[e] <= eng_err_tag_i[e];
           eng_pc_q[e] <= eng_err_pc_i[e][31:0];
         end
-        if (!rst_ni || start[e] || (clear && acc_data_q[e] && !eng_err_valid_i[e])) begin
-          eng_code_q[e] <= ErrOk;
-          eng_tag_q[e] <= '0;
-          eng_pc_q[e] <= '0;
-        end
       end
-      for (int unsigned q = 0; q < NumQueues; q++) begin
-        if (q_err_valid_i[q]) begin
+    end
+    assign irq[e] = (eng_code_q[e] != ErrOk);
+  end
+  for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        queue_code_q[q] <= ErrOk;
+        queue_tag_q[q] <= '0;
+        queue_addr_q[q] <= '0;
+      end else if (news) begin
+        if (size_we[q] || (clear && acc_data_q[8+q] && !q_err_valid_i[q])) begin
+          queue_code_q[q] <= ErrOk;
+          queue_tag_q[q] <= '0;
+          queue_addr_q[q] <= '0;
+        end else if (q_err_valid_i[q]) begin
           queue_code_q[q] <= q_err_code_i[q];
           queue_tag_q[q] <= q_err_tag_i[q];
           queue_addr_q[q] <= q_err_addr_i[q][31:0];
         end
-        if (!rst_ni || size_we[q] || (clear && acc_data_q[8+q] && !q_err_valid_i[q])) begin
-          queue_code_q[q] <= ErrOk;
-          queue_tag_q[q] <= '0;
-          queue_addr_q[q] <= '0;
-        end
       end
     end
-  end
-  for (genvar e = 0; e < NumEngines; e++) begin : gen_eng
-    assign irq[e] = (eng_code_q[e] != ErrOk);
-  end
-  for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
     assign irq[8+q] = (queue_code_q[q] != ErrOk);
   end
   assign irq[7:NumEngines] = '0;

@@ -37,8 +37,6 @@ module tsr_fetch
   localparam int unsigned BeatW = (Beats > 1) ? $clog2(Beats) : 1;
   localparam logic [4:0] MaxOut = 5'd30;         // bound of requests in flight, stale ones included
 
-  logic [InstrBits-1:0] buf_q [NumEngines * FetchSlots];
-  logic [NumEngines*FetchSlots-1:0] err_q;
   logic [SlotW-1:0] rd_q [NumEngines], wr_q [NumEngines];   // oldest buffered slot, slot being filled
   logic [SlotW:0]   cnt_q [NumEngines], res_q [NumEngines]; // buffered; buffered or asked for
   logic [4:0]       out_q [NumEngines], stale_q [NumEngines];
@@ -95,6 +93,8 @@ module tsr_fetch
   // ---- buffers of each engine ----
   for (genvar g = 0; g < NumEngines; g++) begin : g_eng
     logic ask, beat, done, live, pop, active;
+    logic [InstrBits-1:0] buf_q [FetchSlots];
+    logic [FetchSlots-1:0] err_q;
     assign ask = take && sel == 3'(g);
     assign beat = rsp && rsp_e == 3'(g);
     assign done = beat && rdr_last;
@@ -118,8 +118,8 @@ module tsr_fetch
         if (beat) begin
           beat_q[g] <= rdr_last ? '0 : beat_q[g] + 1'b1;
           if (live) begin
-            buf_q[g*FetchSlots+32'(wr_q[g])][32'(beat_q[g])*DmaBits+:DmaBits] <= rdr_data;
-            err_q[g*FetchSlots+32'(wr_q[g])] <= rdr_hdr.err != ErrOk;
+            buf_q[wr_q[g]][32'(beat_q[g])*DmaBits+:DmaBits] <= rdr_data;
+            err_q[wr_q[g]] <= rdr_hdr.err != ErrOk;
           end
         end
         if (fetch_redirect[g] || fetch_stop[g]) begin
@@ -145,8 +145,8 @@ module tsr_fetch
       end
     end
     assign instr_valid[g] = cnt_q[g] != '0;
-    assign instr[g] = buf_q[g*FetchSlots+32'(rd_q[g])];
-    assign instr_err[g] = err_q[g*FetchSlots+32'(rd_q[g])];
+    assign instr[g] = buf_q[rd_q[g]];
+    assign instr_err[g] = err_q[rd_q[g]];
     assign instr_pc[g] = head_pc_q[g];
   end
 

@@ -75,7 +75,7 @@ module tsr_semaphores
   // ---- state ----
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      for (int unsigned s = 0; s < NumSems; s++) sem_q[s] <= 32'd0;
+      sem_q <= '{default: 32'd0};
       rr_loc_q <= '0;
       rr_rem_q <= '0;
       out_valid_q <= 1'b0;
@@ -114,7 +114,7 @@ module tsr_semaphores
       rsem_hdr.space = SpaceReg;
       rsem_hdr.len = 11'd4;
       rsem_hdr.id = {ReqSem, 4'd0};
-      rsem_hdr.addr = 40'(RegSemSet) + (40'(out_q.op - UpdateSet) << 10) + (40'(out_q.sem) << 2);
+      rsem_hdr.addr = 40'(RegSemSet) + ({37'd0, out_q.op - 3'(UpdateSet)} << 10) + (40'(out_q.sem) << 2);
     end
   end
   assign quiet_o = rst_ni && !csr_we && !loc_any && !rem_take && !(out_valid_q && rsem_ready);

@@ -238,7 +238,7 @@ module tsr_sequencer
       {er_q, ew_q, rr_q, rw_q} <= '0;
       en_q <= '0;
       rn_q <= '0;
-      for (int unsigned r = 0; r < NumRegs; r++) reg_q[r] <= 32'd0;
+      reg_q <= '{default: 32'd0};
     end else if (active) begin
       rec_valid_o <= retire && !err_q && !fail_head;
       err_valid <= (fail_cur || fail_head) && !spend_q && !start_i;
