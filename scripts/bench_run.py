@@ -437,6 +437,10 @@ def run_python(args, out, top, sources, target):
                              capture_output=True, text=True, timeout=args.wall_limit + 60)
     modules = {pathlib.Path(s).stem for s in sources}
     listed = [l for l in listing.stdout.splitlines() if " " not in l and l.split(".", 1)[0] in modules and "." in l]
+    patterns = [env["COCOTB_TEST_FILTER"]] if env.get("COCOTB_TEST_FILTER") else [
+        f"{t.strip()}$" for t in env.get("COCOTB_TESTCASE", "").split(",") if t.strip()]
+    if patterns:  # cocotb lists every test, whatever the filter
+        listed = [n for n in listed if any(re.search(p, n) for p in patterns)]
     if not listed:
         sys.stdout.write(listing.stdout + listing.stderr)
         failed_results(target, [], "no test was found")
