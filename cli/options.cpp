@@ -44,6 +44,8 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str()->check(unsigned_text);
   app.add_option("--waves", o.waves, "write an FST waveform of tile (0, 0), 5,000 cycles around its first retired matmul, and its GTKWave view (.gtkw)");
+  app.add_option("--wave-tiles", o.wave_tiles, "first: tile (0, 0); all: one file for each tile, _X_Y in its name")->capture_default_str();
+  app.add_option("--wave-cycles", o.wave_window, "cycles of --waves; 0: the whole run")->capture_default_str()->check(unsigned_text);
   app.add_option("--timeline", o.timeline, "write engine activity as Chrome trace events (Perfetto)");
   app.add_option("--json", o.json, "write the report as JSON");
   app.add_option("--max-cycles", o.max_cycles, "stop after this many cycles; 0: no limit")->capture_default_str()->check(unsigned_text);
@@ -66,6 +68,7 @@ const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
   if (o.link_latency == 0 || o.link_latency > longest) {
     throw InputError(fmt::format("--link-latency {} must lie between 1 and {}", o.link_latency, longest));
   }
+  if (o.wave_tiles != "first" && o.wave_tiles != "all") throw InputError(fmt::format("--wave-tiles {} is unknown; use first or all", o.wave_tiles));
   check_host_memory(*cfg, std::uint64_t{o.width} * o.height);
   check_writable(o.waves, "--waves");
   check_writable(o.timeline, "--timeline");

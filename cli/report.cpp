@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -56,7 +57,8 @@ nlohmann::json common_report(const workloads::Run& run, const std::string& comma
   report["link_flits"] = r.link_flits;  // index = tile * 4 + direction (n, e, s, w)
   report["waves"] = nullptr;
   if (!o.waves.empty()) {
-    report["waves"] = {{"file", o.waves}, {"from", run.wave_from}, {"to", run.wave_to}};
+    report["waves"] = {{"files", nlohmann::json::array()}, {"from", run.wave_from}, {"to", std::min(run.wave_to, r.cycles)}};
+    for (const auto& file : run.wave_files()) report["waves"]["files"].push_back(file.first);
     if (run.first_matmul) report["waves"]["first_matmul"] = *run.first_matmul;
   }
   for (const char* key : {"dtype", "macs", "pe_utilization", "bit_exact", "reduction_order", "algbw_bytes_per_cycle",
@@ -93,8 +95,10 @@ void write_waves_view(const workloads::Run& run) {
   const auto& o = run.options;
   if (o.waves.empty()) return;
   const std::uint64_t marker = run.first_matmul.value_or(run.wave_from);
-  const bool made = run_quietly({TSR_PYTHON, TSR_SOURCE_DIR "/scripts/wave.py", o.waves, "--view-only", "--marker", std::to_string(marker)});
-  if (!made) fmt::print(stderr, "the view of {} was not made; `./tessera wave {} --view-only` says why\n", o.waves, o.waves);
+  for (const auto& [file, tile] : run.wave_files()) {
+    const bool made = run_quietly({TSR_PYTHON, TSR_SOURCE_DIR "/scripts/wave.py", file, "--view-only", "--marker", std::to_string(marker)});
+    if (!made) fmt::print(stderr, "the view of {} was not made; `./tessera wave {} --view-only` says why\n", file, file);
+  }
 }
 
 void write_timeline(const workloads::Run& run) {

@@ -74,7 +74,8 @@ void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
   o.link_latency = options.link_latency;
   o.max_cycles = max_cycles;
   if (waves) {
-    o.waves.tiles = {0};
+    const std::uint32_t traced = options.wave_tiles == "all" ? options.width * options.height : 1;
+    for (std::uint32_t t = 0; t < traced; ++t) o.waves.tiles.push_back(t);
     o.waves.path = options.waves;
     o.waves.from = wave_from, o.waves.to = wave_to;
   }
@@ -113,6 +114,7 @@ void Run::find_window() {
   const std::uint64_t before = options.wave_window * 2 / 5;
   wave_from = first_matmul && *first_matmul > before ? *first_matmul - before : 0;
   wave_to = wave_from + options.wave_window - 1;
+  if (options.wave_window == 0) wave_from = 0, wave_to = ~0ULL;
 }
 
 Ending Run::run_rtl() {
@@ -136,6 +138,18 @@ Ending Run::run_rtl() {
   if (result.ok) return Ending::kDone;
   const bool limited = options.max_cycles != 0 && result.cycles >= options.max_cycles;
   return g_interrupted || limited ? Ending::kStopped : Ending::kFailed;
+}
+
+std::vector<std::pair<std::string, std::uint32_t>> Run::wave_files() const {
+  if (options.wave_tiles != "all" || options.width * options.height == 1) return {{options.waves, 0}};
+  std::vector<std::pair<std::string, std::uint32_t>> files;
+  const auto slash = options.waves.rfind('/'), dot = options.waves.rfind('.');
+  const bool suffix = dot != std::string::npos && (slash == std::string::npos || dot > slash);
+  for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
+    const auto mark = fmt::format("_{}_{}", t % options.width, t / options.width);
+    files.emplace_back(suffix ? options.waves.substr(0, dot) + mark + options.waves.substr(dot) : options.waves + mark, t);
+  }
+  return files;
 }
 
 Ending Run::run_golden() {

@@ -29,7 +29,8 @@ struct RunOptions {
   std::string waves, timeline, json;
   std::uint64_t max_cycles = 0;         ///< 0: no limit
   bool progress = true;
-  std::uint64_t wave_window = 5000;     ///< cycles of --waves around the first retired matmul of the traced tile
+  std::string wave_tiles = "first";     ///< tiles that --waves covers: first, all
+  std::uint64_t wave_window = 5000;     ///< cycles of --waves around the first retired matmul of tile (0, 0); 0: all
   std::uint64_t expected_records = 0;   ///< of all tiles, for the time left; 0: unknown
 };
 
@@ -62,6 +63,8 @@ class Run {
   /// kRefused: the program or an option does not suit what was built. kStopped: --max-cycles or Ctrl-C. kFailed: the
   /// hardware reported an error or stands still. `error` is then a sentence.
   Ending run_rtl();
+  /// Files that --waves writes, and their tiles.
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> wave_files() const;
   /// Runs the golden model and compares all records and all of HBM. kFailed: it did not finish either; `golden_error` says why.
   Ending run_golden();
   [[nodiscard]] bool agrees() const { return mismatches.empty() && memory.words == 0; }
