@@ -143,8 +143,8 @@ module tsr_tile
   output logic [NumQueues-1:0]          rec_q_valid_o,
   output logic [NumQueues*RecBits-1:0]  rec_q_data_o
 );
-  // Constant while running, so they are taken in reset only: nothing inside depends on these inputs combinationally, and
-  // a simulator need not evaluate that logic once more for the inputs of every cycle.
+  // Constant while running, so they are taken in reset only: nothing inside depends on these inputs combinationally,
+  // and a simulator need not evaluate that logic once more for the inputs of every cycle.
   logic [7:0] tile_x, tile_y, mesh_x, mesh_y;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) {tile_x, tile_y, mesh_x, mesh_y} <= {tile_x_i, tile_y_i, mesh_x_i, mesh_y_i};
