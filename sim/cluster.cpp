@@ -22,7 +22,7 @@ constexpr unsigned kMaxWorkers = 256;
 /// What one thread steps and what it tells the others at a synchronisation; written by its owner only.
 struct alignas(128) Worker {
   std::vector<std::uint32_t> awake;                    ///< its nodes that are visited in every batch
-  std::array<std::vector<std::uint32_t>, 2> sent;      ///< links that carry something since window w, by w & 1
+  std::array<Outbox, 2> sent;                          ///< since window w, by w & 1: others read one, it writes the other
   std::int64_t last_busy = -1, last_sent = -1, last_event = -1;
   std::uint64_t evaluated = 0, retired = 0;            ///< totals of its nodes in this run
   std::uint32_t active = 0, hosts_busy = 0;            ///< after the last batch
@@ -63,7 +63,8 @@ struct Cluster::Impl {
   void choose_batch();
   void restart();
   void balance();
-  void assign(const std::vector<std::uint64_t>& weights);
+  [[nodiscard]] std::vector<std::uint16_t> split(const std::vector<std::uint64_t>& weights) const;
+  void assign(std::vector<std::uint16_t> owners);
   void wake_up();
   void report_progress(std::uint64_t evaluated, std::uint32_t active, std::uint64_t retired);
   void report(RunResult& result);
@@ -80,6 +81,7 @@ struct Cluster::Impl {
   std::vector<TileInputs> inputs;
   std::vector<TileOutputs> outputs;
   std::vector<std::unique_ptr<Link>> links;
+  std::vector<std::uint32_t> receiver;        ///< tile that each link leads to
   std::vector<std::unique_ptr<Node>> nodes;
   std::unique_ptr<MeshModel> mesh;
   Diagnosis diagnosis;
@@ -180,7 +182,8 @@ void Cluster::Impl::connect() {
       if (link.tile == from && link.direction == towards) latency = link.latency;
     }
     nodes[from]->tx_id[towards] = static_cast<std::uint32_t>(links.size());
-    links.push_back(std::make_unique<Link>(to, latency));
+    links.push_back(std::make_unique<Link>(latency, config->link_bytes / 4));
+    receiver.push_back(to);
     nodes[from]->tx[towards] = nodes[to]->rx[opposite(towards)] = links.back().get();
   };
   const auto n = static_cast<std::uint32_t>(nodes.size());
@@ -219,19 +222,21 @@ void Cluster::Impl::build(unsigned worker) {
 /// Hands over what was sent in the window before, and wakes who gets it.
 void Cluster::Impl::deliver(unsigned worker) {
   const std::uint64_t before = window() - 1;
+  const auto take = [&](std::uint32_t id) {
+    links[id]->deliver(before);
+    Node& node = *nodes[receiver[id]];
+    if (node.awake) return;
+    node.awake = true;
+    team[worker].awake.push_back(node.index);
+  };
+  for (const std::uint32_t id : team[worker].sent[before & 1].home) take(id);
   for (const Worker& sender : team) {
-    for (const std::uint32_t id : sender.sent[before & 1]) {
-      Link& link = *links[id];
-      if (owner[link.receiver()] != worker) continue;
-      link.deliver(before);
-      Node& node = *nodes[link.receiver()];
-      if (!node.awake) {
-        node.awake = true;
-        team[worker].awake.push_back(node.index);
-      }
+    for (const std::uint32_t id : sender.sent[before & 1].abroad) {
+      if (owner[receiver[id]] == worker) take(id);
     }
   }
-  team[worker].sent[window() & 1].clear();
+  Outbox& next = team[worker].sent[window() & 1];
+  next.home.clear(), next.abroad.clear();
 }
 
 void Cluster::Impl::step(Node& node, std::uint64_t t, Worker& worker) {
@@ -447,7 +452,7 @@ void Cluster::Impl::restart() {
   if (mesh) mesh->reset(outputs.data(), options.link_latency);
   epoch = now;
   for (Worker& worker : team) {
-    for (auto& list : worker.sent) list.clear();
+    for (Outbox& box : worker.sent) box.home.clear(), box.abroad.clear();
     worker.last_busy = worker.last_sent = worker.last_event = static_cast<std::int64_t>(now) - 1;
     worker.retired = 0;
   }
@@ -455,14 +460,35 @@ void Cluster::Impl::restart() {
   choose_batch();
 }
 
-/// Gives each worker a contiguous range of nodes of about the same weight. Traced tiles stay with worker 0.
-void Cluster::Impl::assign(const std::vector<std::uint64_t>& weights) {
+/// An owner for each node: contiguous ranges of about the same weight. Traced tiles stay with worker 0.
+std::vector<std::uint16_t> Cluster::Impl::split(const std::vector<std::uint64_t>& weights) const {
   std::uint64_t total = 0, before = 0;
   for (const std::uint64_t weight : weights) total += weight;
+  std::vector<std::uint16_t> owners(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::uint64_t middle = 2 * before + weights[i];
-    owner[i] = nodes[i]->traced ? 0 : static_cast<std::uint16_t>(middle * team.size() / (2 * total));
+    owners[i] = nodes[i]->traced ? 0 : static_cast<std::uint16_t>(middle * team.size() / (2 * total));
     before += weights[i];
+  }
+  return owners;
+}
+
+void Cluster::Impl::assign(std::vector<std::uint16_t> owners) {
+  owner = std::move(owners);
+  for (auto& node : nodes) {
+    for (unsigned d = 0; d < 4; ++d) {
+      node->tx_abroad[d] = node->tx[d] != nullptr && owner[receiver[node->tx_id[d]]] != owner[node->index];
+    }
+  }
+  for (Worker& worker : team) {
+    worker.awake.clear();
+    for (Outbox& box : worker.sent) {  // who was at home may be abroad now
+      box.abroad.insert(box.abroad.end(), box.home.begin(), box.home.end());
+      box.home.clear();
+    }
+  }
+  for (const auto& node : nodes) {
+    if (node->awake) team[owner[node->index]].awake.push_back(node->index);
   }
 }
 
@@ -481,18 +507,10 @@ void Cluster::Impl::balance() {
   const auto heaviest = [&] { return *std::max_element(load.begin(), load.end()); };
   const std::uint64_t present = heaviest();
   if (present * team.size() * 8 <= total * 9) return;  // within an eighth of ideal
-  const std::vector<std::uint16_t> old = owner;
-  assign(weights);
+  std::vector<std::uint16_t> owners = split(weights);
   std::fill(load.begin(), load.end(), 0);
-  for (std::size_t i = 0; i < nodes.size(); ++i) load[owner[i]] += weights[i];
-  if (heaviest() * 10 > present * 9) {
-    owner = old;
-    return;
-  }
-  for (Worker& worker : team) worker.awake.clear();
-  for (const auto& node : nodes) {
-    if (node->awake) team[owner[node->index]].awake.push_back(node->index);
-  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) load[owners[i]] += weights[i];
+  if (heaviest() * 10 < present * 9) assign(std::move(owners));
 }
 
 void Cluster::Impl::report_progress(std::uint64_t evaluated, std::uint32_t active, std::uint64_t retired) {
@@ -534,7 +552,7 @@ RunResult Cluster::Impl::run() {
       first_actions.push_back(node->host);
     }
   }
-  assign(weights);
+  assign(split(weights));
   run_team(static_cast<unsigned>(team.size()), [this](unsigned worker) { work(worker); });
   first_contents.clear();
   first_actions.clear();

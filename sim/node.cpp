@@ -64,7 +64,7 @@ bool Node::prepare(std::uint64_t cycle) {
   return active;
 }
 
-void Node::observe(std::uint64_t cycle, std::uint64_t window, std::vector<std::uint32_t>& sent) {
+void Node::observe(std::uint64_t cycle, std::uint64_t window, Outbox& sent) {
   ++evaluated;
   checked_state = 0;
   const std::uint64_t shown = cycle + 1;
@@ -75,7 +75,7 @@ void Node::observe(std::uint64_t cycle, std::uint64_t window, std::vector<std::u
     last_sent = last_event = static_cast<std::int64_t>(shown);
     bool first = false;
     if (link.valid) {
-      first |= tx[d]->send_flit(window, shown, link.flit, link_words);
+      first |= tx[d]->send_flit(window, shown, link.flit);
       if (counting) {
         ++flits[d];
         signature.add(shown, index, kPortFlit + d, link.flit.vc | link.flit.head << 2 | link.flit.tail << 3,
@@ -86,7 +86,7 @@ void Node::observe(std::uint64_t cycle, std::uint64_t window, std::vector<std::u
       first |= tx[d]->send_credit(window, shown, link.credit_vc);
       if (counting) signature.add(shown, index, kPortCredit + d, link.credit_vc);
     }
-    if (first) sent.push_back(tx_id[d]);
+    if (first) (tx_abroad[d] ? sent.abroad : sent.home).push_back(tx_id[d]);
   }
   if (out.record_valid != 0) {
     last_event = static_cast<std::int64_t>(shown);

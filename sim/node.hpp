@@ -13,6 +13,12 @@
 
 namespace tessera::sim {
 
+/// Links that carry something since a window began, for those who must take it over in the next one.
+struct alignas(64) Outbox {
+  std::vector<std::uint32_t> abroad;              ///< to tiles of other threads
+  alignas(64) std::vector<std::uint32_t> home;    ///< to tiles of the thread that sends
+};
+
 /// A cycle of a node is `prepare` (inputs of the coming edge; HBM and host take theirs), `clock` (the edge) and
 /// `observe` (what the edge put on the outputs).
 struct alignas(64) Node {
@@ -33,6 +39,7 @@ struct alignas(64) Node {
   std::array<Link*, 4> rx{};                             ///< from the neighbour, nullptr at the border
   std::array<Link*, 4> tx{};
   std::array<std::uint32_t, 4> tx_id{};                  ///< number of that link in the cluster
+  std::array<bool, 4> tx_abroad{};                       ///< the tile there belongs to another thread
   std::vector<Hook> hooks;                               ///< to come, the next one last
 
   // Schedule
@@ -64,7 +71,7 @@ struct alignas(64) Node {
   /// Returns true when the edge of `cycle` may change the tile.
   bool prepare(std::uint64_t cycle);
   /// The edge of `cycle` has been; adds the links that sent for the first time in `window` to `sent`.
-  void observe(std::uint64_t cycle, std::uint64_t window, std::vector<std::uint32_t>& sent);
+  void observe(std::uint64_t cycle, std::uint64_t window, Outbox& sent);
   /// Evaluates a tile that could be skipped and complains when that changes anything.
   void check_skip(std::uint64_t cycle);
 

@@ -370,7 +370,7 @@ TEST(Cluster, TenThousandTilesFitAndSleepForNothing) {
   const RunResult result = cluster.run();
   ASSERT_TRUE(result.ok) << result.error;
   const std::size_t per_tile = (resident_bytes() - before) / cluster.tiles();
-  EXPECT_LT(per_tile, 12'000U);
+  EXPECT_LT(per_tile, 16'000U);  // half of it are the fake tile's queues
   EXPECT_GT(result.cycles, 2000U);
   EXPECT_LT(result.tile_cycles - result.skipped_tile_cycles, 40 * 2000U);
   EXPECT_LT(result.host_seconds, 5);

@@ -44,7 +44,7 @@ void FakeTile::receive(const sim::TileInputs& in) {
     const std::uint64_t word = flit.data[0] | std::uint64_t{flit.data[1]} << 32;
     state_.h = mix(state_.h ^ word ^ flit.vc ^ (d << 8));
     state_.credits_due[d].push_back(flit.vc);
-    state_.work += state_.h >> 40 & 7;
+    state_.work += state_.h >> 40 & options_.work_mask;
     if (options_.jobs_per_flit != 0 && (state_.h >> 50) % options_.jobs_per_flit == 0) {
       state_.jobs.push_back({(state_.h >> 30 & 1) != 0, (state_.h >> 8 & 0xff) * 64, 1 + unsigned(state_.h >> 33 & 7)});
     }

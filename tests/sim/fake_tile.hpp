@@ -20,7 +20,8 @@ struct FakeOptions {
   unsigned burn = 0;            ///< host work per evaluated edge, for timing
   bool always_busy = false;     ///< sends in all directions for `run_for` cycles once started
   std::uint64_t run_for = 0;
-  unsigned jobs_per_flit = 4;   ///< 1 of so many flits makes the tile use its HBM
+  unsigned jobs_per_flit = 4;   ///< 1 of so many flits makes the tile use its HBM; 0: none
+  unsigned work_mask = 7;       ///< a flit makes the tile work for 0 ... so many cycles
   std::uint32_t status = 0;     ///< what ENG_STATUS of ACT reads
   std::atomic<std::uint64_t>* traces_closed = nullptr;
 };
