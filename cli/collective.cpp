@@ -43,6 +43,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   if (args.residence != "hbm" && args.residence != "sbuf") {
     throw InputError(fmt::format("--residence {} is unknown; use hbm or sbuf", args.residence));
   }
+  if (args.pieces == 0 || args.pieces > 64) throw InputError(fmt::format("--pieces {} must lie between 1 and 64", args.pieces));
   isa::Dtype dtype{};
   if (!workloads::parse_dtype(args.dtype, dtype)) throw InputError(fmt::format("--dtype {} is unknown; use fp32 or bf16", args.dtype));
   const auto x = load_array(args.in, 2, "--in");
@@ -62,7 +63,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   }
   const auto job = workloads::build_all_reduce(cfg, options.width, options.height, dtype,
                                                args.op == "sum" ? isa::DmaOp::kAdd : isa::DmaOp::kMax,
-                                               sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes);
+                                               sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes, args.pieces);
   check_capacity(cfg, job.end);
   options.expected_records = workloads::item_count(job.program);
   workloads::Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(job.end)));

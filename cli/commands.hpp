@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "golden/config.hpp"
+#include "kernels/ring.hpp"
 #include "workloads/run.hpp"
 
 namespace tessera::cli {
@@ -14,6 +15,7 @@ struct MatmulArgs {
 };
 struct CollectiveArgs {
   std::string kind, in, out, op = "sum", algo = "auto", dtype = "fp32", residence = "hbm";
+  std::uint32_t pieces = kernels::RingOptions{}.pieces;
 };
 struct DemoArgs {
   std::string folder = "out/demo", bug;

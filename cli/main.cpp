@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   collective->add_option("--algo", co.algo, "auto or ring")->capture_default_str();
   collective->add_option("--dtype", co.dtype, "fp32 or bf16")->capture_default_str();
   collective->add_option("--residence", co.residence, "where the vectors stand: hbm or sbuf")->capture_default_str();
+  collective->add_option("--pieces", co.pieces, "parts of a chunk that travel independently")->capture_default_str();
   cli::add_common(*collective, options, mesh);
 
   auto* run = app.add_subcommand("run", "assemble and run a program (.tsa)");

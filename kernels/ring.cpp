@@ -78,17 +78,17 @@ namespace {
 
 class RankProgram {
  public:
-  RankProgram(const RingBuffer& buffer, const RingOptions& options, Coord here, Coord next,
-              std::vector<isa::Desc>& queue)
-      : b_(buffer), o_(options), here_(here), next_(next), queue_(queue) {}
+  RankProgram(const RingBuffer& buffer, Coord here, Coord next, std::vector<isa::Desc>& queue)
+      : b_(buffer), here_(here), next_(next), queue_(queue) {}
 
-  // Sends elements [e0, e1) to the next rank after `received` pieces have come in; an empty range sends the update only.
-  void send(std::uint64_t e0, std::uint64_t e1, isa::DmaOp op, std::uint32_t received) {
+  // Sends elements [e0, e1) to the next rank when semaphore `wait` has reached `value` (0: at once); an empty range sends
+  // the update only.
+  void send(std::uint64_t e0, std::uint64_t e1, isa::DmaOp op, std::uint32_t wait, std::uint32_t value) {
     auto parts = flat_parts(b_, e0, e1);
     if (parts.empty()) parts.push_back({e0, 0, 1});
     for (std::size_t i = 0; i < parts.size(); ++i) {
       isa::Desc d = row_copy(parts[i], op);
-      if (i == 0 && received > 0) wait_ge(d, sem::kReceived, received);
+      if (i == 0 && value > 0) wait_ge(d, wait, value);
       if (i + 1 == parts.size()) then_inc_at(d, next_, sem::kReceived);
       push(d);
     }
@@ -115,7 +115,6 @@ class RankProgram {
   }
 
   const RingBuffer& b_;
-  const RingOptions& o_;
   Coord here_, next_;
   std::vector<isa::Desc>& queue_;
 };
@@ -137,12 +136,12 @@ std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& 
   for (std::uint32_t r = 0; r < n; ++r) {
     const Coord here = tour[r], next = tour[(r + 1) % n], previous = tour[(r + n - 1) % n];
     auto& queue = program.tiles[here.y * program.width + here.x].queue[options.queue];
-    RankProgram rank(buffer, options, here, next, queue);
+    RankProgram rank(buffer, here, next, queue);
     if (options.wait_for_neighbour) {
-      isa::Desc ready;  // everything this queue waited for before is in place: my predecessor may add to me
-      rank.push(then_inc_at(ready, previous, sem::kNeighbourReady));
-      isa::Desc go;
-      rank.push(wait_ge(go, sem::kNeighbourReady, 1));
+      // Everything this queue waited for before is in place: my predecessor may add to me. A bare wait carries the update
+      // itself, for every descriptor less starts the ring earlier.
+      if (queue.empty() || queue.back().row_elems != 0 || queue.back().upd_op != 0) rank.push({});
+      then_inc_at(queue.back(), previous, sem::kNeighbourReady);
     }
     for (std::uint32_t t = 0; t < 2 * (n - 1); ++t) {
       const bool reduce = t < n - 1;
@@ -153,8 +152,12 @@ std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& 
           const std::uint64_t at = first + (last - first) * i / pieces;
           return i == 0 ? first : i == pieces ? last : std::max(first, at / unit * unit);
         };
-        rank.send(edge(j), edge(j + 1ULL), reduce ? options.op : isa::DmaOp::kWrite,
-                  t == 0 ? 0 : (t - 1) * pieces + j + 1);
+        const auto op = reduce ? options.op : isa::DmaOp::kWrite;
+        if (t > 0) {
+          rank.send(edge(j), edge(j + 1ULL), op, sem::kReceived, (t - 1) * pieces + j + 1);
+        } else {
+          rank.send(edge(j), edge(j + 1ULL), op, sem::kNeighbourReady, options.wait_for_neighbour && j == 0 ? 1 : 0);
+        }
       }
     }
   }

@@ -30,7 +30,7 @@ struct RingBuffer {
 struct RingOptions {
   isa::DmaOp op = isa::DmaOp::kAdd;
   std::uint32_t queue = 3;
-  std::uint32_t pieces = 4;          ///< parts of a chunk that travel independently; hides the latency of a hop
+  std::uint32_t pieces = 2;          ///< parts of a chunk that travel independently: while one is sent, the next one arrives
   bool wait_for_neighbour = false;   ///< ranks signal kNeighbourReady to their predecessor before they are added to
 };
 

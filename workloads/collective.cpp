@@ -48,7 +48,7 @@ double ring_bound_cycles(const Config& cfg, std::uint32_t ranks, std::uint64_t b
 
 CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint32_t height, isa::Dtype dtype,
                                isa::DmaOp op, Residence residence, std::uint64_t elems,
-                               std::span<const std::uint8_t> x) {
+                               std::span<const std::uint8_t> x, std::uint32_t pieces) {
   CollectiveJob job;
   job.elems = elems, job.dtype = dtype, job.op = op, job.queue = kRingQueue;
   job.tour = kernels::ring_tour(width, height);
@@ -79,6 +79,7 @@ CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint
   }
   kernels::RingOptions options;
   options.op = op;
+  options.pieces = pieces;
   options.queue = kRingQueue;
   options.wait_for_neighbour = sbuf;
   job.ring_first = static_cast<std::uint32_t>(job.program.tiles[0].queue[kRingQueue].size());
