@@ -254,6 +254,9 @@ def common_environment(args, leg, source):
         env["WAVES"] = "1"
     env["TESSERA_WALL_LIMIT"] = str(args.wall_limit)
     words = ["./tessera", "test"]
+    design = pathlib.Path(args.model) / "design.txt" if args.model else None
+    if design and design.exists():
+        words += shlex.split(design.read_text())
     if args.unit:
         words += ["--unit", args.unit, "--config", args.config]
     if args.sv:

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run a Python bench and its C++ twin on one archive and compare what they did.
 
-usage: run_twin.py --model DIR --build DIR --program BENCH --py test_x.py [--isolate] [--outcomes] [--waves] [--skew TEST]
+usage: run_twin.py --model DIR --build DIR --program BENCH --py test_x.py [--isolate] [--outcomes] [--waves TEST ...] [--skew TEST]
 
 Equal must be: the lines `LOG time,task,event,value`; the status of every test; the tree, attributes, property names and
 failure types of results.xml; the counts of cocotb_tools.check_results. With --outcomes tests named `fails_*` must fail and
-their message must hold a reason; without, every test must pass or be skipped. With --waves each test runs alone in both worlds
-and the traces of all ports must be equal as fst2vcd prints them. --skew TEST passes +skew=1 to the C++ side of that test and
+their message must hold a reason; without, every test must pass or be skipped. The tests of --waves run alone in both worlds
+and their traces must be equal as fst2vcd prints them. --skew TEST passes +skew=1 to the C++ side of that test and
 demands a difference.
 """
 
@@ -108,7 +108,12 @@ def trace(path):
 
 
 def compare_waves(args, folder, complaints):
-    names = [n for n, (kind, _, _) in statuses(folder / "py.xml").items() if kind == "passed"]
+    known = [n for n, (kind, _, _) in statuses(folder / "py.xml").items() if kind == "passed"]
+    names = [*args.waves, *([args.skew] if args.skew else [])]
+    for name in names:
+        if name not in known:
+            complaints.append(f"there is no passing test {name}")
+            return
     module = pathlib.Path(args.py).stem
     for name in names:
         extra = ["--filter", f"^{re.escape(module + '.' + name)}$"]
@@ -148,7 +153,7 @@ def main():
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--isolate", action="store_true")
     parser.add_argument("--outcomes", action="store_true")
-    parser.add_argument("--waves", action="store_true")
+    parser.add_argument("--waves", nargs="+", default=[])
     parser.add_argument("--skew", default="")
     parser.add_argument("--min-clocks", type=int, default=0)
     parser.add_argument("--wall-limit", type=float, default=60)

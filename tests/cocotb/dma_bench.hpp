@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Memory and semaphores around the DMA initiator, with random latency and back-pressure. The twin is dma_bench.py.
+///
+/// One task serves one clock: it takes what the last edge transferred, then drives the inputs of the next. All waits look at
+/// one semaphore, and every update counts it up by one.
+#pragma once
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "tessera/test.hpp"
+
+namespace dma_bench {
+
+using namespace tessera;
+
+inline constexpr unsigned kBeat = 8;  // bytes
+inline constexpr unsigned kQueues = decltype(Dut::q_base_i)::size();
+using Header = Bits<128>;
+using Descriptor = Bits<1024>;
+
+inline std::uint64_t base(unsigned q) { return 0x30000000 + q * 0x100000ULL; }
+
+struct Copy {
+  unsigned elements = 1, rows = 1;
+  std::uint64_t source = 0, target = 0;
+  unsigned source_step = 0, target_step = 0, tag = 0, wait = 0;
+  bool update = false;
+};
+
+/// RAW8 copy inside the tile's HBM.
+inline Descriptor descriptor(const Copy& c) {
+  Descriptor d;
+  d.set(Range(5, 2), 2);
+  d.set(Range(9, 6), 2);
+  d.set(Range(31, 16), c.tag);
+  d.set(Range(63, 32), c.elements);
+  d.set(Range(167, 128), c.source);
+  d.set(Range(231, 192), c.target);
+  d.set(Range(271, 256), c.rows);
+  d.set(Range(351, 320), c.source_step);
+  d.set(Range(447, 416), c.target_step);
+  if (c.wait) {
+    d.set(Range(519, 512), 5);
+    d.set(Range(521, 520), 1);
+    d.set(Range(575, 544), c.wait);
+  }
+  if (c.update) {
+    d.set(Range(583, 576), 5);
+    d.set(Range(586, 584), 2);
+    d.set(Range(639, 608), 1);
+  }
+  return d;
+}
+
+class DmaBench : public std::enable_shared_from_this<DmaBench> {
+ public:
+  DmaBench(Dut& dut, unsigned ready, unsigned latency)
+      : rng(tessera::rng()), draw(tessera::rng(1)), dut_(dut), ready_(ready), latency_(latency) {}
+  SplitMix64 rng, draw;
+  std::unordered_map<std::uint64_t, std::uint8_t> memory;
+  std::optional<std::uint64_t> refused;  ///< an address whose read is answered with an error
+  std::uint64_t updates = 0;
+  std::map<unsigned, std::pair<unsigned, unsigned>> errors;  ///< queue -> code, tag
+
+  Coro<void> start() {
+    Clock(dut_.clk_i, 10, ns).start();
+    dut_.rst_ni = 0;
+    dut_.cycle_i = 0;
+    dut_.q_size_we_i = 0;
+    dut_.db_valid_i = 0;
+    dut_.db_queue_i = 0;
+    dut_.db_count_i = 0;
+    dut_.rdq_ready_i = 0;
+    dut_.rdr_valid_i = 0;
+    dut_.rdr_hdr_i = 0;
+    dut_.rdr_data_i = 0;
+    dut_.rdr_last_i = 0;
+    dut_.wrq_ready_i = 0;
+    dut_.wrr_valid_i = 0;
+    dut_.wrr_hdr_i = 0;
+    dut_.upd_ready_i = 0;
+    dut_.tile_x_i = 3;
+    dut_.tile_y_i = 2;
+    for (unsigned q = 0; q < kQueues; ++q) {
+      dut_.q_base_i[static_cast<int>(q)] = base(q);
+      dut_.q_size_i[static_cast<int>(q)] = 64;
+      dut_.sem_wait_value_i[static_cast<int>(q)] = 0;
+    }
+    co_await ClockCycles(dut_.clk_i, 4);
+    dut_.rst_ni = 1;
+    dut_.q_size_we_i = (1U << kQueues) - 1;
+    co_await RisingEdge(dut_.clk_i);
+    dut_.q_size_we_i = 0;
+    start_soon(serve(shared_from_this()));
+  }
+
+  [[nodiscard]] std::uint8_t load(std::uint64_t address) const {
+    const auto it = memory.find(address);
+    return it != memory.end() ? it->second : static_cast<std::uint8_t>(address * 0x9E3779B1ULL >> 12);
+  }
+
+  void push(unsigned q, const Descriptor& d) {
+    const std::uint64_t at = base(q) + 128ULL * slots_[q];
+    slots_[q] = (slots_[q] + 1) % 64;
+    const auto bytes = d.to_bytes(ByteOrder::little);
+    for (unsigned i = 0; i < 128; ++i) memory[at + i] = bytes[i];
+  }
+
+  /// A random copy; what it must write is noted.
+  void copy(unsigned q, unsigned wait = 0, bool update = false) {
+    Copy c;
+    c.elements = 1 + static_cast<unsigned>(draw.below(150));
+    c.rows = 1 + static_cast<unsigned>(draw.below(5));
+    c.source = 0x8000 + draw.below(0x4000);
+    c.source_step = static_cast<unsigned>(draw.below(400));
+    c.target = next_target_ + draw.below(64);
+    c.target_step = 160 + static_cast<unsigned>(draw.below(64));
+    c.wait = wait;
+    c.update = update;
+    next_target_ += 0x1000;
+    push(q, descriptor(c));
+    for (unsigned r = 0; r < c.rows; ++r)
+      for (unsigned i = 0; i < c.elements; ++i)
+        expected_[c.target + r * c.target_step + i] = load(c.source + r * c.source_step + i);
+  }
+
+  Coro<void> doorbell(unsigned q, unsigned count) {
+    dut_.db_valid_i = 1;
+    dut_.db_queue_i = q;
+    dut_.db_count_i = count;
+    co_await RisingEdge(dut_.clk_i);
+    dut_.db_valid_i = 0;
+  }
+
+  Coro<void> done(unsigned q, unsigned count, int limit = 30000) {
+    for (int i = 0; i < limit; ++i) {
+      if (dut_.q_done_o[static_cast<int>(q)].value() == count) co_return;
+      co_await RisingEdge(dut_.clk_i);
+    }
+    CO_ASSERT_EQ(dut_.q_done_o[static_cast<int>(q)].value(), count);
+  }
+
+  void check() const {
+    std::uint64_t wrong = 0;
+    for (const auto& [address, value] : expected_) wrong += !memory.contains(address) || memory.at(address) != value;
+    CO_ASSERT_EQ(wrong, 0);
+  }
+
+ private:
+  using Waiting = std::vector<std::pair<std::uint64_t, Header>>;  // clock from which it may go, header
+
+  static Coro<void> serve(std::shared_ptr<DmaBench> bench) { co_await bench->serve_clocks(); }
+  Coro<void> serve_clocks() {
+    bool rdq_ready = false, wrq_ready = false;
+    std::uint64_t upd_ready = 0;
+    while (true) {
+      co_await RisingEdge(dut_.clk_i);
+      ++clock_;
+      if (rdq_ready && dut_.rdq_valid_o.value() == 1) reads_.emplace_back(clock_ + 1 + rng.below(latency_), dut_.rdq_hdr_o.value());
+      if (wrq_ready && dut_.wrq_valid_o.value() == 1) {
+        take_write(dut_.wrq_hdr_o.value(), dut_.wrq_data_o.value().to_unsigned(), dut_.wrq_last_o.value() == 1);
+      }
+      const auto taken = static_cast<unsigned>(std::popcount(dut_.upd_valid_o.value().to_unsigned() & upd_ready));
+      semaphore_ += taken;
+      updates += taken;
+      const auto failed = dut_.q_err_valid_o.value().to_unsigned();  // a pulse
+      for (unsigned q = 0; q < kQueues; ++q) {
+        if (!(failed >> q & 1)) continue;
+        errors[q] = {static_cast<unsigned>(dut_.q_err_code_o[static_cast<int>(q)].value().to_unsigned()),
+                     static_cast<unsigned>(dut_.q_err_tag_o[static_cast<int>(q)].value().to_unsigned())};
+      }
+      drive_response();
+      drive_ack();
+      rdq_ready = rng.chance(ready_);
+      wrq_ready = rng.chance(ready_);
+      upd_ready = rng.below(1U << kQueues);
+      dut_.rdq_ready_i = rdq_ready;
+      dut_.wrq_ready_i = wrq_ready;
+      dut_.upd_ready_i = upd_ready;
+      dut_.cycle_i = clock_;
+      for (unsigned q = 0; q < kQueues; ++q) dut_.sem_wait_value_i[static_cast<int>(q)] = semaphore_;
+    }
+  }
+
+  static std::uint64_t length_of(const Header& h) { return h[Range(52, 42)]; }
+  static std::uint64_t address_of(const Header& h) { return h[Range(127, 88)]; }
+  static Header answer(Header h, unsigned error) {
+    const std::uint64_t to = h[Range(15, 0)], from = h[Range(31, 16)];
+    h.set(Range(15, 0), from);
+    h.set(Range(31, 16), to);
+    h.set(Range(33, 32), h[Range(33, 32)] + 2);
+    h.set(Range(64, 61), error);
+    return h;
+  }
+
+  void take_write(const Header& header, std::uint64_t data, bool last) {
+    const std::uint64_t length = length_of(header), address = address_of(header);
+    for (unsigned i = 0; i < kBeat; ++i)
+      if (packet_ + i < length) memory[address + packet_ + i] = static_cast<std::uint8_t>(data >> 8 * i);
+    packet_ += kBeat;
+    if (!last) return;
+    CO_ASSERT_GE(packet_, length);
+    packet_ = 0;
+    const std::uint64_t when = clock_ + 1 + rng.below(latency_);
+    acks_.emplace_back(when, answer(header, 0));
+  }
+
+  /// One of those that may go, at random; nothing: none may.
+  std::optional<Header> pick(Waiting& waiting) {
+    std::vector<std::size_t> may;
+    for (std::size_t n = 0; n < waiting.size(); ++n)
+      if (waiting[n].first <= clock_) may.push_back(n);
+    if (may.empty()) return std::nullopt;
+    const auto at = static_cast<std::ptrdiff_t>(may[rng.below(may.size())]);
+    const Header header = waiting[static_cast<std::size_t>(at)].second;
+    waiting.erase(waiting.begin() + at);
+    return header;
+  }
+
+  void drive_response() {
+    if (!response_) {
+      if (const auto header = pick(reads_)) {
+        response_ = answer(*header, refused && address_of(*header) == *refused ? 8 : 0);
+        beat_ = 0;
+      }
+    }
+    if (!response_) {
+      dut_.rdr_valid_i = 0;
+      return;
+    }
+    const Header header = *response_;
+    const std::uint64_t length = length_of(header), address = address_of(header);
+    std::uint64_t data = 0;
+    for (unsigned i = 0; i < kBeat; ++i)
+      if (beat_ * kBeat + i < length) data |= std::uint64_t{load(address + beat_ * kBeat + i)} << 8 * i;
+    const bool last = (beat_ + 1) * kBeat >= length;
+    dut_.rdr_valid_i = 1;
+    dut_.rdr_hdr_i = header;
+    dut_.rdr_data_i = data;
+    dut_.rdr_last_i = last;
+    ++beat_;
+    if (last) response_.reset();
+  }
+
+  void drive_ack() {
+    const auto header = pick(acks_);
+    dut_.wrr_valid_i = header.has_value();
+    if (header) dut_.wrr_hdr_i = *header;
+  }
+
+  Dut& dut_;
+  unsigned ready_, latency_;
+  Waiting reads_, acks_;
+  std::optional<Header> response_;
+  std::uint64_t beat_ = 0, packet_ = 0, clock_ = 0, semaphore_ = 0, next_target_ = 0x100000;
+  std::array<unsigned, 16> slots_{};
+  std::map<std::uint64_t, std::uint8_t> expected_;
+};
+
+}  // namespace dma_bench

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Memory and semaphores around the DMA initiator, with random latency and back-pressure. The twin is dma_bench.hpp.
+
+One task serves one clock: it takes what the last edge transferred, then drives the inputs of the next. All waits look at one
+semaphore, and every update counts it up by one.
+"""
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import ClockCycles, RisingEdge
+
+import tessera_bench
+
+BEAT = 8  # bytes
+MASK40 = (1 << 40) - 1
+
+
+def base(q):
+    return 0x30000000 + q * 0x100000
+
+
+def descriptor(elements, rows, source, target, source_step, target_step, tag=0, wait=0, update=False):
+    """RAW8 copy inside the tile's HBM as a 1024-bit number."""
+    d = 2 << 2 | 2 << 6 | tag << 16 | elements << 32 | source << 128 | target << 192 | rows << 256
+    d |= source_step << 320 | target_step << 416
+    if wait:
+        d |= 5 << 512 | 1 << 520 | wait << 544
+    if update:
+        d |= 5 << 576 | 2 << 584 | 1 << 608
+    return d
+
+
+class DmaBench:
+    def __init__(self, dut, ready, latency):
+        self.dut, self.ready, self.latency = dut, ready, latency
+        self.rng = tessera_bench.rng()
+        self.draw = tessera_bench.rng(1)
+        self.queues = len(dut.q_base_i)
+        self.memory = {}
+        self.reads, self.acks = [], []  # [clock from which it may go, header]
+        self.response = None  # [header, next beat]
+        self.packet = 0  # bytes taken of the present write packet
+        self.semaphore, self.updates, self.clock = 0, 0, 0
+        self.slots = [0] * 16
+        self.expected, self.errors = {}, {}
+        self.refused = None  # an address whose read is answered with an error
+        self.next_target = 0x100000
+
+    async def start(self):
+        dut = self.dut
+        Clock(dut.clk_i, 10, "ns").start()
+        dut.rst_ni.value = 0
+        for name in ("cycle_i", "q_size_we_i", "db_valid_i", "db_queue_i", "db_count_i", "rdq_ready_i", "rdr_valid_i", "rdr_hdr_i",
+                     "rdr_data_i", "rdr_last_i", "wrq_ready_i", "wrr_valid_i", "wrr_hdr_i", "upd_ready_i"):
+            getattr(dut, name).value = 0
+        dut.tile_x_i.value = 3
+        dut.tile_y_i.value = 2
+        for q in range(self.queues):
+            dut.q_base_i[q].value = base(q)
+            dut.q_size_i[q].value = 64
+            dut.sem_wait_value_i[q].value = 0
+        await ClockCycles(dut.clk_i, 4)
+        dut.rst_ni.value = 1
+        dut.q_size_we_i.value = (1 << self.queues) - 1
+        await RisingEdge(dut.clk_i)
+        dut.q_size_we_i.value = 0
+        cocotb.start_soon(self.serve())
+
+    def load(self, address):
+        return self.memory.get(address, (address * 0x9E3779B1 >> 12) & 0xFF)
+
+    async def serve(self):
+        dut, rng = self.dut, self.rng
+        edge = RisingEdge(dut.clk_i)
+        rdq_ready = wrq_ready = upd_ready = 0
+        while True:
+            await edge
+            self.clock += 1
+            if rdq_ready and dut.rdq_valid_o.value == 1:
+                self.reads.append([self.clock + 1 + rng.below(self.latency), int(dut.rdq_hdr_o.value)])
+            if wrq_ready and dut.wrq_valid_o.value == 1:
+                self.take_write(int(dut.wrq_hdr_o.value), int(dut.wrq_data_o.value), dut.wrq_last_o.value == 1)
+            done = int(dut.upd_valid_o.value) & upd_ready
+            self.semaphore += done.bit_count()
+            self.updates += done.bit_count()
+            failed = int(dut.q_err_valid_o.value)  # a pulse
+            for q in range(self.queues):
+                if failed >> q & 1:
+                    self.errors[q] = (int(dut.q_err_code_o[q].value), int(dut.q_err_tag_o[q].value))
+            self.drive_response()
+            self.drive_ack()
+            rdq_ready, wrq_ready = int(rng.chance(self.ready)), int(rng.chance(self.ready))
+            upd_ready = rng.below(1 << self.queues)
+            dut.rdq_ready_i.value = rdq_ready
+            dut.wrq_ready_i.value = wrq_ready
+            dut.upd_ready_i.value = upd_ready
+            dut.cycle_i.value = self.clock
+            for q in range(self.queues):
+                dut.sem_wait_value_i[q].value = self.semaphore
+
+    def take_write(self, header, data, last):
+        length, address = header >> 42 & 0x7FF, header >> 88 & MASK40
+        for i in range(BEAT):
+            if self.packet + i < length:
+                self.memory[address + self.packet + i] = data >> 8 * i & 0xFF
+        self.packet += BEAT
+        if last:
+            assert self.packet >= length
+            self.packet = 0
+            self.acks.append([self.clock + 1 + self.rng.below(self.latency), self.answer(header, 0)])
+
+    @staticmethod
+    def answer(header, error):
+        swapped = (header & ~0xFFFFFFFF) | (header & 0xFFFF) << 16 | (header >> 16 & 0xFFFF)
+        return swapped + (2 << 32) | error << 61
+
+    def pick(self, waiting):
+        """One of those that may go, at random; None: none may."""
+        ready = [n for n, (when, _) in enumerate(waiting) if when <= self.clock]
+        if not ready:
+            return None
+        return waiting.pop(ready[self.rng.below(len(ready))])[1]
+
+    def drive_response(self):
+        dut = self.dut
+        if self.response is None:
+            header = self.pick(self.reads)
+            if header is not None:
+                refused = self.refused is not None and header >> 88 & MASK40 == self.refused
+                self.response = [self.answer(header, 8 if refused else 0), 0]
+        if self.response is None:
+            dut.rdr_valid_i.value = 0
+            return
+        header, beat = self.response
+        length, address = header >> 42 & 0x7FF, header >> 88 & MASK40
+        data = 0
+        for i in range(BEAT):
+            if beat * BEAT + i < length:
+                data |= self.load(address + beat * BEAT + i) << 8 * i
+        last = (beat + 1) * BEAT >= length
+        dut.rdr_valid_i.value = 1
+        dut.rdr_hdr_i.value = header
+        dut.rdr_data_i.value = data
+        dut.rdr_last_i.value = int(last)
+        self.response = None if last else [header, beat + 1]
+
+    def drive_ack(self):
+        header = self.pick(self.acks)
+        self.dut.wrr_valid_i.value = int(header is not None)
+        if header is not None:
+            self.dut.wrr_hdr_i.value = header
+
+    def push(self, q, d):
+        at = base(q) + 128 * self.slots[q]
+        self.slots[q] = (self.slots[q] + 1) % 64
+        for i in range(128):
+            self.memory[at + i] = d >> 8 * i & 0xFF
+
+    def copy(self, q, tag=0, wait=0, update=False):
+        """A random copy; what it must write is noted."""
+        draw = self.draw
+        elements, rows = 1 + draw.below(150), 1 + draw.below(5)
+        source, source_step = 0x8000 + draw.below(0x4000), draw.below(400)
+        target, target_step = self.next_target + draw.below(64), 160 + draw.below(64)
+        self.next_target += 0x1000
+        self.push(q, descriptor(elements, rows, source, target, source_step, target_step, tag, wait, update))
+        for r in range(rows):
+            for i in range(elements):
+                self.expected[target + r * target_step + i] = self.load(source + r * source_step + i)
+
+    async def doorbell(self, q, count):
+        dut = self.dut
+        dut.db_valid_i.value = 1
+        dut.db_queue_i.value = q
+        dut.db_count_i.value = count
+        await RisingEdge(dut.clk_i)
+        dut.db_valid_i.value = 0
+
+    async def done(self, q, count, limit=30000):
+        for _ in range(limit):
+            if int(self.dut.q_done_o[q].value) == count:
+                return
+            await RisingEdge(self.dut.clk_i)
+        assert False, f"queue {q} did not finish"
+
+    def check(self):
+        wrong = [a for a, v in self.expected.items() if self.memory.get(a) != v]
+        assert not wrong, f"{len(wrong)} bytes differ, first at {wrong[0]:#x}"

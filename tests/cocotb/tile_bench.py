@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A tile between cocotbext-axi's memory and host: AxiRam on hbm_axi, AxiLiteMaster on host_axil."""
+
+import json
+import logging
+import pathlib
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import ClockCycles, RisingEdge
+from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiRam
+
+import tessera_bench
+
+ISA = json.loads((pathlib.Path(__file__).resolve().parents[2] / "isa/isa.json").read_text())
+REG_ID, REG_POSITION, REG_IRQ, REG_IRQ_CLEAR = 0, 4, 8, 12
+ENG, ENG_STRIDE, Q, Q_STRIDE = 0x100, 0x20, 0x400, 0x40
+SEM_READ, SEM_SET, SEM_INC, SEM_DEC = 0x1000, 0x1400, 0x1800, 0x1C00
+HBM, SBUF, PSUM, REG = range(4)
+FP32, BF16, RAW8 = range(3)
+PE, ACT, DVE, POOL, SP = range(5)
+GE, EQ = 1, 2
+SET, INC, DEC = 1, 2, 3
+
+
+def width_of(field):
+    return field.get("width") or sum(width_of(f) for f in ISA["structs"][field["struct"]])
+
+
+def pack(name, **values):
+    """An integer with the fields of a structure of isa.json; the others are zero."""
+    word, at = 0, 0
+    for field in ISA["structs"][name]:
+        width = width_of(field)
+        word |= (int(values.pop(field["name"], 0)) & ((1 << width) - 1)) << at
+        at += width
+    assert not values, f"{name} has no field {list(values)}"
+    return word
+
+
+def desc(**fields):
+    return pack("desc", **fields).to_bytes(128, "little")
+
+
+def instr(**fields):
+    return pack("instr", **fields).to_bytes(128, "little")
+
+
+def operand(space, dtype, start_part=0, offset=0, num0=1, step0=1):
+    return pack("operand", space=space, dtype=dtype, start_part=start_part, offset=offset, step0=step0, num0=num0)
+
+
+def opcode(name):
+    return next(code for known, code, _ in ISA["enums"]["opcode"]["values"] if known == name)
+
+
+def cell(partition, byte):
+    return partition << 18 | byte
+
+
+class TileBench:
+    def __init__(self, dut, pauses=0):
+        self.dut = dut
+        self.rng = tessera_bench.rng()
+        for bus in ("hbm_axi", "host_axil"):
+            logging.getLogger(f"cocotb.{dut._name}.{bus}").setLevel(logging.WARNING)
+        Clock(dut.clk_i, 10, "ns").start()
+        self.ram = AxiRam(AxiBus.from_prefix(dut, "hbm_axi"), dut.clk_i, dut.rst_ni, reset_active_level=False, size=2**20)
+        self.host = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "host_axil"), dut.clk_i, dut.rst_ni, reset_active_level=False)
+        if pauses:
+            for n, channel in enumerate((self.ram.write_if.aw_channel, self.ram.write_if.w_channel, self.ram.write_if.b_channel,
+                                         self.ram.read_if.ar_channel, self.ram.read_if.r_channel)):
+                channel.set_pause_generator(self.pause(tessera_bench.rng(20 + n), pauses))
+
+    @staticmethod
+    def pause(rng, per_cent):
+        while True:
+            yield rng.chance(per_cent)
+
+    async def start(self):
+        dut = self.dut
+        dut.rst_ni.value = 0
+        dut.cycle_i.value = 0
+        for name in ("tile_x_i", "tile_y_i", "mesh_x_i", "mesh_y_i"):
+            getattr(dut, name).value = 0
+        for d in "nesw":
+            for signal in ("valid", "vc", "head", "tail", "data", "credit_valid", "credit_vc"):
+                getattr(dut, f"link_{d}_{signal}_i").value = 0
+        await ClockCycles(dut.clk_i, 5)
+        dut.rst_ni.value = 1
+        await ClockCycles(dut.clk_i, 3)
+
+    async def read(self, address):
+        return await self.host.read_dword(address)
+
+    async def write(self, address, value):
+        await self.host.write_dword(address, value)
+
+    async def queue(self, q, base, descriptors):
+        """Writes a ring of descriptors to HBM and rings the doorbell."""
+        self.ram.write(base, b"".join(descriptors))
+        at = Q + Q_STRIDE * q
+        await self.write(at, base)
+        await self.write(at + 4, 0)
+        await self.write(at + 8, len(descriptors))
+        await self.write(at + 12, len(descriptors))
+
+    async def queue_done(self, q, count, limit=20000):
+        at = Q + Q_STRIDE * q
+        for _ in range(limit // 40):
+            if await self.read(at + 0x10) == count:
+                return
+            assert not await self.read(at + 0x14) & 4, f"queue {q} stopped with error {await self.read(at + 0x18):#x}"
+            await ClockCycles(self.dut.clk_i, 20)
+        assert False, f"queue {q} is not done: status {await self.read(at + 0x14):#x}"
+
+    async def engine(self, e, base, instructions):
+        self.ram.write(base, b"".join(instructions))
+        at = ENG + ENG_STRIDE * e
+        await self.write(at, base)
+        await self.write(at + 4, 0)
+        await self.write(at + 8, 1)
+
+    async def quiescent(self, limit=5000):
+        for _ in range(limit):
+            await RisingEdge(self.dut.clk_i)
+            if self.dut.quiescent_o.value == 1:
+                return
+        assert False, "the tile does not come to rest"
+
+    def bytes(self, n):
+        return bytes(self.rng.below(256) for _ in range(n))
