@@ -33,14 +33,21 @@ module tsr_semaphores
   localparam int unsigned SrcW = $clog2(NumSrc);
   localparam int unsigned SemW = $clog2(NumSems);    // users refuse larger numbers
 
-  logic [31:0] sem_q [NumSems];
+  logic [31:0] sem_q [NumSems];                  // counts where known_q is set, else 0: a memory needs no reset
+  logic [NumSems-1:0] known_q;
   logic [SrcW-1:0] rr_loc_q, rr_rem_q, loc_sel, rem_sel;
   logic [NumSrc-1:0] is_loc;
   logic loc_any, rem_any, rem_take;
+  logic [SemW-1:0] loc_id;
+  logic [31:0] old;
   logic out_valid_q;
   /* verilator lint_off UNUSEDSIGNAL */
   sem_upd_t out_q, loc_upd;                      // coordinates of a local one do not matter
   /* verilator lint_on UNUSEDSIGNAL */
+
+  function automatic logic [31:0] sem(input logic known, input logic [31:0] value);
+    sem = known ? value : 32'd0;
+  endfunction
 
   // ---- choice: the first valid source above the last served one, else the lowest ----
   always_comb begin
@@ -49,7 +56,7 @@ module tsr_semaphores
     loc_sel = '0;
     rem_sel = '0;
     is_loc = '0;
-    for (int unsigned s = 0; s < NumSrc; s++) wait_value[s] = sem_q[SemW'(wait_id[s])];
+    for (int unsigned s = 0; s < NumSrc; s++) wait_value[s] = sem(known_q[SemW'(wait_id[s])], sem_q[SemW'(wait_id[s])]);
     if (upd_valid != '0) begin
       for (int unsigned s = 0; s < NumSrc; s++)
         is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone || (upd[s].x == tile_x_i && upd[s].y == tile_y_i);
@@ -75,16 +82,14 @@ module tsr_semaphores
   // ---- state ----
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      sem_q <= '{default: 32'd0};
+      known_q <= '0;
       rr_loc_q <= '0;
       rr_rem_q <= '0;
       out_valid_q <= 1'b0;
     end else if (csr_we || upd_valid != '0 || out_valid_q) begin
       if (csr_we || loc_any) begin
         case (loc_upd.op)
-          UpdateSet: sem_q[SemW'(loc_upd.sem)] <= loc_upd.value;
-          UpdateInc: sem_q[SemW'(loc_upd.sem)] <= sem_q[SemW'(loc_upd.sem)] + loc_upd.value;
-          UpdateDec: sem_q[SemW'(loc_upd.sem)] <= sem_q[SemW'(loc_upd.sem)] - loc_upd.value;
+          UpdateSet, UpdateInc, UpdateDec: known_q[loc_id] <= 1'b1;
           default: ;
         endcase
         if (!csr_we) rr_loc_q <= loc_sel;
@@ -98,8 +103,21 @@ module tsr_semaphores
     end
   end
 
+  assign loc_id = SemW'(loc_upd.sem);
+  assign old = sem(known_q[loc_id], sem_q[loc_id]);
+  always_ff @(posedge clk_i) begin
+    if (csr_we || loc_any) begin
+      case (loc_upd.op)
+        UpdateSet: sem_q[loc_id] <= loc_upd.value;
+        UpdateInc: sem_q[loc_id] <= old + loc_upd.value;
+        UpdateDec: sem_q[loc_id] <= old - loc_upd.value;
+        default: ;
+      endcase
+    end
+  end
+
   // ---- outputs ----
-  assign csr_rdata = sem_q[SemW'(csr_id)];
+  assign csr_rdata = sem(known_q[SemW'(csr_id)], sem_q[SemW'(csr_id)]);
   assign rsem_valid = out_valid_q;
   assign rsem_last = 1'b1;
   assign rsem_data = DmaBits'(out_q.value);

@@ -149,11 +149,11 @@ TEST(Csr, PortsShareFairly) {
     Bench b(seed);
     b.ready_percent = 20 + b.rnd(81);
     b.queue_update_percent = b.rnd(60);
-    std::array<std::uint32_t, 64> sums{};
+    std::array<std::uint32_t, 32> sums{};
     for (unsigned n = 0; n < 400; ++n) {
       std::array<std::shared_ptr<Access>, 3> a;
       for (unsigned p = 0; p < 3; ++p) {
-        const unsigned s = b.rnd(64);
+        const unsigned s = b.rnd(32);
         const bool we = p == 2 || (p == 0 && b.chance(50));
         const std::uint32_t value = b.rnd(1000);
         const unsigned kind = b.rnd(2);
@@ -172,7 +172,7 @@ TEST(Csr, PortsShareFairly) {
         EXPECT_TRUE(found) << "port " << p << " semaphore " << s;
       }
     }
-    for (unsigned s = 0; s < 64; ++s) EXPECT_EQ(b.read(reg::kSemRead + 4 * s), sums[s]);
+    for (unsigned s = 0; s < 32; ++s) EXPECT_EQ(b.read(reg::kSemRead + 4 * s), sums[s]);
     if (::testing::Test::HasFailure()) return;
   }
 }

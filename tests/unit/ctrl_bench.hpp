@@ -331,8 +331,9 @@ class Bench {
     for (unsigned q = 0; q < kQueues; ++q) {
       if (!queue_offer[q] && queue_update_percent != 0 && chance(queue_update_percent)) {
         queue_offer[q] = true;
-        queue_upd[q] = {200 + rnd(20), 1 + rnd(3), static_cast<std::uint32_t>(rng()), rnd(4) == 0, rnd(4), rnd(5)};
-        dut->q_sem_wait_id_i[q] = static_cast<std::uint8_t>(rnd(256));
+        queue_upd[q] = {
+            kCfg.semaphores - 24 + rnd(20), 1 + rnd(3), static_cast<std::uint32_t>(rng()), rnd(4) == 0, rnd(4), rnd(5)};
+        dut->q_sem_wait_id_i[q] = static_cast<std::uint8_t>(rnd(kCfg.semaphores));
       }
       dut->q_upd_i[q] = queue_upd[q].pack();
       const unsigned bit = 1U << q;

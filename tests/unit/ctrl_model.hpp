@@ -39,6 +39,9 @@ inline unsigned decode(unsigned engine, const Instr& i) {
   }
   if (i.rsv0 != 0 || i.rsv1 != 0 || i.rsv2 != 0 || i.wait_cond == 3 || i.upd_op > 3) return kErrField;
   if ((o == 2 && i.alu0 > 9) || (o == 3 && i.br_cond == 7)) return kErrField;
+  const unsigned regs = kCfg.sequencer_registers;
+  if ((o == 1 || o == 2) && i.rd >= regs) return kErrField;
+  if ((o == 2 || o == 3) && ((i.imm1 & 63) >= regs || (i.use_imm == 0 && (i.imm1 >> 8 & 63) >= regs))) return kErrField;
   if (i.wait_cond != 0 && i.wait_sem >= kCfg.semaphores) return kErrField;
   if (i.upd_op != 0 && i.upd_sem >= kCfg.semaphores) return kErrField;
   if (i.upd_op != 0 && i.upd_remote != 0 && (i.upd_x > kMeshX || i.upd_y > kMeshY)) return kErrTile;
@@ -249,6 +252,13 @@ class Writer {
           else
             i.opcode = 17;
         }
+    }
+    if (wrong == 13 && kCfg.semaphores < 256)
+      i.opcode = 6, i.upd_op = 1, i.upd_sem = kCfg.semaphores + bench_.rnd(256 - kCfg.semaphores);
+    if (wrong == 14 && kCfg.sequencer_registers < 64) {
+      i.opcode = 2, i.alu0 = 0, i.use_imm = 0, i.imm1 = 0;
+      const unsigned none = kCfg.sequencer_registers + bench_.rnd(64 - kCfg.sequencer_registers);
+      (bench_.chance(50) ? i.imm1 : i.rd) = none;
     }
     last_ = code_.size();
     add(i);

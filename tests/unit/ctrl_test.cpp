@@ -153,14 +153,15 @@ TEST(Ctrl, ResetInTheMiddle) {
 
 // Registers of a sequencer survive a halt and a start; a reset clears them.
 TEST(Ctrl, RegistersSurviveARestart) {
+  constexpr unsigned kLast = kCfg.sequencer_registers - 1;
   Bench b(base_seed());
   Follower f(b);
   Instr i;
-  i.opcode = 1, i.rd = 63, i.imm0 = 41;
+  i.opcode = 1, i.rd = kLast, i.imm0 = 41;
   b.mem[0x1000] = i.pack();
   i = {}, i.opcode = 6;
   b.mem[0x1080] = i.pack();
-  i = {}, i.opcode = 2, i.rd = 5, i.use_imm = 1, i.imm0 = 1, i.imm1 = 63;  // r5 = r63 + 1
+  i = {}, i.opcode = 2, i.rd = 5, i.use_imm = 1, i.imm0 = 1, i.imm1 = kLast;  // r5 = the last register + 1
   b.mem[0x2000] = i.pack();
   i = {}, i.opcode = 49, i.dst.areg = 5, i.dst.areg_en = 1, i.dst.offset = 100;
   b.mem[0x2080] = i.pack();
@@ -175,7 +176,7 @@ TEST(Ctrl, RegistersSurviveARestart) {
       f.engines[2] = {};
     }
     std::array<std::uint32_t, 64> regs{};
-    regs[63] = value;
+    regs[kLast] = value;
     f.announced[2] = interpret(2, 0x2000, b, regs);
     EXPECT_EQ(Instr::unpack(f.announced[2].steps[1].issued).dst.offset, 101 + value);
     b.start_engine(2, 0x2000);
