@@ -94,15 +94,15 @@ std::vector<Phase> phases(const Run& run, Size size) {
 
 void print_phases(const Run& run, const std::vector<Phase>& list, nlohmann::json& report) {
   const auto cell = [](double bound) { return bound == 0 ? std::string("-") : fmt::format("{:.0f}", bound); };
-  fmt::print("\n{:<20}{:>10}{:>10}{:>10}{:>10}   {:<6}{:>9}\n", "phase", "cycles", "PE bound", "HBM bound", "link bound", "binds", "of bound");
+  fmt::print("\n{:<20}{:>10}{:>12}{:>12}{:>12}   {:<6}{:>9}\n", "phase", "cycles", "PE bound", "HBM bound", "link bound", "binds", "of bound");
   report["phases"] = nlohmann::json::array();
   for (const auto& p : list) {
     const double fraction = p.cycles == 0 ? 0 : p.bound() / static_cast<double>(p.cycles);
-    fmt::print("{:<20}{:>10}{:>10}{:>10}{:>10}   {:<6}{:>7.1f} %\n", p.name, p.cycles, cell(p.pe), cell(p.hbm), cell(p.link), p.binds(), 100 * fraction);
+    fmt::print("{:<20}{:>10}{:>12}{:>12}{:>12}   {:<6}{:>7.1f} %\n", p.name, p.cycles, cell(p.pe), cell(p.hbm), cell(p.link), p.binds(), 100 * fraction);
     report["phases"].push_back({{"name", p.name}, {"cycles", p.cycles}, {"pe_bound", p.pe}, {"hbm_bound", p.hbm}, {"link_bound", p.link},
                                 {"binds", p.binds()}, {"bound_fraction", fraction}});
   }
-  fmt::print("{:<20}{:>10}\n\n", "first doorbell to last completion", run.cycles);
+  fmt::print("{:<20}{:>10}   from the first doorbell to the last completion\n\n", "whole job", run.cycles);
 }
 
 void print_machine(const Config& cfg, const RunOptions& o) {

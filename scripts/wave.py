@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Open a Tessera waveform in GTKWave, make its view, or render it to a picture without a display.
 
 usage: ./tessera wave RUN.fst [--png OUT.png] [--view-only] [--marker CYCLE] [--window FIRST LAST]
@@ -16,21 +17,22 @@ import shutil
 import subprocess
 import sys
 
-PERIOD = 10  # FST time units per clock cycle: see sim/waves
+PERIOD = 1000  # FST time units (ps) per clock cycle: one cycle is shown as one nanosecond (sim/tile_verilated.cpp)
 
 # GTKWave trace flags (src/analyzer.h of GTKWave): hexadecimal | right-justified, and the group brackets.
 HEX, BIN, BLANK, GROUP_BEGIN, GROUP_END, ENUM = 0x22, 0x28, 0x200, 0x800000, 0x1000000, 0x100000000
 
-# (group, names of the tile's signals in order); every name is looked up in the file and left out when absent.
-ENGINES = ["pe", "act", "dve", "pool", "sp"]
-GROUPS = [("tile", ["cycle_i", "quiescent_o", "irq_o"])]
-GROUPS += [(f"{e.upper()} engine", [f"view_{e}_opcode", f"view_{e}_tag", f"view_{e}_issue", f"view_{e}_waiting",
-                                    f"view_{e}_wait_sem", f"rec_{e}_valid_o"]) for e in ENGINES]
-GROUPS += [("DMA", ["rec_q_valid_o", "view_q_busy", "view_q_waiting"]),
-           ("HBM", ["hbm_axi_arvalid", "hbm_axi_arready", "hbm_axi_araddr", "hbm_axi_rvalid", "hbm_axi_rlast",
-                    "hbm_axi_awvalid", "hbm_axi_awaddr", "hbm_axi_wvalid", "hbm_axi_wlast", "hbm_axi_bvalid"])]
-GROUPS += [(f"link {name}", [f"link_{d}_valid_o", f"link_{d}_vc_o", f"link_{d}_head_o", f"link_{d}_tail_o",
-                             f"link_{d}_credit_valid_i", f"link_{d}_valid_i", f"link_{d}_credit_valid_o"])
+# (group, [(signal below the tile, name shown or None)]) in order; a signal that the file does not hold is left out.
+ENGINES = ["PE", "ACT", "DVE", "POOL", "SP"]
+GROUPS = [("ports", [(name, None) for name in ("cycle_i", "quiescent_o", "irq_o")])]
+GROUPS += [(f"{e} engine", [(f"tsr_tile.u_core.view[{i}].{signal}", f"{e} {signal}")
+                            for signal in ("opcode", "tag", "issue", "waits", "waits_for", "retire", "retired_opcode", "retired_tag")])
+           for i, e in enumerate(ENGINES)]
+GROUPS += [("DMA", [(name, None) for name in ("tsr_tile.u_dma.q_busy_o", "tsr_tile.u_dma.q_waiting_o", "rec_q_valid_o")]),
+           ("HBM", [(f"hbm_axi_{name}", None) for name in ("arvalid", "arready", "araddr", "rvalid", "rlast", "awvalid", "awaddr",
+                                                           "wvalid", "wlast", "bvalid")])]
+GROUPS += [(f"link {name}", [(f"link_{d}_{signal}", None) for signal in
+                             ("valid_o", "vc_o", "head_o", "tail_o", "credit_valid_i", "valid_i", "credit_valid_o")])
            for d, name in zip("nesw", ["north", "east", "south", "west"])]
 
 
@@ -68,7 +70,7 @@ def view(fst, marker, window):
     lines = [f'[dumpfile] "{fst.name}"', f'[savefile] "{fst.with_suffix(".gtkw").name}"', f"[timestart] {window[0] * PERIOD}",
              "[size] 1500 1000", "[pos] -1 -1"]
     span = max(1, window[1] - window[0]) * PERIOD
-    zoom = -max(0.0, math.log2(span / 900))
+    zoom = -math.log2(span / 900 * 200)  # GTKWave: 2 ^ -zoom units of time on 200 pixels; the waves are 900 wide
     lines += [f"*{zoom:.6f} {marker * PERIOD} " + " ".join(["-1"] * 26), "[sst_width] 200", "[signals_width] 260", "[sst_expanded] 0"]
     table, shown = dict(), []
     for name, width in found:
@@ -78,15 +80,14 @@ def view(fst, marker, window):
     for top in tops:
         lines += [f"@{GROUP_BEGIN | BLANK:x}", f"-{top}"]
         for group, members in GROUPS:
-            present = [table[f"{top}.{m}"] for m in members if f"{top}.{m}" in table]
+            present = [(*table[f"{top}.{m}"], alias) for m, alias in members if f"{top}.{m}" in table]
             if not present:
                 continue
             lines += [f"@{GROUP_BEGIN | BLANK:x}", f"-{group}"]
-            for name, width in present:
-                flags = BIN if width == 1 else HEX
-                if name.split(".")[-1].startswith("view_") and "_opcode" in name:
-                    flags = ENUM | HEX
-                lines += [f"@{flags:x}", name]
+            for name, width, alias in present:
+                # GTKWave finds the names of enumerations by their binary values.
+                lines.append(f"@{ENUM | BIN if 'opcode' in name else BIN if width == 1 else HEX:x}")
+                lines.append(f"+{{{alias}}} {name}" if alias else name)
                 shown.append(name)
             lines += [f"@{GROUP_END | BLANK:x}", f"-{group}"]
         lines += [f"@{GROUP_END | BLANK:x}", f"-{top}"]
