@@ -438,9 +438,13 @@ inline void run(Bench& b, Follower& f, unsigned limit = 60000) {
     if (waiting == 0) return;
   }
   EXPECT_TRUE(f.finished()) << "not at the end at cycle " << b.cycle;
-  for (unsigned n = 0; n < 100; ++n) b.step();
-  if (b.queue_update_percent == 0 && b.outside_idle()) {
-    EXPECT_TRUE(b.dut->quiet_o);
+  for (unsigned n = 0, idle = 0; n < 2000 && idle < 100; ++n) {
+    b.step();
+    idle = b.outside_idle() ? idle + 1 : 0;
+  }
+  if (b.queue_update_percent == 0) {
+    EXPECT_TRUE(b.outside_idle());
+    EXPECT_TRUE(b.dut->quiet_o) << "at the end: " << std::hex << +b.dut->quiet_each_o;
   }
 }
 
