@@ -90,8 +90,9 @@ module tsr_pe_array import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
     logic [31:0] last [P];
     logic [31:0] code;
     if (run) begin
+      // In a loop of its own: stored just before it is read, it would keep clang from making a vector loop of the next one.
+      for (int unsigned c = 0; c < P; c++) p[c][0] = 32'd0;
       for (int unsigned i = 1; i <= P; i++) begin
-        p[P-i][0] = 32'd0;
         for (int unsigned r = 0; r < P; r++) sum[r] = pe_mac(32'(x[P-i][r]), 32'(w[P-i][r]), p[P-i][r]);
         for (int unsigned r = 1; r < P; r++) p[P-i][r] = sum[r-1];
         last[P-i] = sum[P-1];
