@@ -276,7 +276,7 @@ namespace {{
 # Archive ---------------------------------------------------------------------------------------------------------------
 
 
-def compile_archive(out, mdir, prefix, units, march):
+def compile_archive(out, mdir, prefix, units, march, level):
     _, root = find_verilator()
     launcher = ["ccache"] if subprocess.run(["which", "ccache"], capture_output=True).returncode == 0 else []
     compiler = os.environ.get("CXX", "g++").split()
@@ -284,7 +284,7 @@ def compile_archive(out, mdir, prefix, units, march):
     if march:
         common.append(f"-march={march}")
     extra = os.environ.get("TSR_MODEL_CXXFLAGS", "").split()
-    jobs = [(mdir / f"unit_{i}.cpp", "-O3") for i in range(units)] + [(mdir / "unit_slow.cpp", "-O1")]
+    jobs = [(mdir / f"unit_{i}.cpp", level) for i in range(units)] + [(mdir / "unit_slow.cpp", "-O1")]
 
     def build(job):
         source, level = job
@@ -330,7 +330,7 @@ def build_model(args):
     if done.returncode:
         raise Problem(f"Verilator refused the design:\n{done.stdout}{done.stderr}".rstrip())
     write_handles(out, args.top, prefix, mdir, args.trace, args.timing)
-    compile_archive(out, mdir, prefix, args.units, args.march)
+    compile_archive(out, mdir, prefix, args.units, args.march, f"-O{args.level}")
     inputs = (out / "units.d").read_text().split(":", 1)[1].split()
     inputs = [i for i in inputs if not i.startswith(str(out))] + [str(pathlib.Path(f).resolve()) for f in args.public_file]
     inputs += [str(pathlib.Path(__file__).resolve()), str(ROOT / "cmake/verilate.py")]
@@ -350,6 +350,7 @@ def make_parser():
     parser.add_argument("--public-file", action="append", default=[])
     parser.add_argument("--units", type=int, default=1)
     parser.add_argument("--march", default="native")
+    parser.add_argument("--level", default="3", help="optimisation of the fast units: 1 builds a large model much sooner")
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--timing", action="store_true")
     parser.add_argument("--lenient", action="store_true", help="warnings of Verilator do not stop it")

@@ -131,6 +131,41 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
         expected_[c.target + r * c.target_step + i] = load(c.source + r * c.source_step + i);
   }
 
+  /// A random copy over three levels with steps of both signs.
+  void copy_levels(unsigned q) {
+    const auto elements = static_cast<unsigned>(1 + draw.below(40));
+    std::array<std::int64_t, 3> counts{}, source_steps{}, target_steps{};
+    for (auto& n : counts) n = static_cast<std::int64_t>(1 + draw.below(3));
+    const auto source = static_cast<std::int64_t>(0x10000 + draw.below(0x1000));
+    const auto target = static_cast<std::int64_t>(next_target_ + 0x8000 + draw.below(64));
+    for (auto& s : source_steps) s = static_cast<std::int64_t>(draw.below(401)) - 200;
+    const std::array<std::int64_t, 3> size{64, 0x200, 0x1000};
+    for (unsigned n = 0; n < 3; ++n) target_steps[n] = size[n] * (1 - 2 * static_cast<std::int64_t>(draw.below(2)));
+    next_target_ += 0x10000;
+    Descriptor d;
+    d.set(Range(5, 2), 2);
+    d.set(Range(9, 6), 2);
+    d.set(Range(63, 32), elements);
+    d.set(Range(167, 128), static_cast<std::uint64_t>(source));
+    d.set(Range(231, 192), static_cast<std::uint64_t>(target));
+    for (int n = 0; n < 3; ++n) {
+      const auto at = static_cast<std::size_t>(n);
+      d.set(Range(271 + 16 * n, 256 + 16 * n), static_cast<std::uint64_t>(counts[at]));
+      d.set(Range(351 + 32 * n, 320 + 32 * n), static_cast<std::uint32_t>(source_steps[at]));
+      d.set(Range(447 + 32 * n, 416 + 32 * n), static_cast<std::uint32_t>(target_steps[at]));
+    }
+    push(q, d);
+    for (std::int64_t k = 0; k < counts[2]; ++k) {
+      for (std::int64_t j = 0; j < counts[1]; ++j) {
+        for (std::int64_t i = 0; i < counts[0]; ++i) {
+          const auto from = static_cast<std::uint64_t>(source + source_steps[0] * i + source_steps[1] * j + source_steps[2] * k);
+          const auto to = static_cast<std::uint64_t>(target + target_steps[0] * i + target_steps[1] * j + target_steps[2] * k);
+          for (unsigned n = 0; n < elements; ++n) expected_[to + n] = load(from + n);
+        }
+      }
+    }
+  }
+
   Coro<void> doorbell(unsigned q, unsigned count) {
     dut_.db_valid_i = 1;
     dut_.db_queue_i = q;

@@ -30,6 +30,16 @@ def descriptor(elements, rows, source, target, source_step, target_step, tag=0, 
     return d
 
 
+def levels(elements, counts, source, target, source_steps, target_steps):
+    """RAW8 copy over three levels of rows; steps are signed."""
+    d = 2 << 2 | 2 << 6 | elements << 32 | source << 128 | target << 192
+    for n in range(3):
+        d |= counts[n] << 256 + 16 * n
+        d |= (source_steps[n] & 0xFFFFFFFF) << 320 + 32 * n
+        d |= (target_steps[n] & 0xFFFFFFFF) << 416 + 32 * n
+    return d
+
+
 class DmaBench:
     def __init__(self, dut, ready, latency):
         self.dut, self.ready, self.latency = dut, ready, latency
@@ -167,6 +177,25 @@ class DmaBench:
         for r in range(rows):
             for i in range(elements):
                 self.expected[target + r * target_step + i] = self.load(source + r * source_step + i)
+
+    def copy_levels(self, q):
+        """A random copy over three levels with steps of both signs."""
+        draw = self.draw
+        elements = 1 + draw.below(40)
+        counts = [1 + draw.below(3) for _ in range(3)]
+        source, target = 0x10000 + draw.below(0x1000), self.next_target + 0x8000 + draw.below(64)
+        source_steps = [draw.below(401) - 200 for _ in range(3)]
+        sign = [1 - 2 * draw.below(2) for _ in range(3)]
+        target_steps = [64 * sign[0], 0x200 * sign[1], 0x1000 * sign[2]]
+        self.next_target += 0x10000
+        self.push(q, levels(elements, counts, source, target, source_steps, target_steps))
+        for k in range(counts[2]):
+            for j in range(counts[1]):
+                for i in range(counts[0]):
+                    s, t = (a + steps[0] * i + steps[1] * j + steps[2] * k
+                            for a, steps in ((source, source_steps), (target, target_steps)))
+                    for n in range(elements):
+                        self.expected[t + n] = self.load(s + n)
 
     async def doorbell(self, q, count):
         dut = self.dut

@@ -52,6 +52,15 @@ TSR_TEST(queues_wait_for_each_other, {.doc = "Descriptor n of queue 1 starts aft
   bench->check();
 }
 
+TSR_TEST(three_levels_both_directions) {
+  auto bench = std::make_shared<DmaBench>(dut, 70, 20);
+  co_await bench->start();
+  for (int i = 0; i < 20; ++i) bench->copy_levels(0);
+  co_await bench->doorbell(0, 20);
+  co_await bench->done(0, 20);
+  bench->check();
+}
+
 TSR_TEST(a_read_error_stops_its_queue) {
   auto bench = std::make_shared<DmaBench>(dut, 70, 20);
   co_await bench->start();

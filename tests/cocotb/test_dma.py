@@ -63,6 +63,17 @@ async def queues_wait_for_each_other(dut):
 
 
 @cocotb.test()
+async def three_levels_both_directions(dut):
+    bench = DmaBench(dut, ready=70, latency=20)
+    await bench.start()
+    for _ in range(20):
+        bench.copy_levels(0)
+    await bench.doorbell(0, 20)
+    await bench.done(0, 20)
+    bench.check()
+
+
+@cocotb.test()
 async def a_read_error_stops_its_queue(dut):
     bench = DmaBench(dut, ready=70, latency=20)
     await bench.start()
