@@ -446,7 +446,7 @@ void Cluster::Impl::restart() {
     node.host = first_actions[i];
     node.in = TileInputs{};
     node.open_accounts(now);
-    node.checked_state = 0;
+    node.state_noted = false;
     if (node.model) node.model->reset(node.out);
   }
   if (mesh) mesh->reset(outputs.data(), options.link_latency);

@@ -56,7 +56,7 @@ struct alignas(64) Node {
   std::uint64_t evaluated = 0;                           ///< edges
   std::uint64_t evaluated_in_run = 0;                    ///< those up to the end of the run
   bool counting = true;                                  ///< false after the end: nothing is recorded any more
-  std::uint64_t checked_state = 0;                       ///< state hash of the last checked skip, 0: none
+  bool state_noted = false;                              ///< after the first of the edges that could be skipped
   std::string violation;                                 ///< what `skip check` found
 
   /// Clears the accounts for what begins in `cycle`.

@@ -25,10 +25,10 @@ class TileModel {
   virtual void reset(TileOutputs& out) = 0;
   /// One rising edge with inputs `in`; `out` becomes the registers after it.
   virtual void clock(const TileInputs& in, TileOutputs& out) = 0;
-  /// Lets the combinational logic see `in` without an edge, so that `state_hash` before and after an edge compare.
-  virtual void settle(const TileInputs& /*in*/) {}
-  /// Hash of the whole internal state, for `skip check`. 0: the model cannot tell.
-  [[nodiscard]] virtual std::uint64_t state_hash() const { return 0; }
+  /// For `skip check`: notes the state after the present edge ...
+  virtual void note_state() {}
+  /// ... and names a register or net that differs from what was noted. Empty: none, or the model cannot tell.
+  [[nodiscard]] virtual std::string changed_state() const { return {}; }
   /// Opens an FST file; only traced models can. False: not supported.
   virtual bool open_trace(const std::string& /*path*/) { return false; }
   /// Dumps only while on.

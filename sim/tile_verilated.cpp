@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TileModel over one Verilated class: a shared object with the one function tessera_make_tile. Compiled with
 //   TSR_MODEL  the class (Vtile_p8), TSR_MODEL_HEADER / TSR_ROOT_HEADER its headers
+//   TSR_STATE_LIST  the list that sim/state_members.py made of the root header
 //   TSR_TRACE  1 when the library can write FST
 #include TSR_MODEL_HEADER
 #include TSR_ROOT_HEADER
@@ -8,7 +9,13 @@
 #include <verilated_fst_c.h>
 #endif
 
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "sim/signature.hpp"
 #include "sim/tile_model.hpp"
@@ -19,10 +26,27 @@ namespace {
 
 constexpr unsigned kRecBits = 152;
 constexpr unsigned kResetCycles = 4;
+constexpr std::uint64_t kPeriod = 1000;  // FST time units (ps): cycle n begins at n ns
+
+using Root = std::remove_reference_t<decltype(*std::declval<TSR_MODEL>().rootp)>;
+
+/// Where a member of the root object is.
+struct Member {
+  std::size_t begin, size;
+  const char* name;
+};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+#define TSR_STATE(member) {offsetof(Root, member), sizeof(Root::member), #member},
+constexpr Member kState[] = {
+#include TSR_STATE_LIST
+};
+#undef TSR_STATE
+#pragma GCC diagnostic pop
 
 class VerilatedTile final : public TileModel {
  public:
-  explicit VerilatedTile(const TilePlace& place) {
+  explicit VerilatedTile(const TilePlace& place) : model_(seeded(context_, place.x_seed), "tile") {
     model_.tile_x_i = static_cast<CData>(place.x);
     model_.tile_y_i = static_cast<CData>(place.y);
     model_.mesh_x_i = static_cast<CData>(place.width - 1);
@@ -47,17 +71,20 @@ class VerilatedTile final : public TileModel {
     collect(out);
   }
 
-  std::uint64_t state_hash() const override {
-    // Everything but the symbol-table pointer and name at the front: registers, memories and settled nets.
-    const auto* bytes = reinterpret_cast<const unsigned char*>(model_.rootp);
-    std::uint64_t hash = 1;
-    for (std::size_t i = 64; i + 8 <= sizeof(*model_.rootp); i += 8) {
-      std::uint64_t word;
-      std::memcpy(&word, bytes + i, 8);
-      hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-      hash ^= hash >> 29;
+  void note_state() override {
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(model_.rootp);
+    noted_.assign(bytes, bytes + sizeof(Root));
+  }
+
+  std::string changed_state() const override {
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(model_.rootp);
+    for (const Member& member : kState) {
+      if (std::memcmp(bytes + member.begin, noted_.data() + member.begin, member.size) == 0) continue;
+      std::string name = member.name;
+      for (std::size_t at; (at = name.find("__DOT__")) != std::string::npos;) name.replace(at, 7, ".");
+      return name;
     }
-    return hash | 1;
+    return {};
   }
 
 #if TSR_TRACE
@@ -75,21 +102,30 @@ class VerilatedTile final : public TileModel {
 #endif
 
  private:
+  static VerilatedContext* seeded(VerilatedContext& context, std::uint32_t seed) {
+    if (seed != 0) {
+      context.randReset(2);
+      context.randSeed(static_cast<int>(seed & 0x7fffffff));
+    }
+    return &context;
+  }
   /// One clock period. Without tracing the falling edge, on which nothing happens, is only noted.
   void edge() {
     model_.clk_i = 1;
     model_.eval();
-    dump(2 * model_.cycle_i + 1);
+    dump(kPeriod * model_.cycle_i);
     model_.clk_i = 0;
     if constexpr (!TSR_TRACE) {
       if (forget_edge(*model_.rootp)) return;
     }
     model_.eval();
-    dump(2 * model_.cycle_i + 2);
+    dump(kPeriod * model_.cycle_i + kPeriod / 2);
   }
 
-  template <class Root>
-  static bool forget_edge(Root& root) {
+  /// Tells the model that it has seen the clock low; false when it keeps that under another name. Nothing is triggered
+  /// by the falling edge, so an `eval` for it would only copy the clock.
+  template <class AnyRoot>
+  static bool forget_edge(AnyRoot& root) {
     if constexpr (requires { root.__Vtrigprevexpr___TOP__clk_i__0 = 0; }) {
       root.__Vtrigprevexpr___TOP__clk_i__0 = 0;
       return true;
@@ -221,7 +257,8 @@ class VerilatedTile final : public TileModel {
   }
 
   VerilatedContext context_;
-  TSR_MODEL model_{&context_, "tile"};
+  TSR_MODEL model_;
+  std::vector<unsigned char> noted_;  ///< the root object, for `skip check`
 #if TSR_TRACE
   std::unique_ptr<VerilatedFstC> fst_;
   bool dumping_ = false;

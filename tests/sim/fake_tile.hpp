@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "golden/config.hpp"
@@ -34,7 +35,8 @@ class FakeTile final : public sim::TileModel {
 
   void reset(sim::TileOutputs& out) override;
   void clock(const sim::TileInputs& in, sim::TileOutputs& out) override;
-  [[nodiscard]] std::uint64_t state_hash() const override;
+  void note_state() override { noted_ = state_hash(); }
+  [[nodiscard]] std::string changed_state() const override { return noted_ == state_hash() ? "" : "its state"; }
   bool open_trace(const std::string&) override { return trace_open_ = true; }
   void set_dumping(bool on) override { dumping_ = on; }
   void close_trace() override;
@@ -59,6 +61,7 @@ class FakeTile final : public sim::TileModel {
     unsigned answers = 0;      ///< R beats or B still missing for the job at the head
     unsigned w_left = 0;       ///< W beats not yet handed over
   };
+  [[nodiscard]] std::uint64_t state_hash() const;
   void receive(const sim::TileInputs& in);
   void work(std::uint64_t cycle, sim::TileOutputs& out);
   void use_hbm(const sim::AxiInputs& axi, sim::AxiOutputs& out);
@@ -71,6 +74,7 @@ class FakeTile final : public sim::TileModel {
   sim::TilePlace place_;
   FakeOptions options_;
   State state_;
+  std::uint64_t noted_ = 0;
   std::uint64_t burnt_ = 0;  ///< result of the burning, so that it is done; means nothing
   bool trace_open_ = false, dumping_ = false;
 };

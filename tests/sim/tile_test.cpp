@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cluster with real tiles: random traffic between HBM and SBUF of a mesh of p4 tiles.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "golden/cluster.hpp"
+#include "isa/assembler.hpp"
+#include "sim/cluster.hpp"
+
+namespace tessera {
+namespace {
+
+std::uint64_t seed() {
+  const char* text = std::getenv("TESSERA_SEED");
+  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
+}
+
+isa::ProgramImage traffic(unsigned width, unsigned height, unsigned count) {
+  const std::string command = std::string(TSR_PYTHON) + " " TSR_SOURCE_DIR "/examples/random_traffic.py --mesh " + std::to_string(width) +
+                              "x" + std::to_string(height) + " --seed " + std::to_string(seed()) + " --count " + std::to_string(count);
+  std::string text;
+  std::FILE* pipe = popen(command.c_str(), "r");
+  char buffer[4096];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) != 0;) text.append(buffer, n);
+  if (pclose(pipe) != 0) throw std::runtime_error(command + " failed");
+  const auto assembled = isa::assemble(text, "traffic");
+  if (!assembled.ok()) throw std::runtime_error(assembled.errors.front().sentence());
+  return assembled.image;
+}
+
+void load(sim::Cluster& cluster, const isa::ProgramImage& image) {
+  const auto reg = [](std::uint32_t base, std::uint32_t index, std::uint32_t stride) { return static_cast<std::uint16_t>(base + index * stride); };
+  for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
+    const isa::TileImage& tile = image.tiles[t];
+    sim::Host& host = cluster.host(t);
+    for (const auto& block : tile.hbm) cluster.hbm(t).write(block.address, block.bytes);
+    for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
+      if (tile.queues[q].ring_size == 0) continue;
+      host.write(reg(isa::reg::kQBase, q, 0x40), static_cast<std::uint32_t>(tile.queues[q].ring_base));
+      host.write(reg(isa::reg::kQBaseHi, q, 0x40), 0);
+      host.write(reg(isa::reg::kQSize, q, 0x40), tile.queues[q].ring_size);
+      if (tile.queues[q].doorbell != 0) host.write(reg(isa::reg::kQDoorbell, q, 0x40), tile.queues[q].doorbell);
+    }
+    for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
+      if (!tile.start_pc[e]) continue;
+      host.write(reg(isa::reg::kEngPc, e, 0x20), static_cast<std::uint32_t>(*tile.start_pc[e]));
+      host.write(reg(isa::reg::kEngPcHi, e, 0x20), 0);
+      host.write(reg(isa::reg::kEngStart, e, 0x20), 1);
+    }
+  }
+}
+
+sim::ClusterOptions options(unsigned width, unsigned height) {
+  sim::ClusterOptions o;
+  o.config = "p4";
+  o.width = width, o.height = height;
+  o.watchdog = 20'000;
+  return o;
+}
+
+sim::RunResult run(const sim::ClusterOptions& o, const isa::ProgramImage& image) {
+  sim::Cluster cluster(o);
+  load(cluster, image);
+  return cluster.run();
+}
+
+void expect_same_work(const sim::RunResult& got, const sim::RunResult& want) {
+  ASSERT_EQ(got.records.size(), want.records.size());
+  for (std::size_t i = 0; i < want.records.size(); ++i) {
+    ASSERT_TRUE(got.records[i].tag == want.records[i].tag && got.records[i].checksum == want.records[i].checksum) << "record " << i;
+  }
+}
+
+TEST(RealTile, OneSignatureForThreadsAndSkipping) {
+  const auto image = traffic(3, 2, 12);
+  for (const std::uint32_t latency : {1U, 7U}) {
+    sim::ClusterOptions o = options(3, 2);
+    o.link_latency = latency;
+    const sim::RunResult want = run(o, image);
+    ASSERT_TRUE(want.ok) << want.error << ", seed " << seed();
+    EXPECT_GT(want.records.size(), 6 * 4 * 12U);
+    for (const unsigned threads : {1U, 2U, 3U}) {
+      for (const sim::Skip skip : {sim::Skip::kOff, sim::Skip::kOn, sim::Skip::kCheck}) {
+        o.threads = threads, o.skip = skip;
+        const sim::RunResult got = run(o, image);
+        ASSERT_TRUE(got.ok) << got.error << ", seed " << seed();
+        EXPECT_EQ(got.signature, want.signature) << "latency " << latency << " threads " << threads << " skip " << static_cast<int>(skip);
+        EXPECT_EQ(got.cycles, want.cycles);
+        expect_same_work(got, want);
+      }
+    }
+  }
+}
+
+TEST(RealTile, StallsChangeTimeAndNotWork) {
+  const auto image = traffic(2, 2, 12);
+  sim::ClusterOptions o = options(2, 2);
+  const sim::RunResult want = run(o, image);
+  ASSERT_TRUE(want.ok) << want.error;
+  o.hbm.random_stalls = true;
+  o.skip = sim::Skip::kCheck;
+  for (o.hbm.seed = seed(); o.hbm.seed < seed() + 3; ++o.hbm.seed) {
+    const sim::RunResult got = run(o, image);
+    ASSERT_TRUE(got.ok) << got.error << ", seed " << o.hbm.seed;
+    EXPECT_NE(got.signature, want.signature);
+    expect_same_work(got, want);
+  }
+}
+
+TEST(RealTile, JobsBackToBackAndAResetInTheMiddle) {
+  const auto image = traffic(2, 2, 8);
+  sim::ClusterOptions o = options(2, 2);
+  const sim::RunResult want = run(o, image);
+  ASSERT_TRUE(want.ok) << want.error;
+  o.reset_at = want.cycles / 2;
+  o.skip = sim::Skip::kCheck;
+  const sim::RunResult again = run(o, image);
+  ASSERT_TRUE(again.ok) << again.error;
+  EXPECT_EQ(again.cycles, want.cycles + o.reset_at);
+  expect_same_work(again, want);
+}
+
+TEST(RealTile, SignatureSeesOneSlowerLink) {
+  const auto image = traffic(2, 2, 8);
+  sim::ClusterOptions o = options(2, 2);
+  const sim::RunResult want = run(o, image);
+  o.link_latencies = {{0, sim::kEast, 2}};
+  const sim::RunResult got = run(o, image);
+  ASSERT_TRUE(want.ok && got.ok) << want.error << got.error;
+  EXPECT_NE(got.signature, want.signature);
+  expect_same_work(got, want);
+}
+
+TEST(RealTile, RandomInitialValuesDoNotMatter) {
+  const sim::TileEntry* entry = sim::find_tile("p4");
+  if (!entry->checked) GTEST_SKIP() << sim::not_built("tile_p4_checked");
+  const auto image = traffic(2, 2, 12);
+  sim::ClusterOptions o = options(2, 2);
+  const sim::RunResult want = run(o, image);
+  for (const std::uint32_t x_seed : {1U, 77U}) {
+    o.x_seed = x_seed;
+    o.skip = sim::Skip::kCheck;
+    const sim::RunResult got = run(o, image);
+    ASSERT_TRUE(got.ok) << got.error;
+    EXPECT_EQ(got.signature, want.signature) << "x seed " << x_seed;
+  }
+}
+
+TEST(RealTile, SeveralTracedTilesWriteTheirOwnFiles) {
+  const sim::TileEntry* entry = sim::find_tile("p4");
+  if (!entry->traced) GTEST_SKIP() << sim::not_built("tile_p4_traced");
+  const auto image = traffic(2, 2, 4);
+  sim::ClusterOptions o = options(2, 2);
+  const sim::RunResult want = run(o, image);
+  const auto folder = std::filesystem::temp_directory_path() / ("tessera_waves_" + std::to_string(seed()) + "_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  o.waves.tiles = {0, 3};
+  o.waves.path = folder / "x.fst";
+  o.waves.from = 200, o.waves.to = 700;
+  o.threads = 2;
+  const sim::RunResult got = run(o, image);
+  EXPECT_EQ(got.signature, want.signature);
+  for (const char* name : {"x_0_0.fst", "x_1_1.fst"}) EXPECT_GT(std::filesystem::file_size(folder / name), 1000U);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace tessera
