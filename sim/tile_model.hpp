@@ -29,6 +29,8 @@ class TileModel {
   virtual void note_state() {}
   /// ... and names a register or net that differs from what was noted. Empty: none, or the model cannot tell.
   [[nodiscard]] virtual std::string changed_state() const { return {}; }
+  /// Inverts a bit of the register or memory whose dotted name ends in `name`, counted from its first byte. False: none.
+  virtual bool flip(std::string_view /*name*/, std::size_t /*bit*/) { return false; }
   /// Opens an FST file; only traced models can. False: not supported.
   virtual bool open_trace(const std::string& /*path*/) { return false; }
   /// Dumps only while on.

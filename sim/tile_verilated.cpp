@@ -80,11 +80,18 @@ class VerilatedTile final : public TileModel {
     const auto* const bytes = reinterpret_cast<const unsigned char*>(model_.rootp);
     for (const Member& member : kState) {
       if (std::memcmp(bytes + member.begin, noted_.data() + member.begin, member.size) == 0) continue;
-      std::string name = member.name;
-      for (std::size_t at; (at = name.find("__DOT__")) != std::string::npos;) name.replace(at, 7, ".");
-      return name;
+      return dotted(member.name);
     }
     return {};
+  }
+
+  bool flip(std::string_view name, std::size_t bit) override {
+    for (const Member& member : kState) {
+      if (bit / 8 >= member.size || !dotted(member.name).ends_with(name)) continue;
+      reinterpret_cast<unsigned char*>(model_.rootp)[member.begin + bit / 8] ^= static_cast<unsigned char>(1U << bit % 8);
+      return true;
+    }
+    return false;
   }
 
 #if TSR_TRACE
@@ -102,6 +109,10 @@ class VerilatedTile final : public TileModel {
 #endif
 
  private:
+  static std::string dotted(std::string name) {
+    for (std::size_t at; (at = name.find("__DOT__")) != std::string::npos;) name.replace(at, 7, ".");
+    return name;
+  }
   static VerilatedContext* seeded(VerilatedContext& context, std::uint32_t seed) {
     if (seed != 0) {
       context.randReset(2);
@@ -109,6 +120,7 @@ class VerilatedTile final : public TileModel {
     }
     return &context;
   }
+
   /// One clock period. Without tracing the falling edge, on which nothing happens, is only noted.
   void edge() {
     model_.clk_i = 1;

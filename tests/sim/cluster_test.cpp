@@ -113,7 +113,7 @@ TEST(Cluster, SignatureSeesOneFlippedBit) {
   const RunResult plain = run(o);
   for (const unsigned threads : {1U, 3U}) {
     o.threads = threads;
-    o.hooks = {{9, plain.cycles / 8, [](TileModel& tile) { dynamic_cast<FakeTile&>(tile).flip(); }}};
+    o.hooks = {{9, plain.cycles / 8, [](TileModel& tile) { tile.flip("", 0); }}};
     EXPECT_NE(run(o).signature, plain.signature);
     o.hooks = {{9, plain.cycles / 8, [](TileModel&) {}}};
     EXPECT_EQ(run(o).signature, plain.signature);

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "golden/config.hpp"
@@ -41,8 +42,10 @@ class FakeTile final : public sim::TileModel {
   void set_dumping(bool on) override { dumping_ = on; }
   void close_trace() override;
 
-  /// What a test changes to see that it is noticed.
-  void flip() { state_.h ^= 1; }
+  bool flip(std::string_view, std::size_t bit) override {
+    state_.h ^= 1ULL << bit;
+    return true;
+  }
   std::uint64_t edges = 0, dumped = 0;
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cluster with real tiles: random traffic between HBM and SBUF of a mesh of p4 tiles.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -132,6 +133,22 @@ TEST(RealTile, SignatureSeesOneSlowerLink) {
   ASSERT_TRUE(want.ok && got.ok) << want.error << got.error;
   EXPECT_NE(got.signature, want.signature);
   expect_same_work(got, want);
+}
+
+TEST(RealTile, SignatureSeesOneFlippedBitOfSbuf) {
+  const auto image = traffic(2, 2, 12);
+  sim::ClusterOptions o = options(2, 2);
+  const sim::RunResult want = run(o, image);
+  unsigned seen = 0;
+  for (unsigned word = 0; word < 16; ++word) {  // first word of each queue's stage (0x800 + 0x80 q) in each partition
+    const std::size_t bit = ((0x200 + 0x20 * (word / 4)) * 4 + word % 4) * 32 + 30;
+    bool flipped = false;
+    o.hooks = {{1, want.cycles / 4, [&](sim::TileModel& tile) { flipped = tile.flip("u_sbuf.u_ram.mem", bit); }}};
+    const sim::RunResult got = run(o, image);
+    EXPECT_TRUE(flipped && got.ok);
+    seen += got.signature != want.signature;
+  }
+  EXPECT_GT(seen, 0U) << "words that are read after the flip must show, seed " << seed();
 }
 
 TEST(RealTile, RandomInitialValuesDoNotMatter) {
