@@ -71,13 +71,15 @@ def sv(isa):
             comma = "," if i < last else ""
             out.append(f"    {camel(name)}{camel(label.lower())} = {enum['width']}'d{value}{comma}  // {doc}".rstrip(" /"))
         out.append(f"  }} {name}_e;")
+    parts = {field.get("struct") for fields in isa["structs"].values() for field in fields}
     for name, fields in isa["structs"].items():
         out.append("  typedef struct packed {")
         for field in reversed(fields):
             kind = f"{field['struct']}_t" if "struct" in field else f"logic [{field['width'] - 1}:0]"
             out.append(f"    {kind} {field['name']};  // {field['doc']}")
         out.append(f"  }} {name}_t;")
-        out.append(f"  localparam int unsigned {camel(name)}Bits = {sum(f['width'] for f in fields)};")
+        if name not in parts:  # what travels by itself
+            out.append(f"  localparam int unsigned {camel(name)}Bits = {sum(f['width'] for f in fields)};")
     for reg in isa["registers"]:
         out.append(f"  localparam logic [15:0] Reg{camel(reg['name'].lower())} = 16'h{reg['offset']:04x};  // {reg['doc']}")
     return "\n".join(out + ["endpackage", ""])

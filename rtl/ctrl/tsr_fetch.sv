@@ -25,7 +25,7 @@ module tsr_fetch
     output hdr_t                  rdq_hdr,
     input  logic                  rdr_valid,
     output logic                  rdr_ready,
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */ // the header names engine and error
     input  hdr_t                  rdr_hdr,             // only id and err matter
     /* verilator lint_on UNUSEDSIGNAL */
     input  logic [DmaBits-1:0]    rdr_data,

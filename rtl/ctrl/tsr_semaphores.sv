@@ -41,7 +41,7 @@ module tsr_semaphores
   logic [SemW-1:0] loc_id;
   logic [31:0] old;
   logic out_valid_q;
-  /* verilator lint_off UNUSEDSIGNAL */
+  /* verilator lint_off UNUSEDSIGNAL */ // coordinates of a local update
   sem_upd_t out_q, loc_upd;                      // coordinates of a local one do not matter
   /* verilator lint_on UNUSEDSIGNAL */
 

@@ -14,7 +14,7 @@ module tsr_sequencer
     parameter int unsigned MaxInFlight = (Engine == EnginePe) ? 8 : 2
 ) (
     input  logic        clk_i, rst_ni,
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */ // the record has 48 bits
     input  logic [63:0] cycle_i,                    // low 48 bits go to the record
     /* verilator lint_on UNUSEDSIGNAL */
     input  logic [7:0]  mesh_x_i, mesh_y_i,         // size of the mesh less one
@@ -66,7 +66,9 @@ module tsr_sequencer
   endfunction
 
   /// Error of an instruction of this engine, without fetch errors.
+  /* verilator lint_off UNUSEDSIGNAL */            // immediates and tags cannot be wrong
   function automatic logic [3:0] decode(input instr_t i, input logic [7:0] mesh_x, input logic [7:0] mesh_y);
+  /* verilator lint_on UNUSEDSIGNAL */
     logic allowed, rsv, no_reg, no_sem;
     allowed = i.opcode <= OpcodeHalt ||
         (Engine == EnginePe && (i.opcode == OpcodeLdweights || i.opcode == OpcodeMatmul)) ||

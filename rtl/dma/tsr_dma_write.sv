@@ -85,7 +85,7 @@ module tsr_dma_write
   end
 
   // ---- Memory output and cast -------------------------------------------------------------------
-  logic                 mem_valid_q, mem_first_q, mem_last_q, mem_odd_q, high_q, high_wanted, hold, emit, advance;
+  logic                 mem_valid_q, mem_first_q, mem_last_q, mem_odd_q, high_q, high_wanted, hold, emit, active, advance;
   send_t                mem_q;
   logic [DmaBits/2-1:0] low_q, narrow;
   logic [DmaBits-1:0]   cast_data, out_data_d;
@@ -137,7 +137,9 @@ module tsr_dma_write
   send_t               out_q;
   logic [DmaBits-1:0]  out_data_q;
 
-  assign advance = !out_valid_q || wrq_ready_i;
+  // Nothing at all moves while the pipeline is empty.
+  assign active = out_valid_q || mem_valid_q || pkt_valid_q || (|send_valid_i);
+  assign advance = active && (!out_valid_q || wrq_ready_i);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       out_valid_q <= 1'b0;
@@ -195,7 +197,7 @@ module tsr_dma_write
   assign sum_ctx_o = out_q.ctx;
   assign sum_o = sum;
 
-  assign quiet_o = !(advance && (out_valid_q || mem_valid_q || pkt_valid_q || (|send_valid_i)));
+  assign quiet_o = !advance;
 
   logic unused_cast;
   assign unused_cast = ^{out_q.cast, out_q.slot};

@@ -17,8 +17,8 @@ package tsr_types_pkg;
   localparam int unsigned LinkBits = LinkBytes * 8;
   localparam int unsigned SegBeats = SegBytes / DmaBytes;
   localparam int unsigned AddrW = 40;
-  localparam int unsigned InstrBytes = 128;
-  localparam int unsigned DescBytes = 128;
+  localparam int unsigned InstrBytes = InstrBits / 8;
+  localparam int unsigned DescBytes = DescBits / 8;
 
   /// Requesters in hdr_t.id[7:4]; 0 .. NumQueues-1 are DMA data slots of that queue.
   localparam logic [3:0] ReqDesc = 4'd8;           // descriptor fetch, id[3:0] = queue
@@ -65,7 +65,9 @@ package tsr_types_pkg;
   endfunction
 
   /// Elements per partition of an operand, saturated to 2^20 (every limit is far below).
+  /* verilator lint_off UNUSEDSIGNAL */            // only the counts matter here
   function automatic logic [20:0] ap_count(input operand_t o);
+  /* verilator lint_on UNUSEDSIGNAL */
     logic [63:0] n;
     n = 64'(dim(o.num0)) * 64'(dim(o.num1));
     n = n * 64'(dim(o.num2));
@@ -75,7 +77,9 @@ package tsr_types_pkg;
   endfunction
 
   /// Elements between the first element and the furthest one, towards higher (up = 1) or lower addresses.
+  /* verilator lint_off UNUSEDSIGNAL */            // only steps and counts matter here
   function automatic logic signed [35:0] ap_reach(input operand_t o, input logic up);
+  /* verilator lint_on UNUSEDSIGNAL */
     logic signed [35:0] d0, d1, d2, d3, s;
     d0 = 36'($signed(o.step0)) * 36'($signed({1'b0, dim(o.num0) - 16'd1}));
     d1 = 36'($signed(o.step1)) * 36'($signed({1'b0, dim(o.num1) - 16'd1}));

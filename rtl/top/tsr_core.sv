@@ -181,7 +181,7 @@ module tsr_core
 
   // One scope of plain signals per engine for waveforms (scripts/wave.py); nothing reads them.
   for (genvar e = 0; e < NumEngines; e++) begin : view
-    /* verilator lint_off UNUSEDSIGNAL */
+    /* verilator lint_off UNUSEDSIGNAL */          // for people and wave files
     opcode_e     opcode, retired_opcode;           // at the head of the sequencer; of the last record
     logic [15:0] tag, retired_tag;
     logic        issue, retire, waits, runs;
