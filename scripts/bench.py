@@ -79,7 +79,7 @@ def call(command, env=None, cwd=ROOT):
 def configure(build, **options):
     """Nothing is built by default; everything by name."""
     common = {"TSR_MARCH": MARCH, "TSR_CONFIGS": "", "TSR_TRACED_CONFIGS": "", "TSR_CHECKED_CONFIGS": "", "TSR_MESHES": "",
-              "TSR_EXTRA_MESHES": ";".join(MESHES), "TSR_TEST_FOLDERS": "bench", **options}
+              "TSR_EXTRA_MESHES": ";".join(MESHES), "TSR_MESH_OPT": "-O3", "TSR_TEST_FOLDERS": "bench", **options}
     call(["cmake", "-G", "Ninja", "-S", ROOT, "-B", build, *(f"-D{k}={v}" for k, v in common.items())])
 
 
