@@ -56,7 +56,7 @@ TEST_F(ClusterTest, CopyAddAcrossTilesAndRemoteSemaphore) {
   ASSERT_EQ(cluster->tile(0, 0).queues[0].retired.size(), 1U);
   std::uint32_t sum = 0;  // of the words sent
   for (unsigned n = 0; n < 4; ++n) sum ^= std::rotl(std::bit_cast<std::uint32_t>(float(n + 1)), static_cast<int>(7 * n % 32));
-  EXPECT_EQ(cluster->tile(0, 0).queues[0].retired[0], (Retired{0x81, 5, sum}));
+  EXPECT_EQ(cluster->tile(0, 0).queues[0].retired[0], (Retired{0x81, 5, sum, 16}));
 }
 
 TEST_F(ClusterTest, ChecksumPadsEachSegment) {
