@@ -125,16 +125,18 @@ module tsr_dma_queue
   assign seg_fire = req_ready_i && !fetch_req && seg_req;
   always_comb begin
     req_hdr_o = '0;
-    req_hdr_o.kind = KindRdReq;
-    req_hdr_o.src_x = tile_x_i;
-    req_hdr_o.src_y = tile_y_i;
-    req_hdr_o.dst_x = fetch_req ? tile_x_i : cur.src_x;
-    req_hdr_o.dst_y = fetch_req ? tile_y_i : cur.src_y;
-    req_hdr_o.space = fetch_req ? SpaceHbm : cur.src_space;
-    req_hdr_o.dtype = fetch_req ? DtypeRaw8 : cur.src_dtype;
-    req_hdr_o.len = fetch_req ? 11'(DescBytes) : seg.src_len;
-    req_hdr_o.addr = fetch_req ? fetch_addr : seg.src_addr;
-    req_hdr_o.id = fetch_req ? {ReqDesc, 4'(Queue)} : {4'(Queue), 4'(alloc_q)};
+    if (req_valid_o) begin
+      req_hdr_o.kind = KindRdReq;
+      req_hdr_o.src_x = tile_x_i;
+      req_hdr_o.src_y = tile_y_i;
+      req_hdr_o.dst_x = fetch_req ? tile_x_i : cur.src_x;
+      req_hdr_o.dst_y = fetch_req ? tile_y_i : cur.src_y;
+      req_hdr_o.space = fetch_req ? SpaceHbm : cur.src_space;
+      req_hdr_o.dtype = fetch_req ? DtypeRaw8 : cur.src_dtype;
+      req_hdr_o.len = fetch_req ? 11'(DescBytes) : seg.src_len;
+      req_hdr_o.addr = fetch_req ? fetch_addr : seg.src_addr;
+      req_hdr_o.id = fetch_req ? {ReqDesc, 4'(Queue)} : {4'(Queue), 4'(alloc_q)};
+    end
   end
 
   // ---- Descriptor contexts ------------------------------------------------------------------------
@@ -196,22 +198,24 @@ module tsr_dma_queue
   assign list = send_fire || fail;
   always_comb begin
     send_o = '0;
-    send_o.hdr.kind = KindWrReq;
-    send_o.hdr.src_x = tile_x_i;
-    send_o.hdr.src_y = tile_y_i;
-    send_o.hdr.dst_x = ctx_x_q[send_ctx];
-    send_o.hdr.dst_y = ctx_y_q[send_ctx];
-    send_o.hdr.space = ctx_space_q[send_ctx];
-    send_o.hdr.op = ctx_op_q[send_ctx];
-    send_o.hdr.dtype = ctx_dtype_q[send_ctx];
-    send_o.hdr.len = slot_len_q[send_q];
-    send_o.hdr.addr = slot_addr_q[send_q];
-    send_o.hdr.id = {4'(Queue), 4'(put_q)};
-    send_o.slot = send_q;
-    send_o.cast = ctx_cast_q[send_ctx];
-    send_o.first = slot_first_q[send_q];
-    send_o.last = slot_last_q[send_q];
-    send_o.ctx = send_ctx;
+    if (send_valid_o) begin
+      send_o.hdr.kind = KindWrReq;
+      send_o.hdr.src_x = tile_x_i;
+      send_o.hdr.src_y = tile_y_i;
+      send_o.hdr.dst_x = ctx_x_q[send_ctx];
+      send_o.hdr.dst_y = ctx_y_q[send_ctx];
+      send_o.hdr.space = ctx_space_q[send_ctx];
+      send_o.hdr.op = ctx_op_q[send_ctx];
+      send_o.hdr.dtype = ctx_dtype_q[send_ctx];
+      send_o.hdr.len = slot_len_q[send_q];
+      send_o.hdr.addr = slot_addr_q[send_q];
+      send_o.hdr.id = {4'(Queue), 4'(put_q)};
+      send_o.slot = send_q;
+      send_o.cast = ctx_cast_q[send_ctx];
+      send_o.first = slot_first_q[send_q];
+      send_o.last = slot_last_q[send_q];
+      send_o.ctx = send_ctx;
+    end
   end
 
   assign ret_ctx = wr_ctx_q[ret_q];

@@ -59,20 +59,24 @@ module tsr_dma_walk
   logic [3:0] field_err;
   logic       rsv_set, dtype_bad, space_bad;
 
-  assign rsv_set = (cur_q.rsv0 != '0) || (cur_q.rsv1 != '0) || (cur_q.rsv2 != '0) || (cur_q.rsv3 != '0) ||
-                   (cur_q.rsv4 != '0) || (cur_q.rsv5 != '0) || (cur_q.rsv6 != '0) || (cur_q.rsv7 != '0);
-  assign dtype_bad = (cur_q.src_dtype > DtypeRaw8) || (cur_q.dst_dtype > DtypeRaw8) ||
-                     ((cur_q.src_dtype == DtypeRaw8) != (cur_q.dst_dtype == DtypeRaw8)) ||
-                     (cur_q.op != DmaOpWrite && cur_q.dst_dtype == DtypeRaw8);
-  assign space_bad = (cur_q.src_space == SpaceReg) ||
-                     (cur_q.dst_space == SpaceReg &&
-                      (cur_q.op != DmaOpWrite || cur_q.dst_dtype != DtypeFp32 || cur_q.row_elems != 32'd1));
+  // 0 outside its state, so that a simulator skips the body; the same below.
   always_comb begin
-    if (rsv_set || cur_q.op > DmaOpMax || cur_q.wait_cond > WaitEq || cur_q.upd_op > UpdateDec) field_err = ErrField;
-    else if (cur_q.row_elems == 32'd0) field_err = ErrOk;
-    else if (dtype_bad) field_err = ErrDtype;
-    else if (space_bad) field_err = ErrSpace;
-    else field_err = ErrOk;
+    {rsv_set, dtype_bad, space_bad} = '0;
+    field_err = ErrOk;
+    if (state_q == StCheck) begin
+      rsv_set = (cur_q.rsv0 != '0) || (cur_q.rsv1 != '0) || (cur_q.rsv2 != '0) || (cur_q.rsv3 != '0) ||
+                (cur_q.rsv4 != '0) || (cur_q.rsv5 != '0) || (cur_q.rsv6 != '0) || (cur_q.rsv7 != '0);
+      dtype_bad = (cur_q.src_dtype > DtypeRaw8) || (cur_q.dst_dtype > DtypeRaw8) ||
+                  ((cur_q.src_dtype == DtypeRaw8) != (cur_q.dst_dtype == DtypeRaw8)) ||
+                  (cur_q.op != DmaOpWrite && cur_q.dst_dtype == DtypeRaw8);
+      space_bad = (cur_q.src_space == SpaceReg) ||
+                  (cur_q.dst_space == SpaceReg &&
+                   (cur_q.op != DmaOpWrite || cur_q.dst_dtype != DtypeFp32 || cur_q.row_elems != 32'd1));
+      if (rsv_set || cur_q.op > DmaOpMax || cur_q.wait_cond > WaitEq || cur_q.upd_op > UpdateDec) field_err = ErrField;
+      else if (cur_q.row_elems == 32'd0) field_err = ErrOk;
+      else if (dtype_bad) field_err = ErrDtype;
+      else if (space_bad) field_err = ErrSpace;
+    end
   end
 
   /// A row of `bytes` bytes from `addr` leaves its memory or is not aligned to its element size.
@@ -110,46 +114,57 @@ module tsr_dma_walk
   logic        row_last, end1, end2, end3, src_bad, dst_bad;
   logic [39:0] src_step3, dst_step3, src1_d, src2_d, src3_d, dst1_d, dst2_d, dst3_d;
 
-  assign src_sh = elem_shift(cur_q.src_dtype);
-  assign dst_sh = elem_shift(cur_q.dst_dtype);
-  assign src_room = 11'((SegBytes - 32'(src_q[SegShift-1:0])) >> src_sh);
-  assign dst_room = 11'((SegBytes - 32'(dst_q[SegShift-1:0])) >> dst_sh);
-  assign room = (src_room < dst_room) ? src_room : dst_room;
-  assign row_last = (rem_q <= 32'(room));
-  assign count = row_last ? 11'(rem_q) : room;
-  assign end1 = (num1_q == 16'd1);
-  assign end2 = (num2_q == 16'd1);
-  assign end3 = (num3_q == 16'd1);
-  assign src_bad = row_first_q && row_bad(cur_q.src_space, src_q, 34'(cur_q.row_elems) << src_sh, src_sh);
-  assign dst_bad = row_first_q && row_bad(cur_q.dst_space, dst_q, 34'(cur_q.row_elems) << dst_sh, dst_sh);
-
   always_comb begin
-    src_step3 = 40'($signed(cur_q.src_step3));
-    dst_step3 = 40'($signed(cur_q.dst_step3));
+    {src_sh, dst_sh} = '0;
+    {src_room, dst_room, room, count} = '0;
+    {row_last, end1, end2, end3, src_bad, dst_bad} = '0;
+    {src_step3, dst_step3} = '0;
+    {src1_d, src2_d, src3_d, dst1_d, dst2_d, dst3_d} = '0;
+    seg_valid_o = 1'b0;
+    seg_o = '0;
+    if (state_q == StRun && !stop_i) begin
+      src_sh = elem_shift(cur_q.src_dtype);
+      dst_sh = elem_shift(cur_q.dst_dtype);
+      src_room = 11'((SegBytes - 32'(src_q[SegShift-1:0])) >> src_sh);
+      dst_room = 11'((SegBytes - 32'(dst_q[SegShift-1:0])) >> dst_sh);
+      room = (src_room < dst_room) ? src_room : dst_room;
+      row_last = (rem_q <= 32'(room));
+      count = row_last ? 11'(rem_q) : room;
+      end1 = (num1_q == 16'd1);
+      end2 = (num2_q == 16'd1);
+      end3 = (num3_q == 16'd1);
+      if (row_first_q) begin
+        src_bad = row_bad(cur_q.src_space, src_q, 34'(cur_q.row_elems) << src_sh, src_sh);
+        dst_bad = row_bad(cur_q.dst_space, dst_q, 34'(cur_q.row_elems) << dst_sh, dst_sh);
+      end
+      if (row_last) begin                          // addresses of the next row
+        src_step3 = 40'($signed(cur_q.src_step3));
+        dst_step3 = 40'($signed(cur_q.dst_step3));
 `ifdef TSR_BUG_DMA_STRIDE
-    // Seeded bug: the sign of the third level is lost.
-    if (src_step3[39]) src_step3 = -src_step3;
-    if (dst_step3[39]) dst_step3 = -dst_step3;
+        // Seeded bug: the sign of the third level is lost.
+        if (src_step3[39]) src_step3 = -src_step3;
+        if (dst_step3[39]) dst_step3 = -dst_step3;
 `endif
-    src3_d = src3_q;
-    dst3_d = dst3_q;
-    if (end2 && end1) begin
-      src3_d = src3_q + src_step3;
-      dst3_d = dst3_q + dst_step3;
+        src3_d = src3_q;
+        dst3_d = dst3_q;
+        if (end2 && end1) begin
+          src3_d = src3_q + src_step3;
+          dst3_d = dst3_q + dst_step3;
+        end
+        src2_d = end2 ? src3_d : src2_q + 40'($signed(cur_q.src_step2));
+        dst2_d = end2 ? dst3_d : dst2_q + 40'($signed(cur_q.dst_step2));
+        src1_d = end1 ? src2_d : src1_q + 40'($signed(cur_q.src_step1));
+        dst1_d = end1 ? dst2_d : dst1_q + 40'($signed(cur_q.dst_step1));
+      end
+      seg_valid_o = !src_bad && !dst_bad;
+      seg_o.src_addr = src_q;
+      seg_o.dst_addr = dst_q;
+      seg_o.src_len = count << src_sh;
+      seg_o.dst_len = count << dst_sh;
+      seg_o.first = first_q;
+      seg_o.last = row_last && end1 && end2 && end3;
     end
-    src2_d = end2 ? src3_d : src2_q + 40'($signed(cur_q.src_step2));
-    dst2_d = end2 ? dst3_d : dst2_q + 40'($signed(cur_q.dst_step2));
-    src1_d = end1 ? src2_d : src1_q + 40'($signed(cur_q.src_step1));
-    dst1_d = end1 ? dst2_d : dst1_q + 40'($signed(cur_q.dst_step1));
   end
-
-  assign seg_valid_o = (state_q == StRun) && !stop_i && !src_bad && !dst_bad;
-  assign seg_o.src_addr = src_q;
-  assign seg_o.dst_addr = dst_q;
-  assign seg_o.src_len = count << src_sh;
-  assign seg_o.dst_len = count << dst_sh;
-  assign seg_o.first = first_q;
-  assign seg_o.last = row_last && end1 && end2 && end3;
 
   logic take;
   assign take = (state_q == StIdle) && desc_valid_i && !stop_i;
@@ -164,7 +179,7 @@ module tsr_dma_walk
         StCheck: state_q <= (field_err != ErrOk) ? StErr : StWait;
         StWait: if (may_start) state_q <= (cur_q.row_elems == 32'd0) ? StIdle : StRun;
         StRun: begin
-          if (!stop_i && (src_bad || dst_bad)) state_q <= StErr;
+          if (src_bad || dst_bad) state_q <= StErr;
           else if (seg_valid_o && seg_ready_i && seg_o.last) state_q <= StIdle;
         end
         default: ;
@@ -190,7 +205,7 @@ module tsr_dma_walk
       first_q <= 1'b1;
       code_q <= field_err;
     end
-    if (state_q == StRun && !stop_i && (src_bad || dst_bad)) begin
+    if (src_bad || dst_bad) begin
       code_q <= ErrAddress;
       addr_q <= src_bad ? src_q : dst_q;
     end
@@ -231,7 +246,7 @@ module tsr_dma_walk
   assign idle_o = (state_q == StIdle);
   assign waiting_o = (state_q == StWait) && !sem_ok;
   assign active_o = take || (state_q == StCheck) || start_o || (seg_valid_o && seg_ready_i) ||
-                    (state_q == StRun && !stop_i && (src_bad || dst_bad));
+                    src_bad || dst_bad;
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
