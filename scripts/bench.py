@@ -95,7 +95,7 @@ class Programs:
             return
         say(f"building {' '.join(targets)} in {build.relative_to(ROOT)} ...")
         configure(build, **options)
-        call(["ninja", "-C", build, *targets])
+        call(["ninja", f"-j{CORES}", "-C", build, *targets])
         self.ready.update((build, t) for t in targets)
 
     def cluster(self, *models):
@@ -122,10 +122,10 @@ def timed_build(target):
     if not TIMED_BUILD.exists():
         configure(TIMED_BUILD, TSR_FOLDERS="isa;golden;sim")
     env = {**os.environ, "CCACHE_DISABLE": "1"}
-    call(["ninja", "-C", TIMED_BUILD, "tessera_verilated"], env)
+    call(["ninja", f"-j{CORES}", "-C", TIMED_BUILD, "tessera_verilated"], env)
     say(f"timing the build of {target} ...")
     used, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    call(["ninja", "-C", TIMED_BUILD, target], env)
+    call(["ninja", f"-j{CORES}", "-C", TIMED_BUILD, target], env)
     wall, now = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
 
@@ -359,22 +359,22 @@ def main():
             parser.error(f"cannot write {args.json}: {problem.strerror}")
 
     report = {"command": "bench", "machine": machine(), "skipped": {}, "failed": {}, "missed": []}
+    report["targets"] = {key: {"relation": TARGETS[key][0], "target": TARGETS[key][1]} for key in args.only or TARGETS if TARGETS[key][0]}
     lines = []
     for key in args.only or TARGETS:
         new = measure(key, args, report)
         lines += new
         print("\n".join(new), flush=True)
-    report["targets"] = {key: {"relation": TARGETS[key][0], "target": TARGETS[key][1]} for key in args.only or TARGETS if TARGETS[key][0]}
-    report["text_bytes"] = text_sizes() if BUILD.exists() else {}
-    report["build_cpu_seconds"] = {k: round(v, 1) for k, v in CPU_SECONDS.items()}
+        report["text_bytes"] = text_sizes() if BUILD.exists() else {}
+        report["build_cpu_seconds"] = {k: round(v, 1) for k, v in CPU_SECONDS.items()}
+        if args.json:  # after every key: a run of minutes that is interrupted keeps what it has
+            pathlib.Path(args.json).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
     info = report["machine"]
     print(f"\n{info['cpu']}, {info['cores']} cores, L2 {info['caches'].get('L2')}, load {info['load']:.1f} at the start")
     print(f"{info['gcc']}; {info['clang'] or 'no clang'}; Verilator {info['verilator']}; -march={MARCH}")
     print("machine code: " + ", ".join(f"{name} {size / 1024:.0f} KiB" for name, size in report["text_bytes"].items()))
     print(f"{len(lines)} figures, {len(report['missed'])} missed, {len(report['skipped'])} skipped, {len(report['failed'])} failed")
-    if args.json:
-        pathlib.Path(args.json).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 1 if report["failed"] or (args.check and report["missed"]) else 0
 
 
