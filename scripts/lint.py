@@ -46,7 +46,7 @@ def sources(config, gen):
 def leg_verilator(config, files):
     command, env = verilator()
     waivers = ["lint/verilator.vlt"] if (ROOT / "lint/verilator.vlt").exists() else []
-    done = run([*command, "--lint-only", "-Wall", "--assert", "--top-module", "tsr_tile", *waivers, *files], env=env)
+    done = run([*command, "--lint-only", "-Wall", "--assert", "--unroll-stmts", "1", "--top-module", "tsr_tile", *waivers, *files], env=env)
     return done.returncode == 0, done.stderr.strip()
 
 
