@@ -124,6 +124,36 @@ TEST(RealTile, JobsBackToBackAndAResetInTheMiddle) {
   expect_same_work(again, want);
 }
 
+TEST(RealTile, TheMeshAsOneDesignHasTheSameSignature) {
+  if (sim::find_mesh("p4", 2, 2) == nullptr) GTEST_SKIP() << sim::not_built(sim::mesh_model_name("p4", 2, 2));
+  const auto image = traffic(2, 2, 12);
+  for (const std::uint32_t latency : {1U, 2U, 7U}) {
+    for (const bool stalls : {false, true}) {
+      sim::ClusterOptions o = options(2, 2);
+      o.link_latency = latency;
+      o.hbm.random_stalls = stalls;
+      const sim::RunResult want = run(o, image);
+      ASSERT_TRUE(want.ok) << want.error;
+      o.monolithic = true;
+      for (const sim::Skip skip : {sim::Skip::kOn, sim::Skip::kOff}) {
+        o.skip = skip;
+        const sim::RunResult got = run(o, image);
+        ASSERT_TRUE(got.ok) << got.error;
+        EXPECT_EQ(got.signature, want.signature) << "latency " << latency << ", seed " << seed();
+        EXPECT_EQ(got.cycles, want.cycles);
+      }
+      // With a reset in the middle.
+      std::uint64_t both[2];
+      for (const bool monolithic : {false, true}) {
+        o.monolithic = monolithic;
+        o.reset_at = want.cycles / 3;
+        both[monolithic] = run(o, image).signature;
+      }
+      EXPECT_EQ(both[0], both[1]);
+    }
+  }
+}
+
 TEST(RealTile, SignatureSeesOneSlowerLink) {
   const auto image = traffic(2, 2, 8);
   sim::ClusterOptions o = options(2, 2);
