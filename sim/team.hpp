@@ -27,8 +27,8 @@ inline unsigned usable_cores() {
   return cores == 0 ? 1 : cores;
 }
 
-/// Spins briefly, then blocks; blocks at once when there are more threads than cores, as then somebody else needs the
-/// core. The last to arrive runs the completion before anyone leaves.
+/// Spins briefly, then blocks. When spinning was in vain it hardly spins for some turns, and when there are more threads
+/// than cores never: then somebody else needs the core. The last to arrive runs the completion before anyone leaves.
 class Barrier {
  public:
   explicit Barrier(unsigned count) : count_(count), spins_(count > usable_cores() ? 0 : kSpins) {}
@@ -46,20 +46,28 @@ class Barrier {
       turn_.notify_all();
       return;
     }
-    for (unsigned i = 0; i < spins_; ++i) {
-      if (turn_.load(std::memory_order_acquire) != turn) return;
+    const bool whole = !busy_.load(std::memory_order_relaxed) || turn % kProbe == 0;
+    const unsigned spins = whole ? spins_ : spins_ / kShort;
+    for (unsigned i = 0; i < spins; ++i) {
+      if (turn_.load(std::memory_order_acquire) != turn) {
+        if (whole) busy_.store(false, std::memory_order_relaxed);
+        return;
+      }
 #if defined(__x86_64__)
       _mm_pause();
 #endif
     }
+    if (whole) busy_.store(true, std::memory_order_relaxed);
     while (turn_.load(std::memory_order_acquire) == turn) turn_.wait(turn, std::memory_order_acquire);
   }
 
  private:
   static constexpr unsigned kSpins = 2000;  ///< some tens of microseconds: longer than one step of a small cluster
+  static constexpr unsigned kShort = 20, kProbe = 64;
   unsigned count_, spins_;
   alignas(64) std::atomic<unsigned> arrived_{0};
   alignas(64) std::atomic<std::uint32_t> turn_{0};
+  alignas(64) std::atomic<bool> busy_{false};  ///< the last whole spin was in vain
 };
 
 /// Runs `body(worker)` on `count` threads, the caller being worker 0; the first exception is thrown again. A body that
