@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Converts dense beats from the source type to the destination type; combinational.
 ///
-/// CastNone passes the beat. CastNarrow: `narrow_o` is the beat's half, `beat_o` joins it above `low_i` (the half of
-/// the beat before) when `second_i`, else puts zeros above. CastWiden: `beat_o` is the low or (`second_i`) high half
-/// of the beat, widened. FP32 to BF16 rounds to nearest even. A NaN becomes the canonical one both ways.
+/// CastNone passes the beat. CastNarrow: `narrow_o` (else 0) is the half of the beat, `beat_o` joins it above `low_i`
+/// (the half of the beat before) when `second_i`, else puts zeros above. CastWiden: `beat_o` is the low or (`second_i`)
+/// high half of the beat, widened. FP32 to BF16 rounds to nearest even. A NaN becomes the canonical one both ways.
 module tsr_dma_cast
   import tsr_types_pkg::*;
   import tsr_dma_pkg::*;
@@ -22,9 +22,15 @@ module tsr_dma_cast
   assign half = second_i ? beat_i[DmaBits-1:DmaBits/2] : beat_i[DmaBits/2-1:0];
 
   always_comb begin
-    for (int unsigned w = 0; w < DmaWords; w++) begin
-      narrow_o[16*w+:16] = 16'(fp32_to_bf16(beat_i[32*w+:32]));
-      wide[32*w+:32] = fp32_canonical(bf16_to_fp32({16'd0, half[16*w+:16]}));
+    narrow_o = '0;
+    wide = '0;
+    if (cast_i == CastNarrow) begin
+      for (int unsigned w = 0; w < DmaWords; w++) narrow_o[16*w+:16] = 16'(fp32_to_bf16(beat_i[32*w+:32]));
+    end
+    if (cast_i == CastWiden) begin
+      for (int unsigned w = 0; w < DmaWords; w++) begin
+        wide[32*w+:32] = fp32_canonical(bf16_to_fp32({16'd0, half[16*w+:16]}));
+      end
     end
   end
 

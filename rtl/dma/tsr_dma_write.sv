@@ -109,8 +109,11 @@ module tsr_dma_write
   logic out_last_d;
   assign out_last_d = mem_last_q && !hold;
   always_comb begin
-    for (int unsigned b = 0; b < DmaBytes; b++) begin
-      out_data_d[8*b+:8] = (out_last_d && BeatShift'(b) > dst_end[BeatShift-1:0]) ? 8'd0 : cast_data[8*b+:8];
+    out_data_d = cast_data;
+    if (emit && out_last_d) begin
+      for (int unsigned b = 0; b < DmaBytes; b++) begin
+        if (BeatShift'(b) > dst_end[BeatShift-1:0]) out_data_d[8*b+:8] = 8'd0;
+      end
     end
   end
 
@@ -177,10 +180,13 @@ module tsr_dma_write
 
   always_comb begin
     fold = 32'd0;
-    for (int unsigned w = 0; w < DmaWords; w++) begin
-      fold = fold ^ ((out_data_q[32*w+:32] << ((7 * w) % 32)) | (out_data_q[32*w+:32] >> ((32 - (7 * w) % 32))));
+    sum = 32'd0;
+    if (sent) begin
+      for (int unsigned w = 0; w < DmaWords; w++) begin
+        fold = fold ^ ((out_data_q[32*w+:32] << ((7 * w) % 32)) | (out_data_q[32*w+:32] >> ((32 - (7 * w) % 32))));
+      end
+      sum = (sum_start ? 32'd0 : sum_q[out_queue]) ^ ((fold << turn) | (fold >> (6'd32 - 6'(turn))));
     end
-    sum = (sum_start ? 32'd0 : sum_q[out_queue]) ^ ((fold << turn) | (fold >> (6'd32 - 6'(turn))));
   end
 
   always_ff @(posedge clk_i) begin
