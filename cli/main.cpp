@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
   cli::add_common(*demo, options, mesh);
 
   auto* info = app.add_subcommand("info", "print a hardware configuration");
-  info->add_option("--config", options.config, workloads::config_names())->capture_default_str();
+  info->add_option("--config", options.config, config_names())->capture_default_str();
 
   // The launcher asks what to build: `tessera --models COMMAND ...` prints the models that COMMAND would open.
   bool models_only = false;

@@ -34,7 +34,7 @@ std::string unsigned_text(const std::string& text) { return text.starts_with('-'
 }  // namespace
 
 void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
-  app.add_option("--config", o.config, "hardware configuration: " + workloads::config_names())->capture_default_str();
+  app.add_option("--config", o.config, "hardware configuration: " + config_names())->capture_default_str();
   app.add_option("--mesh", mesh, "tiles, WIDTHxHEIGHT")->capture_default_str();
   app.add_option("--backend", o.backend, "stitched or monolithic")->capture_default_str();
   app.add_option("--threads", o.threads, "simulation threads")->capture_default_str();
@@ -52,9 +52,9 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
 }
 
 const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
-  const Config* cfg = workloads::find_config(o.config);
+  const Config* cfg = find_config(o.config);
   if (cfg == nullptr) {
-    throw InputError(fmt::format("--config {} is unknown; the configurations are {}", o.config, workloads::config_names()));
+    throw InputError(fmt::format("--config {} is unknown; the configurations are {}", o.config, config_names()));
   }
   parse_mesh(mesh, o);
   if (o.backend != "stitched" && o.backend != "monolithic") {

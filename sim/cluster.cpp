@@ -6,6 +6,7 @@
 #include <exception>
 #include <stdexcept>
 
+#include "golden/configs.hpp"
 #include "sim/diagnose.hpp"
 #include "sim/node.hpp"
 #include "sim/team.hpp"
@@ -138,7 +139,7 @@ void Cluster::Impl::check_options() {
   const std::string size = std::to_string(options.width) + "x" + std::to_string(options.height);
   entry = options.tile != nullptr ? options.tile : find_tile(options.config);
   if (entry == nullptr) {
-    refuse("configuration '" + options.config + "' is unknown; there are: " + tile_names());
+    refuse("configuration '" + options.config + "' is unknown; there are: " + config_names());
   }
   config = entry->config;
   if (options.width < 1 || options.height < 1 || options.width > 256 || options.height > 256) {

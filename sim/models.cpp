@@ -8,19 +8,11 @@
 #include <mutex>
 #include <stdexcept>
 
-#include "p16/tsr_cfg.hpp"
-#include "p32/tsr_cfg.hpp"
-#include "p4/tsr_cfg.hpp"
-#include "p8/tsr_cfg.hpp"
+#include "golden/configs.hpp"
 #include "sim/tile_model.hpp"
-#include "trn2/tsr_cfg.hpp"
-#include "trn3/tsr_cfg.hpp"
 
 namespace tessera::sim {
 namespace {
-
-constexpr const Config* kConfigs[] = {&configs::p4::kConfig,  &configs::p8::kConfig,   &configs::p16::kConfig,
-                                      &configs::p32::kConfig, &configs::trn2::kConfig, &configs::trn3::kConfig};
 
 std::filesystem::path file_of(const std::string& model) {
   const char* folder = std::getenv("TESSERA_MODELS");
@@ -59,12 +51,10 @@ const TileEntry* find_tile(std::string_view config) {
   static std::map<std::string, TileEntry, std::less<>> entries;
   const std::lock_guard lock(mutex);
   if (const auto known = entries.find(config); known != entries.end()) return &known->second;
-  for (const Config* c : kConfigs) {
-    if (c->name != config) continue;
-    const std::string model = "tile_" + std::string(config);
-    return &entries.emplace(config, TileEntry{c, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_checked")}).first->second;
-  }
-  return nullptr;
+  const Config* found = find_config(config);
+  if (found == nullptr) return nullptr;
+  const std::string model = "tile_" + std::string(config);
+  return &entries.emplace(config, TileEntry{found, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_checked")}).first->second;
 }
 
 const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height) {
@@ -85,12 +75,6 @@ const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::ui
 
 std::string mesh_model_name(std::string_view config, std::uint32_t width, std::uint32_t height) {
   return "mesh_" + std::string(config) + "_" + std::to_string(width) + "x" + std::to_string(height);
-}
-
-std::string tile_names() {
-  std::string names;
-  for (const Config* c : kConfigs) names += (names.empty() ? "" : " ") + std::string(c->name);
-  return names;
 }
 
 std::string not_built(const std::string& model) {

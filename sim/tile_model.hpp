@@ -67,8 +67,6 @@ struct MeshEntry {
 /// nullptr for an unknown configuration; for a mesh also when its model is not built.
 [[nodiscard]] const TileEntry* find_tile(std::string_view config);
 [[nodiscard]] const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height);
-/// Space-separated configurations, for messages.
-[[nodiscard]] std::string tile_names();
 /// "mesh_p8_2x2".
 [[nodiscard]] std::string mesh_model_name(std::string_view config, std::uint32_t width, std::uint32_t height);
 /// A sentence that tells how to build `model`.

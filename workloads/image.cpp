@@ -6,32 +6,8 @@
 #include <stdexcept>
 
 #include "isa/builder.hpp"
-#include "p16/tsr_cfg.hpp"
-#include "p32/tsr_cfg.hpp"
-#include "p4/tsr_cfg.hpp"
-#include "p8/tsr_cfg.hpp"
-#include "trn2/tsr_cfg.hpp"
-#include "trn3/tsr_cfg.hpp"
 
 namespace tessera::workloads {
-namespace {
-
-constexpr std::array<const Config*, 6> kConfigs{&configs::p4::kConfig,  &configs::p8::kConfig,   &configs::p16::kConfig,
-                                                &configs::p32::kConfig, &configs::trn2::kConfig, &configs::trn3::kConfig};
-
-}  // namespace
-
-const Config* find_config(const std::string& name) {
-  const auto* const found = std::find_if(kConfigs.begin(), kConfigs.end(), [&](const Config* c) { return c->name == name; });
-  return found == kConfigs.end() ? nullptr : *found;
-}
-
-std::string config_names() {
-  std::string text;
-  for (const Config* c : kConfigs) text += (text.empty() ? "" : ", ") + std::string(c->name);
-  return text;
-}
-
 isa::ProgramImage make_image(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
                              std::uint64_t code_base) {
   isa::ProgramBuilder builder(program.width, program.height, code_base);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Configurations by name, and programs with their data as images that a host can load. Knows nothing of the simulator.
+/// Programs with their data as images that a host can load. Knows nothing of the simulator.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "golden/config.hpp"
+#include "golden/configs.hpp"
 #include "isa/image.hpp"
 #include "kernels/program.hpp"
 
@@ -13,10 +13,6 @@ namespace tessera::workloads {
 
 /// Where operands and results of a job stand. kSbuf: they are copied there from HBM first and back afterwards.
 enum class Residence { kHbm, kSbuf };
-
-/// Looks a configuration up by name; empty result for an unknown one.
-[[nodiscard]] const Config* find_config(const std::string& name);
-[[nodiscard]] std::string config_names();
 
 /// Places programs and data of a cluster in HBM. Code and rings start at `code_base`.
 [[nodiscard]] isa::ProgramImage make_image(const kernels::ClusterProgram& program,

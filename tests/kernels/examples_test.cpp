@@ -47,7 +47,7 @@ void check(const std::filesystem::path& path, const char* config, std::uint64_t 
   const auto program = isa::assemble_file(path.string());
   for (const auto& e : program.errors) ADD_FAILURE() << e.sentence();
   ASSERT_TRUE(program.ok());
-  golden::Cluster cluster(*workloads::find_config(config), program.image.width, program.image.height);
+  golden::Cluster cluster(*find_config(config), program.image.width, program.image.height);
   ASSERT_EQ(cluster.load(program.image), "");
   const auto result = cluster.run(1'000'000, shuffle);
   const auto& expected = program.image.expected_errors;
@@ -92,7 +92,7 @@ TEST(Examples, EveryErrorThatSoftwareCanProvoke) {
 
 // HBM and SBUF of all tiles after the program, hashed; units take turns in the order of `shuffle`.
 std::size_t contents(const isa::ProgramImage& image, const char* config, std::uint64_t shuffle) {
-  golden::Cluster cluster(*workloads::find_config(config), image.width, image.height);
+  golden::Cluster cluster(*find_config(config), image.width, image.height);
   EXPECT_EQ(cluster.load(image), "");
   const auto result = cluster.run(10'000'000, shuffle);
   EXPECT_EQ(result.outcome, golden::Outcome::kDone) << (result.sentences.empty() ? "" : result.sentences.front());

@@ -61,7 +61,7 @@ struct Case {
 void check(const Case& t, std::uint64_t seed, unsigned rare) {
   SCOPED_TRACE(std::string(t.config) + " " + std::to_string(t.width) + "x" + std::to_string(t.height) + (t.shard == Shard::kK ? " k " : " mn ") +
                std::to_string(t.m) + "x" + std::to_string(t.n) + "x" + std::to_string(t.k) + " seed " + std::to_string(seed));
-  const Config& cfg = *workloads::find_config(t.config);
+  const Config& cfg = *find_config(t.config);
   std::mt19937_64 rng(seed);
   const auto a = test::random_bf16(rng, std::uint64_t{t.m} * t.k, rare), b = test::random_bf16(rng, std::uint64_t{t.k} * t.n, rare);
   const auto job = workloads::build_matmul(cfg, t.width, t.height, {t.shard, t.residence, t.out}, t.m, t.n, t.k, a, b);
@@ -152,10 +152,10 @@ TEST(MatmulResident, OperandsAndResultInSbuf) {
   for (const Case& c : {Case{"p32", 1, 1, Shard::kMn, 256, 512, 512, Residence::kSbuf}, Case{"p8", 1, 1, Shard::kMn, 37, 101, 53, Residence::kSbuf},
                         Case{"p4", 2, 2, Shard::kMn, 5, 9, 30, Residence::kSbuf}, Case{"p32", 1, 1, Shard::kMn, 300, 1030, 65, Residence::kSbuf},
                         Case{"p8", 1, 1, Shard::kMn, 1, 1, 1, Residence::kSbuf}}) {
-    EXPECT_TRUE(workloads::fits_resident(*workloads::find_config(c.config), c.width, c.height, c.m, c.n, c.k));
+    EXPECT_TRUE(workloads::fits_resident(*find_config(c.config), c.width, c.height, c.m, c.n, c.k));
     check(c, seed++, 400);
   }
-  EXPECT_FALSE(workloads::fits_resident(*workloads::find_config("p4"), 1, 1, 512, 512, 512));
+  EXPECT_FALSE(workloads::fits_resident(*find_config("p4"), 1, 1, 512, 512, 512));
 }
 
 TEST(MatmulLarge, DemoShape) { check({"p32", 4, 4, Shard::kK, 32, 1024, 4096}, test::seed(), 0); }

@@ -79,7 +79,7 @@ void check(const Case& t, std::uint64_t seed) {
   SCOPED_TRACE(std::string(t.config) + " " + std::to_string(t.width) + "x" + std::to_string(t.height) + " elements " + std::to_string(t.elems) +
                (t.dtype == isa::Dtype::kBf16 ? " bf16" : " fp32") + (t.op == isa::DmaOp::kMax ? " max" : " sum") +
                (t.residence == Residence::kSbuf ? " sbuf" : " hbm") + " seed " + std::to_string(seed));
-  const Config& cfg = *workloads::find_config(t.config);
+  const Config& cfg = *find_config(t.config);
   const std::uint32_t ranks = t.width * t.height;
   const bool narrow = t.dtype == isa::Dtype::kBf16;
   const unsigned size = narrow ? 2 : 4;
