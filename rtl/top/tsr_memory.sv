@@ -2,8 +2,8 @@
 /// Memory system of a tile: fabric, read server, write server and HBM port. Wires only; latencies stand in the blocks.
 ///
 /// Takes the requests of the tile's initiators (DMA, instruction fetch, semaphores) and of the network, reaches SBUF, PSUM,
-/// control registers and HBM, and sends all responses back (docs/interfaces.md sections 5 and 6). `srv_err_o`: one cycle,
-/// an answer with an error has left a server.
+/// control registers and HBM, and sends all responses back (docs/interfaces.md sections 5 and 6). `rd_err_o`, `wr_err_o`:
+/// one cycle, an answer with an error has left that server.
 module tsr_memory
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;

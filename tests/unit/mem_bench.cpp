@@ -22,7 +22,7 @@ class StateImage : public VerilatedSerialize {
   }
 };
 
-Bytes state(Vtsr_mem_bench& dut) {
+Bytes state(Vtsr_memory& dut) {
   StateImage image;
   image << dut;
   image.flush();
@@ -72,7 +72,7 @@ void Bench::apply(Image& m, const Packet& p) {
 void Bench::step() {
   drive();
   axi.drive(*dut, cycle);
-  if (dut->rst_ni == 0) dut->hbm_axi_rvalid = dut->hbm_axi_bvalid = dut->rd_csr_rvalid_i = dut->rmw_csr_rvalid_i = 0;
+  if (dut->rst_ni == 0) dut->hbm_axi_rvalid = dut->hbm_axi_bvalid = dut->rd_csr_rvalid_i = dut->wr_csr_rvalid_i = 0;
   dut->clk_i = 0;
   dut->eval();
   require(edge.empty() || edge == boundary(), "an input reaches an AXI output combinationally");
@@ -97,7 +97,7 @@ void Bench::step() {
 }
 
 void Bench::drive() {
-  Vtsr_mem_bench& d = *dut;
+  Vtsr_memory& d = *dut;
   const bool live = d.rst_ni != 0;
   // Replies of the other tiles, in any order
   if (play_tiles) {
@@ -143,17 +143,17 @@ void Bench::drive() {
   std::memcpy(&d.psum_rmw_rd_data_i, psum_rmw.data(), kBeat);
   // Register bus
   d.rd_csr_ready_i = chance(csr_percent) && csr_wait[0].empty();
-  d.rmw_csr_ready_i = chance(csr_percent) && csr_wait[1].empty();
+  d.wr_csr_ready_i = chance(csr_percent) && csr_wait[1].empty();
   d.rd_csr_rvalid_i = !csr_wait[0].empty() && chance(csr_percent);
-  d.rmw_csr_rvalid_i = !csr_wait[1].empty() && chance(csr_percent);
+  d.wr_csr_rvalid_i = !csr_wait[1].empty() && chance(csr_percent);
   d.rd_csr_rdata_i = static_cast<std::uint32_t>(rng());
   d.rd_csr_err_i = static_cast<std::uint8_t>(rng() & 1);
-  d.rmw_csr_err_i = static_cast<std::uint8_t>(rng() & 1);
+  d.wr_csr_err_i = static_cast<std::uint8_t>(rng() & 1);
   if (d.rd_csr_rvalid_i) {
     d.rd_csr_rdata_i = register_value(csr_wait[0].front());
     d.rd_csr_err_i = csr_wait[0].front() >> 15;
   }
-  if (d.rmw_csr_rvalid_i) d.rmw_csr_err_i = csr_wait[1].front() >> 15;
+  if (d.wr_csr_rvalid_i) d.wr_csr_err_i = csr_wait[1].front() >> 15;
 }
 
 template <typename T>
@@ -174,9 +174,9 @@ void Bench::held(const char* name, bool valid, bool ready, const T& head, const 
 }
 
 void Bench::sample() {
-  Vtsr_mem_bench& d = *dut;
+  Vtsr_memory& d = *dut;
   axi.sample(d, cycle);
-  error_pulses += d.rd_err_o + d.rmw_err_o;
+  error_pulses += d.rd_err_o + d.wr_err_o;
   memories();
   if (d.dma_rdq_valid_i && d.dma_rdq_ready_o) dma_rdq.taken();
   if (d.fetch_rdq_valid_i && d.fetch_rdq_ready_o) fetch_rdq.taken();
@@ -280,28 +280,28 @@ void Bench::respond(const Packet& p, bool read_stream) {
 }
 
 void Bench::register_bus() {
-  Vtsr_mem_bench& d = *dut;
+  Vtsr_memory& d = *dut;
   if (d.rd_csr_rvalid_i) csr_wait[0].pop_front();
-  if (d.rmw_csr_rvalid_i) csr_wait[1].pop_front();
+  if (d.wr_csr_rvalid_i) csr_wait[1].pop_front();
   if (d.rd_csr_valid_o && d.rd_csr_ready_i) {
     require(!d.rd_csr_we_o, "read bus writes");
     csr_wait[0].push_back(d.rd_csr_addr_o);
     ++csr_reads;
   }
-  if (d.rmw_csr_valid_o && d.rmw_csr_ready_i) {
-    require(d.rmw_csr_we_o, "write bus reads");
-    csr_wait[1].push_back(d.rmw_csr_addr_o);
+  if (d.wr_csr_valid_o && d.wr_csr_ready_i) {
+    require(d.wr_csr_we_o, "write bus reads");
+    csr_wait[1].push_back(d.wr_csr_addr_o);
     ++csr_writes;
-    const auto it = sem_writes.find(d.rmw_csr_wdata_o);
+    const auto it = sem_writes.find(d.wr_csr_wdata_o);
     if (it == sem_writes.end()) return fail("register write that nobody sent, or twice");
-    require(it->second.addr == d.rmw_csr_addr_o, "register address");
+    require(it->second.addr == d.wr_csr_addr_o, "register address");
     sem_writes.erase(it);
   }
 }
 
 /// On-chip memories: a read in the cycle of a write sees the old word; data stand until the next read.
 void Bench::memories() {
-  Vtsr_mem_bench& d = *dut;
+  Vtsr_memory& d = *dut;
   const auto read = [&](bool en, unsigned space, unsigned part, std::uint64_t word, Bytes& to) {
     if (!en) return;
     const std::uint64_t at = memory_address(part, word);
@@ -335,7 +335,7 @@ Bytes Bench::boundary() const {
     const auto* p = reinterpret_cast<const std::uint8_t*>(&x);
     v.insert(v.end(), p, p + sizeof x);
   };
-  const Vtsr_mem_bench& d = *dut;
+  const Vtsr_memory& d = *dut;
   add(d.hbm_axi_awvalid), add(d.hbm_axi_awaddr), add(d.hbm_axi_awlen), add(d.hbm_axi_awid), add(d.hbm_axi_wvalid);
   add(d.hbm_axi_wdata), add(d.hbm_axi_wstrb), add(d.hbm_axi_wlast), add(d.hbm_axi_bready), add(d.hbm_axi_arvalid);
   add(d.hbm_axi_araddr), add(d.hbm_axi_arlen), add(d.hbm_axi_arid), add(d.hbm_axi_rready);
