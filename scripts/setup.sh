@@ -28,5 +28,5 @@ fi
 
 python=$(command -v /usr/bin/python3 || command -v python3)
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-.venv/bin/python -m pip install -q --disable-pip-version-check -r scripts/requirements.txt >&2
+.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r scripts/requirements.txt >&2
 printf '%s' "$want" > "$stamp"
