@@ -199,7 +199,7 @@ bool step_queue(Tile& tile, std::uint32_t number, const TileLookup& tile_at) {
   const isa::Desc d = isa::Desc::unpack(image);
   queue.tag = static_cast<std::uint16_t>(d.tag);
   queue.waiting.reset();
-  if (const Err err = dma_field_err(image, tile_at); err != Err::kOk) return fail(err, at);
+  if (const Err err = dma_field_err(image, tile.cfg, tile_at); err != Err::kOk) return fail(err, at);
   if (const SemWait wait = wait_of(d); !tile.holds(wait)) {
     queue.waiting = wait;
     return false;

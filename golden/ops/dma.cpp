@@ -104,9 +104,10 @@ std::uint64_t dma_bytes(const isa::Desc& d) {
   return std::uint64_t{d.row_elems} * count(d.num1) * count(d.num2) * count(d.num3) * elem_bytes(d.dst_dtype);
 }
 
-Err dma_field_err(const isa::ItemImage& image, const TileLookup& tile_at) {
+Err dma_field_err(const isa::ItemImage& image, const Config& cfg, const TileLookup& tile_at) {
   const isa::Desc d = isa::Desc::unpack(image);
-  if (reserved_set(image) || d.op > static_cast<std::uint32_t>(isa::DmaOp::kMax) ||
+  const bool no_sem = (d.wait_cond != 0 && d.wait_sem >= cfg.semaphores) || (d.upd_op != 0 && d.upd_sem >= cfg.semaphores);
+  if (reserved_set(image) || no_sem || d.op > static_cast<std::uint32_t>(isa::DmaOp::kMax) ||
       d.wait_cond > static_cast<std::uint32_t>(isa::Wait::kEq) || d.upd_op > static_cast<std::uint32_t>(isa::Update::kDec)) {
     return Err::kField;
   }

@@ -19,6 +19,8 @@ module tsr_dma
   input  logic [63:0]          cycle_i,
   input  logic [7:0]           tile_x_i,
   input  logic [7:0]           tile_y_i,
+  input  logic [7:0]           mesh_x_i,           // size of the mesh less one
+  input  logic [7:0]           mesh_y_i,
   // Rings and doorbells (always taken)
   input  logic [39:0]          q_base_i [NumQueues],
   input  logic [15:0]          q_size_i [NumQueues],
@@ -104,7 +106,7 @@ module tsr_dma
 
   for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
     tsr_dma_queue #(.Queue(q)) u_queue (
-      .clk_i, .rst_ni, .cycle_i(cycle_i[47:0]), .tile_x_i, .tile_y_i,
+      .clk_i, .rst_ni, .cycle_i(cycle_i[47:0]), .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i,
       .base_i(q_base_i[q]), .size_i(q_size_i[q]), .size_we_i(q_size_we_i[q]),
       .db_valid_i(db_valid_i && db_queue_i == 4'(q)), .db_count_i,
       .req_valid_o(req_valid[q]), .req_hdr_o(req_hdr[q]), .req_ready_i(req_ready[q]),

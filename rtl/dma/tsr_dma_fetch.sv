@@ -3,8 +3,9 @@
 ///
 /// Latency from doorbell to `req_valid_o`: 1 cycle; from the last beat of the response to `desc_valid_o`: 1 cycle.
 /// Descriptors are handed on in ring order; responses may return in any order (matched by their address, the oldest
-/// of equal ones first). A failed read is handed on with its error code. `size_we_i` goes back to the head of the
-/// ring and forgets the pending count; the owner then holds `stop_i` until `outstanding_o` is 0 and gives `clear_i`.
+/// of equal ones first). A failed read is handed on with its error code, work for a ring of size 0 with ErrQueue.
+/// `size_we_i` goes back to the head of the ring and forgets the pending count; the owner then holds `stop_i` until
+/// `outstanding_o` is 0 and gives `clear_i`.
 module tsr_dma_fetch
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
@@ -52,7 +53,10 @@ module tsr_dma_fetch
   logic [DmaBits-1:0]  data_q [DescBufs][DescBeats];
   logic [1023:0]       flat;
 
-  assign req_valid_o = (avail_q != 32'd0) && !used_q[put_q] && !stop_i;
+  logic                no_ring;                    // work without a ring: an error in place of a descriptor
+
+  assign no_ring = (avail_q != 32'd0) && (size_i == 16'd0) && !stop_i;
+  assign req_valid_o = (avail_q != 32'd0) && (size_i != 16'd0) && !used_q[put_q] && !stop_i;
   assign req_addr_o = base_i + {17'd0, head_q, 7'd0};
 
   // The oldest entry that waits for this address.
@@ -86,7 +90,7 @@ module tsr_dma_fetch
         put_q <= put_q + BufW'(1);
       end
       if (rsp_valid_i && rsp_last_i) ready_q[hit] <= 1'b1;
-      if (desc_take_i) begin
+      if (desc_take_i && !no_ring) begin
         used_q[get_q] <= 1'b0;
         get_q <= get_q + BufW'(1);
       end
@@ -110,9 +114,9 @@ module tsr_dma_fetch
     for (int unsigned b = 0; b < DescBeats; b++) flat[DmaBits*b+:DmaBits] = data_q[get_q][b];
   end
   assign desc_o = desc_t'(flat);
-  assign desc_valid_o = used_q[get_q] && ready_q[get_q];
-  assign desc_err_o = err_q[get_q];
-  assign desc_addr_o = addr_q[get_q];
+  assign desc_valid_o = no_ring || (used_q[get_q] && ready_q[get_q]);
+  assign desc_err_o = no_ring ? ErrQueue : err_q[get_q];
+  assign desc_addr_o = no_ring ? req_addr_o : addr_q[get_q];
   assign outstanding_o = |(used_q & ~ready_q);
   assign pending_o = (avail_q != 32'd0) || (used_q != '0);
 

@@ -22,6 +22,8 @@ module tsr_dma_queue
   input  logic [47:0]        cycle_i,
   input  logic [7:0]         tile_x_i,
   input  logic [7:0]         tile_y_i,
+  input  logic [7:0]         mesh_x_i,             // size of the mesh less one
+  input  logic [7:0]         mesh_y_i,
   // Ring
   input  logic [39:0]        base_i,
   input  logic [15:0]        size_i,
@@ -101,7 +103,7 @@ module tsr_dma_queue
   );
 
   tsr_dma_walk u_walk (
-    .clk_i, .rst_ni, .stop_i(stop), .clear_i(clear),
+    .clk_i, .rst_ni, .mesh_x_i, .mesh_y_i, .stop_i(stop), .clear_i(clear),
     .desc_valid_i(desc_valid), .desc_i(desc), .desc_err_i(desc_err), .desc_addr_i(desc_addr),
     .desc_take_o(desc_take), .cur_o(cur), .sem_value_i(wait_value_i),
     .may_start_i(ctx_room), .idle_before_i(ctx_idle), .start_o(start),
@@ -350,7 +352,7 @@ module tsr_dma_queue
       flush_q <= 1'b0;
       err_valid_q <= 1'b0;
     end else begin
-      err_valid_q <= raise;
+      err_valid_q <= raise && !size_we_i;          // a restart clears the error of its own cycle too
       if (raise) err_q <= 1'b1;
       if (send_drop || ret_bad) drop_q <= 1'b1;
       if (ret_bad) ackfail_q <= 1'b1;

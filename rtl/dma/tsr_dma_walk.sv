@@ -4,7 +4,8 @@
 /// Latency from `desc_valid_i` to the first `seg_valid_o`: 3 cycles when nothing is waited for; then one segment per
 /// cycle. No segment crosses a SegBytes-aligned boundary of its source or destination address. Each row is checked
 /// before its first segment. An error moves to state Err and stays (`err_o`) until `clear_i`; segments already
-/// offered and taken are not recalled. With `row_elems` 0 only the codes and reserved fields are checked.
+/// offered and taken are not recalled. With `row_elems` 0 only the codes, the
+/// reserved fields, the semaphores and the tile of the update are checked.
 module tsr_dma_walk
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -13,6 +14,8 @@ module tsr_dma_walk
 (
   input  logic               clk_i,
   input  logic               rst_ni,
+  input  logic [7:0]         mesh_x_i,             // size of the mesh less one
+  input  logic [7:0]         mesh_y_i,
   input  logic               stop_i,               // no new descriptor, no new segment
   input  logic               clear_i,
   // Next descriptor
@@ -57,22 +60,28 @@ module tsr_dma_walk
 
   // ---- Checks of the descriptor -----------------------------------------------------------------
   logic [3:0] field_err;
-  logic       rsv_set, dtype_bad, space_bad;
+  logic       rsv_set, no_sem, no_tile, dtype_bad, space_bad;
 
   // 0 outside its state, so that a simulator skips the body; the same below.
   always_comb begin
-    {rsv_set, dtype_bad, space_bad} = '0;
+    {rsv_set, no_sem, no_tile, dtype_bad, space_bad} = '0;
     field_err = ErrOk;
     if (state_q == StCheck) begin
       rsv_set = (cur_q.rsv0 != '0) || (cur_q.rsv1 != '0) || (cur_q.rsv2 != '0) || (cur_q.rsv3 != '0) ||
                 (cur_q.rsv4 != '0) || (cur_q.rsv5 != '0) || (cur_q.rsv6 != '0) || (cur_q.rsv7 != '0);
+      no_sem = (cur_q.wait_cond != WaitNone && 32'(cur_q.wait_sem) >= NumSems) ||
+               (cur_q.upd_op != UpdateNone && 32'(cur_q.upd_sem) >= NumSems);
+      no_tile = (cur_q.upd_op != UpdateNone) && cur_q.upd_remote &&
+                (cur_q.upd_x > mesh_x_i || cur_q.upd_y > mesh_y_i);
       dtype_bad = (cur_q.src_dtype > DtypeRaw8) || (cur_q.dst_dtype > DtypeRaw8) ||
                   ((cur_q.src_dtype == DtypeRaw8) != (cur_q.dst_dtype == DtypeRaw8)) ||
                   (cur_q.op != DmaOpWrite && cur_q.dst_dtype == DtypeRaw8);
       space_bad = (cur_q.src_space == SpaceReg) ||
                   (cur_q.dst_space == SpaceReg &&
                    (cur_q.op != DmaOpWrite || cur_q.dst_dtype != DtypeFp32 || cur_q.row_elems != 32'd1));
-      if (rsv_set || cur_q.op > DmaOpMax || cur_q.wait_cond > WaitEq || cur_q.upd_op > UpdateDec) field_err = ErrField;
+      if (rsv_set || no_sem || cur_q.op > DmaOpMax || cur_q.wait_cond > WaitEq || cur_q.upd_op > UpdateDec) begin
+        field_err = ErrField;
+      end else if (no_tile) field_err = ErrTile;
       else if (cur_q.row_elems == 32'd0) field_err = ErrOk;
       else if (dtype_bad) field_err = ErrDtype;
       else if (space_bad) field_err = ErrSpace;

@@ -231,8 +231,8 @@ module tsr_tile
     .rec_valid_o(rec_valid), .rec_data_o(rec_data));
 
   tsr_dma u_dma (
-    .clk_i, .rst_ni, .cycle_i, .tile_x_i(tile_x), .tile_y_i(tile_y), .q_base_i(q_base), .q_size_i(q_size),
-    .q_size_we_i(q_size_we),
+    .clk_i, .rst_ni, .cycle_i, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y),
+    .q_base_i(q_base), .q_size_i(q_size), .q_size_we_i(q_size_we),
     .db_valid_i(db_valid), .db_queue_i(db_queue), .db_count_i(db_count), .rdq_valid_o(dma_rdq_valid),
     .rdq_ready_i(dma_rdq_ready), .rdq_hdr_o(dma_rdq_hdr), .rdr_valid_i(dma_rdr_valid), .rdr_ready_o(dma_rdr_ready),
     .rdr_hdr_i(rdr_hdr), .rdr_data_i(rdr_data), .rdr_last_i(rdr_last), .wrq_valid_o(wrq_valid), .wrq_ready_i(wrq_ready),

@@ -88,6 +88,8 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     dut_.upd_ready_i = 0;
     dut_.tile_x_i = 3;
     dut_.tile_y_i = 2;
+    dut_.mesh_x_i = 7;
+    dut_.mesh_y_i = 7;
     for (unsigned q = 0; q < kQueues; ++q) {
       dut_.q_base_i[static_cast<int>(q)] = base(q);
       dut_.q_size_i[static_cast<int>(q)] = 64;

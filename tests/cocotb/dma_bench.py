@@ -65,6 +65,8 @@ class DmaBench:
             getattr(dut, name).value = 0
         dut.tile_x_i.value = 3
         dut.tile_y_i.value = 2
+        dut.mesh_x_i.value = 7
+        dut.mesh_y_i.value = 7
         for q in range(self.queues):
             dut.q_base_i[q].value = base(q)
             dut.q_size_i[q].value = 64

@@ -28,7 +28,7 @@ constexpr tessera::Config kCfg = tessera::configs::TSR_CONFIG::kConfig;
 constexpr unsigned kQueues = kCfg.dma_queues, kSeg = kCfg.dma_segment_bytes, kBeat = kCfg.hbm_bytes_per_cycle;
 constexpr unsigned kHbm = 0, kSbuf = 1, kPsum = 2, kReg = 3;
 constexpr unsigned kFp32 = 0, kBf16 = 1, kRaw8 = 2;
-constexpr unsigned kTileX = 3, kTileY = 2;
+constexpr unsigned kTileX = 3, kTileY = 2, kMeshX = 250, kMeshY = 249;
 
 unsigned bytes_of(unsigned dtype) { return dtype == kFp32 ? 4 : dtype == kBf16 ? 2 : 1; }
 std::uint64_t key(unsigned x, unsigned y, unsigned space, std::uint64_t addr) {
@@ -73,6 +73,8 @@ class Bench {
     for (unsigned q = 0; q < kQueues; ++q) dut->q_base_i[q] = base(q);
     dut->tile_x_i = kTileX;
     dut->tile_y_i = kTileY;
+    dut->mesh_x_i = kMeshX;
+    dut->mesh_y_i = kMeshY;
     for (int i = 0; i < 4; ++i) step();
     dut->rst_ni = 1;
     for (unsigned q = 0; q < kQueues; ++q) set_ring(q, 64);
@@ -476,8 +478,8 @@ Desc random_desc(Bench& b, unsigned q, unsigned index) {
     d.upd_sem = 100 + b.rnd(100);
     d.upd_value = b.rnd(1000);
     d.upd_remote = b.rnd(2);
-    d.upd_x = b.rnd(256);
-    d.upd_y = b.rnd(256);
+    d.upd_x = b.rnd(d.upd_remote ? kMeshX + 1 : 256);
+    d.upd_y = b.rnd(d.upd_remote ? kMeshY + 1 : 256);
   }
   return d;
 }
@@ -561,6 +563,8 @@ const Bad kBad[] = {
     {"op", 9, [](Desc& d) { d.op = 3; }},
     {"wait", 9, [](Desc& d) { d.wait_cond = 3; }},
     {"update", 9, [](Desc& d) { d.upd_op = 4; }},
+    {"update east of the mesh", 7, [](Desc& d) { d.upd_remote = 1; d.upd_x = kMeshX + 1; }},
+    {"update south of the mesh", 7, [](Desc& d) { d.upd_remote = 1; d.upd_y = kMeshY + 1; d.row_elems = 0; }},
     {"dtype", 4, [](Desc& d) { d.src_dtype = d.dst_dtype = 3; }},
     {"raw cast", 4, [](Desc& d) { d.dst_dtype = kRaw8; }},
     {"raw add", 4, [](Desc& d) { d.src_dtype = d.dst_dtype = kRaw8; d.op = 1; }},
@@ -602,6 +606,54 @@ TEST(Dma, ErrorsStopOneQueueOnly) {
     EXPECT_EQ(b.errors[1], 0U);
     EXPECT_EQ(b.committed[1], 1U);
     EXPECT_EQ(b.sems[50], 2);
+  }
+}
+
+TEST(Dma, WorkWithoutRingIsAnError) {
+  Bench b(11);
+  b.expect_errors = true;
+  for (const unsigned before : {0U, 40U}) {       // at once and after the restart has ended
+    b.set_ring(0, 0);
+    for (unsigned i = 0; i < before; ++i) b.step();
+    b.doorbell(0, 2);
+    b.run(2000);
+    EXPECT_EQ(b.errors[0], 1U);
+    EXPECT_EQ(b.err_code[0], 11U);
+    EXPECT_EQ(b.err_tag[0], 0U);
+    EXPECT_EQ(b.err_addr[0], b.base(0));
+    EXPECT_EQ(b.rd_beats, 0U);
+    EXPECT_TRUE(b.dut->quiet_o);
+  }
+  b.set_ring(0, 2);                               // the queue works again after a restart
+  b.push(0, simple(0, 300));
+  b.doorbell(0, 1);
+  b.run(5000);
+  EXPECT_EQ(b.committed[0], 1U);
+}
+
+// An error that arises in the cycle of the restart is cleared by it; one cycle earlier it is reported.
+TEST(Dma, RestartInTheCycleOfAnError) {
+  for (unsigned delay = 0; delay < 80; ++delay) {
+    SCOPED_TRACE("restart " + std::to_string(delay) + " cycles after the doorbell");
+    Bench b(12);
+    b.expect_errors = true;
+    b.in_order = true;
+    b.latency_min = b.latency_max = 20;
+    b.ready_percent = 100;
+    b.set_ring(0, 8);
+    Desc d = simple(0, 100);
+    d.op = 3;
+    b.push(0, d);
+    b.doorbell(0, 1);
+    for (unsigned i = 0; i < delay; ++i) b.step();
+    const unsigned before = b.errors[0];
+    b.dut->q_size_we_i = 1;
+    b.step();
+    b.dut->q_size_we_i = 0;
+    const unsigned with = b.errors[0];            // reported while the restart is written: cleared with it by the CSRs
+    b.run(3000);
+    EXPECT_LE(before, with);
+    EXPECT_EQ(b.errors[0], with) << "the error is reported after the restart";
   }
 }
 
