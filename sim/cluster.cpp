@@ -55,7 +55,10 @@ struct Cluster::Impl {
   void batch(Worker& worker, unsigned index);
   void step_node(Node& node, Worker& worker);
   void step(Node& node, std::uint64_t t, Worker& worker);
+  bool run_hooks(Node& node, std::uint64_t t);
   void step_mesh(Worker& worker);
+  void step_attached(Worker& worker);
+  static void account(const Node& node, Worker& worker, std::uint64_t evaluated, std::uint64_t retired);
   void deliver(unsigned worker);
   void finish_counting(unsigned worker);
 
@@ -71,7 +74,11 @@ struct Cluster::Impl {
   void report(RunResult& result);
 
   [[nodiscard]] bool may_sleep(const Node& node) const {
-    return options.skip == Skip::kOn && !options.monolithic && !node.traced && node.hooks.empty();
+    return options.skip == Skip::kOn && !options.monolithic && !node.traced && !node.attached && node.hooks.empty();
+  }
+  /// Something is left to do for the node itself or by the one who steps it along.
+  [[nodiscard]] bool active(const Node& node) const {
+    return !node.dormant() || node.next_arrival() != Link::kNever || (node.attached && !draining && options.attachment->busy(node.index));
   }
   [[nodiscard]] std::uint64_t window() const { return (now - epoch) / options.link_latency; }
 
@@ -84,6 +91,9 @@ struct Cluster::Impl {
   std::vector<std::unique_ptr<Link>> links;
   std::vector<std::uint32_t> receiver;        ///< tile that each link leads to
   std::vector<std::unique_ptr<Node>> nodes;
+  std::vector<Attachment::Tile> attached;     ///< in rising order; the first worker's, in no list of a worker
+  std::vector<std::uint8_t> host_ready;       ///< of their write data, before the edge
+  bool detached = false;                      ///< the attachment wants no more
   std::unique_ptr<MeshModel> mesh;
   Diagnosis diagnosis;
   std::vector<SparseMemory> first_contents;   ///< of this run, for `reset_at`
@@ -121,6 +131,9 @@ Cluster::Impl::Impl(const ClusterOptions& given) : options(given) {
     nodes.push_back(std::make_unique<Node>(i, place, *config, options, inputs[i], outputs[i]));
     const auto& traced = options.waves.tiles;
     nodes[i]->traced = std::find(traced.begin(), traced.end(), i) != traced.end();
+    const auto& named = options.attached;
+    nodes[i]->attached = std::find(named.begin(), named.end(), i) != named.end();
+    if (nodes[i]->attached) attached.push_back({i, nullptr, &inputs[i], &outputs[i]});
   }
   connect();
   for (const Hook& hook : options.hooks) nodes[hook.tile]->hooks.push_back(hook);
@@ -131,6 +144,7 @@ Cluster::Impl::Impl(const ClusterOptions& given) : options(given) {
   barrier = std::make_unique<Barrier>(workers);
   team = std::vector<Worker>(workers);
   owner.resize(n);
+  host_ready.resize(attached.size());
   diagnosis.prepare(n, config->dma_queues);
 }
 
@@ -158,6 +172,15 @@ void Cluster::Impl::check_options() {
   const std::uint32_t n = options.width * options.height;
   for (const std::uint32_t tile : options.waves.tiles) {
     if (tile >= n) refuse("tile " + std::to_string(tile) + " to trace is not in the mesh " + size);
+  }
+  for (const std::uint32_t tile : options.attached) {
+    if (options.monolithic) refuse("tasks attach to tiles of the stitched back end");
+    if (tile >= n) refuse("tile " + std::to_string(tile) + " to attach to is not in the mesh " + size);
+    if (options.attachment == nullptr) refuse("tiles to attach to need an attachment");
+    const auto& traced = options.waves.tiles;
+    if (std::find(traced.begin(), traced.end(), tile) != traced.end()) {
+      refuse("tile " + std::to_string(tile) + " has tasks; its waves are those of the test");
+    }
   }
   for (const Hook& hook : options.hooks) {
     if (hook.tile >= n || options.monolithic) refuse("a hook needs a tile of a stitched mesh");
@@ -205,6 +228,14 @@ void Cluster::Impl::build(unsigned worker) {
   for (auto& node : nodes) {
     if (owner[node->index] != worker) continue;
     if (!node->model) {
+      if (node->attached) {
+        node->model = options.attachment->make(node->index, node->place);
+        node->model->reset(node->out);
+        for (auto& tile : attached) {
+          if (tile.index == node->index) tile.model = node->model.get();
+        }
+        continue;
+      }
       const TileFactory& make = node->traced ? entry->traced : options.checked || options.x_seed != 0 ? entry->checked : entry->fast;
       node->model = make(node->place);
       node->model->reset(node->out);
@@ -240,15 +271,22 @@ void Cluster::Impl::deliver(unsigned worker) {
   next.home.clear(), next.abroad.clear();
 }
 
-void Cluster::Impl::step(Node& node, std::uint64_t t, Worker& worker) {
-  bool wanted = node.prepare(t) || options.skip == Skip::kOff;
+/// True when a hook did something to the tile.
+bool Cluster::Impl::run_hooks(Node& node, std::uint64_t t) {
+  bool done = false;
   while (!node.hooks.empty() && node.hooks.back().cycle <= t) {
     if (node.hooks.back().cycle == t) {
       node.hooks.back().action(*node.model);
-      wanted = true;
+      done = true;
     }
     node.hooks.pop_back();
   }
+  return done;
+}
+
+void Cluster::Impl::step(Node& node, std::uint64_t t, Worker& worker) {
+  bool wanted = node.prepare(t) || options.skip == Skip::kOff;
+  if (!node.hooks.empty()) wanted |= run_hooks(node, t);
   if (node.traced) {
     const bool dump = node.counting && t >= options.waves.from && t <= options.waves.to;
     node.model->set_dumping(dump);
@@ -289,22 +327,73 @@ void Cluster::Impl::step_mesh(Worker& worker) {
   }
 }
 
+/// Cycles now ... now + batch_cycles - 1 of the attached tiles, side by side. After the end of a run, when only hosts ask
+/// questions, they are stepped like any other.
+void Cluster::Impl::step_attached(Worker& worker) {
+  if (draining) {
+    for (const auto& tile : attached) step_node(*nodes[tile.index], worker);
+    return;
+  }
+  for (std::uint64_t t = now; t < now + batch_cycles; ++t) {
+    for (std::size_t i = 0; i < attached.size(); ++i) {
+      Node& node = *nodes[attached[i].index];
+      const bool busy = options.attachment->busy(node.index);
+      if (node.prepare(t) || busy) node.last_busy = static_cast<std::int64_t>(t);
+      if (!node.hooks.empty()) run_hooks(node, t);
+      node.in.cycle = t;
+      host_ready[i] = node.out.host.wready;
+    }
+    if (!options.attachment->clock(t, attached)) {
+      detached = true;
+      return;
+    }
+    for (std::size_t i = 0; i < attached.size(); ++i) {
+      Node& node = *nodes[attached[i].index];
+      const AxilInputs& host = node.in.host;
+      if (node.host.idle() && (host.awvalid | host.wvalid | host.arvalid) != 0) {  // driven by the attachment
+        diagnosis.include(node.index);
+        node.last_busy = node.last_event = static_cast<std::int64_t>(t);
+        const bool taken = host.wvalid && host_ready[i] && starts_work(host.awaddr);
+        if (taken && node.host.first_write == kNever) node.host.first_write = t;
+      }
+      node.observe(t, window(), worker.sent[window() & 1]);
+    }
+  }
+}
+
+/// What a batch adds to the totals of the worker; `evaluated` and `retired` are the node's before it.
+void Cluster::Impl::account(const Node& node, Worker& worker, std::uint64_t evaluated, std::uint64_t retired) {
+  worker.evaluated += node.evaluated - evaluated;
+  worker.retired += node.records.size() - retired;
+  worker.last_busy = std::max(worker.last_busy, node.last_busy);
+  worker.last_sent = std::max(worker.last_sent, node.last_sent);
+  worker.last_event = std::max(worker.last_event, node.last_event);
+  worker.hosts_busy += !node.host.idle();
+  if (!node.violation.empty() && worker.failure.empty()) worker.failure = node.violation;
+}
+
 void Cluster::Impl::batch(Worker& worker, unsigned index) {
   if ((now - epoch) % options.link_latency == 0) deliver(index);
   worker.active = worker.hosts_busy = 0;
   if (options.monolithic) step_mesh(worker);
+  if (index == 0 && !attached.empty()) {
+    for (const auto& tile : attached) {
+      const Node& node = *nodes[tile.index];
+      worker.evaluated -= node.evaluated, worker.retired -= node.records.size();
+    }
+    step_attached(worker);
+    for (const auto& tile : attached) {
+      const Node& node = *nodes[tile.index];
+      account(node, worker, 0, 0);
+      worker.active += active(node);
+    }
+  }
   std::size_t kept = 0;
   for (const std::uint32_t i : worker.awake) {
     Node& node = *nodes[i];
     const std::uint64_t evaluated = node.evaluated, retired = node.records.size();
     if (!options.monolithic) step_node(node, worker);
-    worker.evaluated += node.evaluated - evaluated;
-    worker.retired += node.records.size() - retired;
-    worker.last_busy = std::max(worker.last_busy, node.last_busy);
-    worker.last_sent = std::max(worker.last_sent, node.last_sent);
-    worker.last_event = std::max(worker.last_event, node.last_event);
-    worker.hosts_busy += !node.host.idle();
-    if (!node.violation.empty() && worker.failure.empty()) worker.failure = node.violation;
+    account(node, worker, evaluated, retired);
     const bool dormant = node.dormant(), arriving = node.next_arrival() != Link::kNever;
     worker.active += !dormant || arriving;
     node.awake = !dormant || arriving || !may_sleep(node);
@@ -375,11 +464,11 @@ void Cluster::Impl::wake_up() {
   for (Worker& worker : team) worker.awake.clear(), worker.active = worker.hosts_busy = 0;
   for (auto& node : nodes) {
     Worker& worker = team[owner[node->index]];
-    const bool dormant = node->dormant(), arriving = node->next_arrival() != Link::kNever;
-    worker.active += !dormant || arriving;
+    const bool to_do = active(*node);
+    worker.active += to_do;
     worker.hosts_busy += !node->host.idle();
-    node->awake = !dormant || arriving || !may_sleep(*node);
-    if (node->awake) worker.awake.push_back(node->index);
+    node->awake = to_do || !may_sleep(*node);
+    if (node->awake && !node->attached) worker.awake.push_back(node->index);
   }
 }
 
@@ -410,7 +499,9 @@ void Cluster::Impl::synchronised() {
   }
   const auto time = static_cast<std::int64_t>(now);
   end_cycle = now;
-  if (active == 0 && last_sent + options.link_latency <= time) {
+  if (detached) {
+    stop = Stop::kInterrupted;
+  } else if (active == 0 && last_sent + options.link_latency <= time) {
     stop = Stop::kEnd;
     end_cycle = std::max(begin, static_cast<std::uint64_t>(last_busy + 1));
   } else if (options.max_cycles != 0 && now - begin >= options.max_cycles) {
@@ -461,14 +552,14 @@ void Cluster::Impl::restart() {
   choose_batch();
 }
 
-/// An owner for each node: contiguous ranges of about the same weight. Traced tiles stay with worker 0.
+/// An owner for each node: contiguous ranges of about the same weight. Traced and attached tiles stay with worker 0.
 std::vector<std::uint16_t> Cluster::Impl::split(const std::vector<std::uint64_t>& weights) const {
   std::uint64_t total = 0, before = 0;
   for (const std::uint64_t weight : weights) total += weight;
   std::vector<std::uint16_t> owners(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::uint64_t middle = 2 * before + weights[i];
-    owners[i] = nodes[i]->traced ? 0 : static_cast<std::uint16_t>(middle * team.size() / (2 * total));
+    owners[i] = nodes[i]->traced || nodes[i]->attached ? 0 : static_cast<std::uint16_t>(middle * team.size() / (2 * total));
     before += weights[i];
   }
   return owners;
@@ -489,7 +580,7 @@ void Cluster::Impl::assign(std::vector<std::uint16_t> owners) {
     }
   }
   for (const auto& node : nodes) {
-    if (node->awake) team[owner[node->index]].awake.push_back(node->index);
+    if (node->awake && !node->attached) team[owner[node->index]].awake.push_back(node->index);
   }
 }
 
@@ -533,7 +624,7 @@ RunResult Cluster::Impl::run() {
   ++runs;
   begin = now;
   stop = verdict = Stop::kNo;
-  draining = false;
+  draining = detached = false;
   failure.clear();
   diagnosis.clear();
   next_balance = now + 256;

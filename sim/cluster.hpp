@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/attachment.hpp"
 #include "sim/hbm_model.hpp"
 #include "sim/host.hpp"
 #include "sim/tile_model.hpp"
@@ -71,6 +72,9 @@ struct ClusterOptions {
   /// job starts over; time goes on. Records, signature and byte counts are those after the reset.
   std::uint64_t reset_at = 0;
   std::vector<Hook> hooks;            ///< stitched only
+  /// Tiles that `attachment`, which outlives the cluster, steps along; stitched only. They are evaluated in every cycle.
+  std::vector<std::uint32_t> attached;
+  Attachment* attachment = nullptr;
 };
 
 struct RetireRecord {

@@ -36,6 +36,7 @@ struct alignas(64) Node {
   unsigned link_words;
   std::unique_ptr<TileModel> model;                      ///< empty in a monolithic mesh
   bool traced = false;
+  bool attached = false;                                 ///< stepped along by ClusterOptions::attachment
   std::array<Link*, 4> rx{};                             ///< from the neighbour, nullptr at the border
   std::array<Link*, 4> tx{};
   std::array<std::uint32_t, 4> tx_id{};                  ///< number of that link in the cluster
