@@ -12,6 +12,7 @@ Exit code 0 only when every selected test ran and passed; the results files deci
 import argparse
 import contextlib
 import fcntl
+import glob
 import hashlib
 import os
 import pathlib
@@ -20,13 +21,13 @@ import shlex
 import subprocess
 import sys
 import threading
+import time
 import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness_model  # noqa: E402
+from bench_names import missing_names  # noqa: E402
 from harness_model import ROOT, Problem  # noqa: E402
-
-PARAMETERS = {}
 
 
 def make_parser():
@@ -60,6 +61,7 @@ def make_parser():
     build.add_argument("--program", default="", metavar="FILE", help="the C++ bench as a program that exists already")
     build.add_argument("--name", default="", help="label of the build folder")
     return parser
+    build.add_argument("--level", default="", choices=["0", "1", "2", "3"], help="optimisation of the model (default 3); 1 builds much sooner")
 
 
 # Build -----------------------------------------------------------------------------------------------------------------
@@ -156,6 +158,9 @@ def build_model(args):
 def is_traced(out):
     return "define TSR_TRACE 1" in (out / "dut.cpp").read_text()
 
+    out = built_archive(args, arguments)
+    if out:
+        return out, top
 
 @contextlib.contextmanager
 def locked(out):
@@ -220,31 +225,17 @@ def link_cpp(out, build, sources):
         target = out / f"{key}_{source.stem}.o"
         done = subprocess.run([*compiler(), *flags, "-c", str(source), "-o", str(target)], capture_output=True, text=True)
         if done.returncode:
-            raise Problem(f"{source} does not compile:\n{done.stderr.rstrip()}{missing_name(done.stderr, out)}")
+            raise Problem(f"{source} does not compile:\n{done.stderr.rstrip()}{missing_names(done.stderr, out)}")
         sys.stderr.write(done.stderr)
         objects.append(str(target))
     run_tool(["g++", "-o", str(program), *objects, *library_arguments([str(l) for l in libraries])], "linking the bench")
     return program
 
 
-def missing_name(text, out):
-    """A sentence that tells which line makes a name public, for an error of either world."""
-    top = (out / "top.txt").read_text().strip() if (out / "top.txt").exists() else "MODULE"
-    sentences = []
-    for scope, name in re.findall(r"‘struct tessera::Dut(\w*)’ has no member named ‘(\w+)’", text):
-        where = f"the module of dut.{scope.strip('_').replace('_', '.')}" if scope else f"module {top}"
-        line = f"{'MODULE' if scope else top}.{name}"
-        sentences.append(f"{name} is not public in {where}: add the line '{line}' to public.txt beside the bench, or --public '{line}'")
-    for path, name in re.findall(r"AttributeError: ([\w.\[\]]+) contains no child object named (\w+)", text):
-        line = f"{top if path == top else 'MODULE'}.{name}"
-        sentences.append(f"{path}.{name} is not public: add the line '{line}' to public.txt beside the bench, or --public '{line}'")
-    return "".join(f"\n{s}" for s in dict.fromkeys(sentences))
-
-
 # Run -------------------------------------------------------------------------------------------------------------------
 
 
-def common_environment(args, leg, source):
+def common_environment(args, leg, sources):
     env = dict(os.environ)
     if args.filter:
         env["COCOTB_TEST_FILTER"] = args.filter
@@ -267,7 +258,8 @@ def common_environment(args, leg, source):
                          ("--public-file", args.public_file)):
         for value in values:
             words += [flag, value]
-    env["TESSERA_RERUN"] = shlex.join([*words, leg, source])
+    words += [f"--plusarg={p}" for p in plusargs(args)]
+    env["TESSERA_RERUN"] = shlex.join([*words, leg, *sources])
     return env
 
 
@@ -282,7 +274,7 @@ def python_environment(args, out, top, sources):
     library = find_libpython.find_libpython()
     if not library:
         raise Problem("cocotb needs the shared Python library; install it (Debian: libpython3.11)")
-    env = common_environment(args, "--py", sources[0])
+    env = common_environment(args, "--py", sources)
     folders = list(dict.fromkeys(str(pathlib.Path(s).resolve().parent) for s in sources))
     env["PYTHONPATH"] = os.pathsep.join([*folders, str(ROOT / "harness/python"), *[p for p in sys.path if p]])
     env["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -335,6 +327,16 @@ def merge_results(paths, target):
     suites = {}
     for path in paths:
         for suite in ElementTree.parse(path).getroot().findall("testsuite"):
+def flag(name):
+    """An environment variable that is true or false, as cocotb reads it."""
+    text = os.environ.get(name, "").strip().lower()
+    if text in ("1", "true", "yes", "y", "on", "enable"):
+        return True
+    if text in ("", "0", "false", "no", "n", "off", "disable"):
+        return False
+    raise Problem(f"{name}={text} is neither true nor false")
+
+
             have = suites.get(suite.get("name"))
             if have is None:
                 suites[suite.get("name")] = suite
@@ -419,11 +421,11 @@ def run_process(command, env, limit, cwd=None):
 
 
 def trace_arguments(args, out, name=""):
-    if args.waves is None and os.environ.get("WAVES", "0") in ("", "0"):
+    if args.waves is None:
         return []
     if not is_traced(out):
         raise Problem("this model was built without tracing")
-    file = args.waves or os.environ.get("TESSERA_WAVES_FILE", "") or "dump.fst"
+    file = args.waves or "dump.fst"
     if name:
         file = file[:-4] if file.endswith(".fst") else file
         file = f"{file}.{name.replace('/', '_')}.fst"
@@ -468,7 +470,7 @@ def run_python(args, out, top, sources, target):
                 failed_results(file, group, complaint)
         if not complaint:
             annotate(file, output)
-        hint = missing_name(output, out)
+        hint = missing_names(output, out)
         if hint:
             print(hint.strip())
         files.append(file)
@@ -485,7 +487,7 @@ def run_cpp(args, out, sources, target):
     else:
         with locked(out):
             program = link_cpp(out, args.build, sources)
-    env = common_environment(args, "--cpp", sources[0])
+    env = common_environment(args, "--cpp", sources)
     env["COCOTB_RESULTS_FILE"] = str(target)
     if args.waves:
         env["TESSERA_WAVES_FILE"] = args.waves
@@ -516,7 +518,7 @@ def main():
         out, top = build_model(args)
         target = results_path(args)
         parts, listed, complaints = [], [], []
-        both = bool(args.py) and bool(args.cpp)
+        both, waves, begin = bool(args.py) and bool(args.cpp), args.waves, time.time() - 1
         for leg, sources in (("py", args.py), ("cpp", args.cpp)):
             if not sources:
                 continue
@@ -544,3 +546,12 @@ def main():
 
 if __name__ == "__main__":
     raise SystemExit(main())
+    if not listed:
+        failed_results(target, [], "no test was found")
+        return [], "no test was found"
+            if waves is not None:
+                args.waves = f"{waves.removesuffix('.fst') or 'dump'}.{leg}.fst" if both else waves or "dump.fst"
+    if waves is not None:
+        stem = pathlib.Path(waves or "dump.fst")
+        traces = sorted(p for p in stem.parent.glob(f"{glob.escape(stem.name.removesuffix('.fst'))}*.fst") if p.stat().st_mtime >= begin)
+        print(f"waves: {' '.join(map(str, traces)) or 'none was written'}")

@@ -8,6 +8,7 @@ DIR receives   libmodel.a   the model with VPI, ports and parameters public; no 
                dut.hpp      handles for C++: tessera::Dut and everything under it
                dut.cpp      makes the model; compiled once per program
                names.vlt    what is public; names.txt the same as paths of the design
+               design.json  names and instances of every module, for messages
                model.d      dependency file
 
 Public besides ports and parameters: lines `module.name [rd|rw|forceable]` of --public-file, and --public PATTERN for
@@ -15,7 +16,9 @@ Public besides ports and parameters: lines `module.name [rd|rw|forceable]` of --
 """
 
 import argparse
+import difflib
 import fnmatch
+import hashlib
 import json
 import os
 import pathlib
@@ -58,32 +61,48 @@ def run_verilator(arguments, what):
 
 
 def read_design(top, flags, sources, out):
-    """Names of the design: {module: {variable: kind}} with kind in, out, param or var. Uniquified modules count as one."""
+    """Names of the design: {module: {variable: kind}} with kind in, out, param or var. Uniquified modules count as one.
+    The same and the instances of each module go to design.json."""
     folder = out / "json"
     run_verilator(["--json-only", "--Mdir", str(folder), "--prefix", "design", "--top-module", top, *flags, *sources], "names")
     tree = json.loads((folder / "design.tree.json").read_text())
-    modules = {}
+    modules, instances = {}, {}
+    own_name = {m.get("addr"): m.get("origName") or m["name"] for m in tree["modulesp"]}
     for module in tree["modulesp"]:
-        names = modules.setdefault(module.get("origName") or module["name"], {})
+        names = modules.setdefault(own_name[module.get("addr")], {})
+        inside = instances.setdefault(own_name[module.get("addr")], {})
 
-        def visit(node):
+        def visit(node, path):
             if isinstance(node, list):
                 for item in node:
-                    visit(item)
+                    visit(item, path)
             elif isinstance(node, dict):
                 if node.get("type") == "VAR":
                     kind = {"INPUT": "in", "OUTPUT": "out", "INOUT": "in"}.get(node.get("direction"), "var")
                     if node.get("isGParam"):
                         kind = "param"
                     names.setdefault(node["name"], kind)
+                elif node.get("type") == "CELL":
+                    inside[".".join([*path, node["name"]])] = own_name.get(node.get("modp"), "")
                 elif node.get("type") in ("GENBLOCK", "BEGIN", "MODULE", "IFGEN"):
+                    level = [node["name"]] if node.get("type") == "GENBLOCK" and node.get("name") else []
                     for key in ("stmtsp", "itemsp", "declsp"):
-                        visit(node.get(key, []))
+                        inner = node.get(key, [])
+                        array = level and any(isinstance(i, dict) and i.get("name", "").startswith(level[0] + "[") for i in inner)
+                        visit(inner, path + ([] if array else level))
 
-        visit(module.get("stmtsp", []))
+        visit(module.get("stmtsp", []), [])
     if top not in modules:
-        raise Problem(f"the design has no module {top}")
+        raise Problem(f"the design has no module {top}; it has {', '.join(sorted(modules))}")
+    write_if_changed(out / "design.json", json.dumps({"top": top, "modules": modules, "instances": instances}, indent=1) + "\n")
     return modules
+
+
+def similar(modules, wanted):
+    """', did you mean ...' for a `module.name` that is not there, or nothing."""
+    names = [f"{m}.{n}" for m in modules for n in modules[m]]
+    close = difflib.get_close_matches(wanted, names, 1, 0.75)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def public_names(top, modules, files, patterns):
@@ -103,14 +122,14 @@ def public_names(top, modules, files, patterns):
             module, name, how = match[1], match[2], match[3] or "rd"
             found = [(m, n) for m in modules if fnmatch.fnmatchcase(m, module) for n in modules[m] if fnmatch.fnmatchcase(n, name)]
             if not found:
-                raise Problem(f"{file}:{number}: the design has no {module}.{name}")
+                raise Problem(f"{file}:{number}: the design has no {module}.{name}{similar(modules, f'{module}.{name}')}")
             for key in found:
                 public[key] = how
     for pattern in patterns:
         pattern = pattern if "." in pattern else f"{top}.{pattern}"
         found = [(m, n) for m in modules for n in modules[m] if fnmatch.fnmatchcase(f"{m}.{n}", pattern)]
         if not found:
-            raise Problem(f"--public {pattern}: the design has no such name")
+            raise Problem(f"--public {pattern}: the design has no such name{similar(modules, pattern)}")
         for key in found:
             public.setdefault(key, "rd")
     return public
@@ -284,12 +303,18 @@ def compile_archive(out, mdir, prefix, units, march, level):
     if march:
         common.append(f"-march={march}")
     extra = os.environ.get("TSR_MODEL_CXXFLAGS", "").split()
-    jobs = [(mdir / f"unit_{i}.cpp", level) for i in range(units)] + [(mdir / "unit_slow.cpp", "-O1")]
+    slow = mdir / "unit_slow.cpp"
+    jobs = [(mdir / f"unit_{i}.cpp", level) for i in range(units)] + [(slow, "-O1")]
+    # Every program on this archive holds its digest, as text: the units name the digests of all that they include.
+    digest = hashlib.sha256("\0".join([*(source.read_text() for source, _ in jobs), level, *common, *extra]).encode()).hexdigest()
+    mark = mdir / "archive_mark.h"
+    write_if_changed(mark, f'static const char tessera_archive_mark[] __attribute__((used)) = "tessera-archive:{digest}";\n')
 
     def build(job):
         source, level = job
         target = source.with_suffix(".o")
-        done = subprocess.run([*launcher, *compiler, level, *common, *extra, "-c", str(source), "-o", str(target)],
+        marked = ["-include", str(mark)] if source == slow else []
+        done = subprocess.run([*launcher, *compiler, level, *common, *extra, *marked, "-c", str(source), "-o", str(target)],
                               capture_output=True, text=True)
         return target, done
 

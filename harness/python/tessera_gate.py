@@ -20,7 +20,9 @@ import cocotb._gpi_triggers
 import cocotb.handle
 import cocotb.regression
 import cocotb.simulator
+import tessera_asserts
 import tessera_bench
+import tessera_report
 
 _RESUME_LIMIT = 500_000
 _REACT_BLOCK = 1 << 16
@@ -34,24 +36,10 @@ class ZeroTimeLoop(BaseException):
     """The test let no simulated time pass."""
 
 
-class _CountAsserts(ast.NodeTransformer):
-    def visit_Assert(self, node):
-        call = ast.parse("__import__('tessera_bench').count_check()").body[0]
-        return [ast.copy_location(ast.fix_missing_locations(_moved(call, node)), node), node]
-
-
-def _moved(tree, node):
-    for part in ast.walk(tree):
-        if hasattr(part, "lineno"):
-            part.lineno = part.end_lineno = node.lineno
-            part.col_offset = part.end_col_offset = node.col_offset
-    return tree
-
-
 class _Loader(importlib.machinery.SourceFileLoader):
     def source_to_code(self, data, path, *, _optimize=-1):
         tree = ast.parse(data, path)
-        tree = ast.fix_missing_locations(_CountAsserts().visit(tree))
+        tree = ast.fix_missing_locations(tessera_asserts.Rewriter().visit(tree))
         try:
             from _pytest.assertion.rewrite import rewrite_asserts
 
@@ -105,6 +93,8 @@ def _count_checks():
 
     def setup(cls):
         rewriting(cls)
+        if self.failures > before:
+            self.log.error(tessera_report.failure(test.fullname, exc, self._regression_seed, sim_time_stop))
         folders = [f for f in os.environ.get("TESSERA_BENCH_DIRS", "").split(os.pathsep) if f]
         sys.meta_path.insert(0, _Finder(folders))
 
