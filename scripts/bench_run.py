@@ -51,6 +51,8 @@ def make_parser():
     bench.add_argument("--waves", nargs="?", const="", default=None, metavar="FILE", help="write an FST trace")
     bench.add_argument("--plusarg", action="append", default=[], metavar="+NAME[=VALUE]")
     bench.add_argument("--results", default="", metavar="FILE", help="JUnit file (default results.xml, or COCOTB_RESULTS_FILE)")
+    bench.add_argument("--coverage", default="", metavar="DIR",
+                       help="write functional coverage to this folder, one file per process; ./tessera coverage merges them")
     bench.add_argument("--isolate", action="store_true", help="each Python test in a process of its own, as C++ tests always are")
     bench.add_argument("--in-process", action="store_true", help="C++ tests one after the other in one process, as Python tests are")
     bench.add_argument("--wall-limit", type=float, default=60, metavar="SECONDS", help="per test (default 60)")
@@ -59,9 +61,9 @@ def make_parser():
     build.add_argument("--build", default=str(ROOT / "build/release"), metavar="DIR", help="CMake build folder with the harness")
     build.add_argument("--model", default="", metavar="DIR", help="an archive that exists already (used by the project's own tests)")
     build.add_argument("--program", default="", metavar="FILE", help="the C++ bench as a program that exists already")
+    build.add_argument("--level", default="", choices=["0", "1", "2", "3"], help="optimisation of the model (default 3); 1 builds much sooner")
     build.add_argument("--name", default="", help="label of the build folder")
     return parser
-    build.add_argument("--level", default="", choices=["0", "1", "2", "3"], help="optimisation of the model (default 3); 1 builds much sooner")
 
 
 # Build -----------------------------------------------------------------------------------------------------------------
@@ -138,13 +140,34 @@ def design_arguments(args):
     return ["--top", top, *model, *[str(s.resolve()) for s in sources]], top
 
 
+def built_archive(args, arguments):
+    """The folder of an archive of the project's own tests that is the design asked for, or None."""
+    plain = args.unit and args.top in ("", args.unit) and not (args.sv or args.define or args.param or args.coverage or args.level)
+    if not plain or "--public" in arguments or "--public-file" in arguments:
+        return None
+    for design in sorted(pathlib.Path(args.build).resolve().glob("bench/*/design.txt")):
+        out = design.parent
+        if design.read_text().split() == ["--unit", args.unit, "--config", args.config] and not out_of_date(out, out / "libmodel.a") \
+                and (args.waves is None or is_traced(out)):
+            return out
+    return None
+
+
 def build_model(args):
     if args.model:
         out = pathlib.Path(args.model).resolve()
         return out, (out / "top.txt").read_text().strip()
     arguments, top = design_arguments(args)
+    out = built_archive(args, arguments)
+    if out:
+        return out, top
     if args.waves is not None:
         arguments = ["--trace", *arguments]
+    if args.level:
+        arguments = ["--level", args.level, *arguments]
+    if args.coverage:
+        points = ROOT / f"tests/coverage/rtl/{args.unit}_cover.sv"
+        arguments = ["--coverage", *arguments, *([str(points)] if args.unit and points.exists() else [])]
     key = hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:12]
     out = pathlib.Path(args.build).resolve() / "bench" / f"{args.name or top}-{key}"
     with locked(out):
@@ -158,9 +181,10 @@ def build_model(args):
 def is_traced(out):
     return "define TSR_TRACE 1" in (out / "dut.cpp").read_text()
 
-    out = built_archive(args, arguments)
-    if out:
-        return out, top
+
+def is_covered(out):
+    return "define TSR_COVERAGE 1" in (out / "dut.cpp").read_text()
+
 
 @contextlib.contextmanager
 def locked(out):
@@ -198,10 +222,10 @@ def link_python(out, build, top):
     shim.mkdir(exist_ok=True)
     prefix = next(p.name[:-len("__Syms.h")] for p in (out / "model").glob("*__Syms.h"))
     (shim / "Vtop.h").write_text(f'#include "{prefix}.h"\nusing Vtop = {prefix};\n')
-    trace = int(is_traced(out))
-    run_tool([*compiler(), "-std=c++20", "-O2", "-w", f"-DVM_TRACE={trace}", f"-DVM_TRACE_FST={trace}", "-DVM_COVERAGE=0",
-              f"-I{shim}", f"-I{out}/model", f"-I{root}/include", f"-I{root}/include/vltstd", "-c", str(main), "-o",
-              str(out / "main_py.o")], "compiling cocotb's main program")
+    trace, coverage = int(is_traced(out)), int(is_covered(out))
+    run_tool([*compiler(), "-std=c++20", "-O2", "-w", f"-DVM_TRACE={trace}", f"-DVM_TRACE_FST={trace}",
+              f"-DVM_COVERAGE={coverage}", f"-I{shim}", f"-I{out}/model", f"-I{root}/include", f"-I{root}/include/vltstd",
+              "-c", str(main), "-o", str(out / "main_py.o")], "compiling cocotb's main program")
     run_tool(["g++", "-o", str(program), str(out / "main_py.o"), str(out / "libmodel.a"), str(runtime), f"-L{config.libs_dir}",
               f"-Wl,-rpath,{config.libs_dir}", "-lcocotbvpi_verilator", "-llz4", "-lz", "-lpthread"], "linking cocotb's main program")
     return program
@@ -244,7 +268,10 @@ def common_environment(args, leg, sources):
     if args.waves is not None:
         env["WAVES"] = "1"
     env["TESSERA_WALL_LIMIT"] = str(args.wall_limit)
-    words = ["./tessera", "test"]
+    if args.coverage:
+        env["TESSERA_COVERAGE_DIR"] = str(pathlib.Path(args.coverage).resolve())
+    here = pathlib.Path.cwd().resolve() == ROOT
+    words = ["./tessera" if here else str(ROOT / "tessera"), "test"]
     design = pathlib.Path(args.model) / "design.txt" if args.model else None
     if design and design.exists():
         words += shlex.split(design.read_text())
@@ -300,6 +327,16 @@ def python_environment(args, out, top, sources):
     return env
 
 
+def flag(name):
+    """An environment variable that is true or false, as cocotb reads it."""
+    text = os.environ.get(name, "").strip().lower()
+    if text in ("1", "true", "yes", "y", "on", "enable"):
+        return True
+    if text in ("", "0", "false", "no", "n", "off", "disable"):
+        return False
+    raise Problem(f"{name}={text} is neither true nor false")
+
+
 def results_path(args):
     return pathlib.Path(args.results or os.environ.get("COCOTB_RESULTS_FILE", "") or "results.xml").resolve()
 
@@ -327,16 +364,6 @@ def merge_results(paths, target):
     suites = {}
     for path in paths:
         for suite in ElementTree.parse(path).getroot().findall("testsuite"):
-def flag(name):
-    """An environment variable that is true or false, as cocotb reads it."""
-    text = os.environ.get(name, "").strip().lower()
-    if text in ("1", "true", "yes", "y", "on", "enable"):
-        return True
-    if text in ("", "0", "false", "no", "n", "off", "disable"):
-        return False
-    raise Problem(f"{name}={text} is neither true nor false")
-
-
             have = suites.get(suite.get("name"))
             if have is None:
                 suites[suite.get("name")] = suite
@@ -432,13 +459,34 @@ def trace_arguments(args, out, name=""):
     return ["--trace", "--trace-file", file]
 
 
+def coverage_arguments(out, env, label, number):
+    """(arguments of cocotb's main program, the coverage database of its process or None)."""
+    folder = env.get("TESSERA_COVERAGE_DIR", "")
+    file = pathlib.Path(folder) / f"py.{label.replace('/', ',')}.{os.getpid()}.{number}.dat" if folder else None
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        env["TESSERA_COVERAGE_BINS"] = f"{file}.bins"
+    return [f"+verilator+coverage+file+{file or os.devnull}"] if is_covered(out) else [], file
+
+
+def join_coverage(file):
+    """The cover points of the simulator and the bins of the bench in one file."""
+    bins = pathlib.Path(f"{file}.bins")
+    lines = file.read_text() if file.exists() else "# SystemC::Coverage-3\n"
+    if bins.exists():
+        lines += bins.read_text()
+        bins.unlink()
+    file.write_text(lines)
+
+
 def run_python(args, out, top, sources, target):
     with locked(out):
         program = link_python(out, args.build, top)
     env = python_environment(args, out, top, sources)
     if env.get("COCOTB_TESTCASE") and env.get("COCOTB_TEST_FILTER"):
         raise Problem("Specify only one of COCOTB_TESTCASE or COCOTB_TEST_FILTER")
-    listing = subprocess.run([str(program), *plusargs(args)], env={**env, "COCOTB_LIST_TESTS": "1", "COCOTB_RESULTS_FILE": os.devnull},
+    quiet, _ = coverage_arguments(out, {}, "", 0)
+    listing = subprocess.run([str(program), *quiet, *plusargs(args)], env={**env, "COCOTB_LIST_TESTS": "1", "COCOTB_RESULTS_FILE": os.devnull},
                              capture_output=True, text=True, timeout=args.wall_limit + 60)
     modules = {pathlib.Path(s).stem for s in sources}
     listed = [l for l in listing.stdout.splitlines() if " " not in l and l.split(".", 1)[0] in modules and "." in l]
@@ -459,8 +507,12 @@ def run_python(args, out, top, sources, target):
         if args.isolate:
             one.pop("COCOTB_TESTCASE", None)
             one["COCOTB_TEST_FILTER"] = "^" + re.escape(group[0]) + "$"
-        command = [str(program), *trace_arguments(args, out, group[0] if args.isolate and len(groups) > 1 else ""), *plusargs(args)]
+        covering, database = coverage_arguments(out, one, group[0] if len(group) == 1 else pathlib.Path(sources[0]).stem, number)
+        command = [str(program), *trace_arguments(args, out, group[0] if args.isolate and len(groups) > 1 else ""), *covering,
+                   *plusargs(args)]
         output, over = run_process(command, one, args.wall_limit * len(group) + 30)
+        if database:
+            join_coverage(database)
         _, _, _, complaint = judge(file, group)
         if over:
             complaint = f"wall-clock limit: the process did not end ({args.wall_limit} s per test)"
@@ -496,6 +548,9 @@ def run_cpp(args, out, sources, target):
         raise Problem(listing.stderr.strip() or "the bench cannot list its tests")
     listed = listing.stdout.split()
     target.unlink(missing_ok=True)
+    if not listed:
+        failed_results(target, [], "no test was found")
+        return [], "no test was found"
     command = [str(program), *(["--in-process"] if args.in_process else []), *plusargs(args)]
     output, over = run_process(command, env, (args.wall_limit + 5) * max(1, len(listed)) + 30)
     _, _, _, complaint = judge(target, listed)
@@ -514,6 +569,11 @@ def main():
         for bench in [*args.py, *args.cpp]:
             if not pathlib.Path(bench).is_file():
                 raise Problem(f"{bench} does not exist")
+        if args.coverage:
+            for old in pathlib.Path(args.coverage).glob("*.dat*"):
+                old.unlink()
+        if args.waves is None and flag("WAVES"):
+            args.waves = os.environ.get("TESSERA_WAVES_FILE", "")
         ensure_libraries(args.build)
         out, top = build_model(args)
         target = results_path(args)
@@ -523,6 +583,8 @@ def main():
             if not sources:
                 continue
             file = target.with_name(f"{target.stem}.{leg}.xml") if both else target
+            if waves is not None:
+                args.waves = f"{waves.removesuffix('.fst') or 'dump'}.{leg}.fst" if both else waves or "dump.fst"
             names, complaint = run_python(args, out, top, sources, file) if leg == "py" else run_cpp(args, out, sources, file)
             parts.append(file)
             listed += names
@@ -540,18 +602,13 @@ def main():
         complaints.append(complaint)
     for text in dict.fromkeys(complaints):
         print(f"FAILED: {text}")
+    if waves is not None:
+        stem = pathlib.Path(waves or "dump.fst")
+        traces = sorted(p for p in stem.parent.glob(f"{glob.escape(stem.name.removesuffix('.fst'))}*.fst") if p.stat().st_mtime >= begin)
+        print(f"waves: {' '.join(map(str, traces)) or 'none was written'}")
     print(f"{passed} passed, {failed} failed, {skipped} skipped ({target})")
     return 1 if failed or complaints else 0
 
 
 if __name__ == "__main__":
     raise SystemExit(main())
-    if not listed:
-        failed_results(target, [], "no test was found")
-        return [], "no test was found"
-            if waves is not None:
-                args.waves = f"{waves.removesuffix('.fst') or 'dump'}.{leg}.fst" if both else waves or "dump.fst"
-    if waves is not None:
-        stem = pathlib.Path(waves or "dump.fst")
-        traces = sorted(p for p in stem.parent.glob(f"{glob.escape(stem.name.removesuffix('.fst'))}*.fst") if p.stat().st_mtime >= begin)
-        print(f"waves: {' '.join(map(str, traces)) or 'none was written'}")

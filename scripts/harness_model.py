@@ -248,7 +248,7 @@ def emit(scope, type_name, path, out):
     out.append("  {}\n" + "\n".join(members) + "\n};\n")
 
 
-def write_handles(out, top, prefix, mdir, trace, timing):
+def write_handles(out, top, prefix, mdir, trace, timing, coverage):
     symbols = read_symbols(mdir, prefix)
     text = []
     emit(build_tree(top, symbols), "Dut", "dut", text)
@@ -266,6 +266,7 @@ std::vector<SignalState*> elements(Model& m, const char* scope, const char* name
 """
     source = f"""// Makes the model of {top}. Generated; do not edit.
 #define TSR_TRACE {int(trace)}
+#define TSR_COVERAGE {int(coverage)}
 #include "tessera/verilated_model.hpp"
 #include "tessera/regression.hpp"
 #include "{prefix}.h"
@@ -351,10 +352,12 @@ def build_model(args):
                "--output-split", "20000", "--output-split-cfuncs", "20000", "--quiet-stats", "--top-module", args.top, *flags]
     if args.trace:
         command += ["--trace-fst", "--trace-structs"]
+    if args.coverage:
+        command.append("--coverage-user")
     done = subprocess.run([*command, str(out / "names.vlt"), *sources], capture_output=True, text=True)
     if done.returncode:
         raise Problem(f"Verilator refused the design:\n{done.stdout}{done.stderr}".rstrip())
-    write_handles(out, args.top, prefix, mdir, args.trace, args.timing)
+    write_handles(out, args.top, prefix, mdir, args.trace, args.timing, args.coverage)
     compile_archive(out, mdir, prefix, args.units, args.march, f"-O{args.level}")
     inputs = (out / "units.d").read_text().split(":", 1)[1].split()
     inputs = [i for i in inputs if not i.startswith(str(out))] + [str(pathlib.Path(f).resolve()) for f in args.public_file]
@@ -377,6 +380,7 @@ def make_parser():
     parser.add_argument("--march", default="native")
     parser.add_argument("--level", default="3", help="optimisation of the fast units: 1 builds a large model much sooner")
     parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--coverage", action="store_true", help="count the hits of `cover property` statements")
     parser.add_argument("--timing", action="store_true")
     parser.add_argument("--lenient", action="store_true", help="warnings of Verilator do not stop it")
     parser.add_argument("sources", nargs="+")

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Helpers of Python benches that have a twin in C++ (tessera/test.hpp): the same generator, the same seeds."""
 
+import re
+import sys
+
 import cocotb
 
 _MASK = (1 << 64) - 1
@@ -63,6 +66,39 @@ def checks():
 def reset_checks():
     global _checks
     _checks = 0
+
+
+class CoverGroup:
+    """Named bins, as tessera::CoverGroup: declare it in a module of the bench; all its bins go to the coverage database."""
+
+    _groups = {}
+
+    def __init__(self, name, bins):
+        words = [name, *bins]
+        if any(not re.fullmatch(r"\w+", w, re.A) for w in words) or len(set(bins)) != len(bins) or name in self._groups:
+            raise RuntimeError(f"cover group {name}: names are words, and no two are equal")
+        self.name, self._hits, self._line = name, dict.fromkeys(bins, 0), sys._getframe(1)
+        self._line = (self._line.f_code.co_filename, self._line.f_lineno)
+        self._groups[name] = self
+
+    def sample(self, name):
+        """Counts one hit; RuntimeError for a bin that was not declared."""
+        if name not in self._hits:
+            raise RuntimeError(f"cover group {self.name} has no bin {name}")
+        self._hits[name] += 1
+
+    def hits(self, name):
+        return self._hits[name]
+
+    @classmethod
+    def write(cls, path):
+        """The bins of all groups as lines of Verilator's coverage format."""
+        with open(path, "w") as file:
+            for group in cls._groups.values():
+                name, line = group._line
+                for bin_name, hits in group._hits.items():
+                    file.write(f"C '\001f\002{name}\001l\002{line}\001t\002user\001page\002sp_user/{group.name}"
+                               f"\001o\002{bin_name}' {hits}\n")
 
 
 def no_checks(function):

@@ -89,12 +89,15 @@ def _count_checks():
         if (exc is None and tessera_bench.checks() == 0 and not test.expect_fail and not test.expect_error
                 and not getattr(test.func, "tessera_no_checks", False) and not os.environ.get("TESSERA_NO_CHECKS")):
             exc = AssertionError("no check ran; a test that is right to have none is decorated with tessera_bench.no_checks")
+        if os.environ.get("TESSERA_COVERAGE_BINS"):
+            tessera_bench.CoverGroup.write(os.environ["TESSERA_COVERAGE_BINS"])
+        before = self.failures
         score(self, exc, wall_time_s, sim_time_start, sim_time_stop)
+        if self.failures > before:
+            self.log.error(tessera_report.failure(test.fullname, exc, self._regression_seed, sim_time_stop))
 
     def setup(cls):
         rewriting(cls)
-        if self.failures > before:
-            self.log.error(tessera_report.failure(test.fullname, exc, self._regression_seed, sim_time_stop))
         folders = [f for f in os.environ.get("TESSERA_BENCH_DIRS", "").split(os.pathsep) if f]
         sys.meta_path.insert(0, _Finder(folders))
 
