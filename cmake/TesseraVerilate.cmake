@@ -110,7 +110,7 @@ function(tsr_verilate)
   add_library(${V_TARGET} STATIC ${units})
   target_include_directories(${V_TARGET} SYSTEM PUBLIC ${mdir})
   target_compile_options(${V_TARGET} PRIVATE -w ${V_OPT} ${tsr_march} -fno-strict-aliasing -fvisibility=hidden)
-  set_source_files_properties(${mdir}/unit_slow.cpp PROPERTIES COMPILE_OPTIONS -O1)
+  set_source_files_properties(${mdir}/unit_slow.cpp PROPERTIES COMPILE_OPTIONS -O0)  # runs once: constructors, settling
   target_link_libraries(${V_TARGET} PUBLIC tessera_verilated)
   if(V_TRACE)
     target_link_libraries(${V_TARGET} PUBLIC tessera_verilated_fst)

@@ -46,6 +46,11 @@ TileFactory tile_factory(const std::string& model) {
 
 }  // namespace
 
+TileEntry tile_entry(const Config& config) {
+  const std::string model = "tile_" + std::string(config.name);
+  return {&config, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_checked")};
+}
+
 const TileEntry* find_tile(std::string_view config) {
   static std::mutex mutex;
   static std::map<std::string, TileEntry, std::less<>> entries;
@@ -53,8 +58,7 @@ const TileEntry* find_tile(std::string_view config) {
   if (const auto known = entries.find(config); known != entries.end()) return &known->second;
   const Config* found = find_config(config);
   if (found == nullptr) return nullptr;
-  const std::string model = "tile_" + std::string(config);
-  return &entries.emplace(config, TileEntry{found, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_checked")}).first->second;
+  return &entries.emplace(config, tile_entry(*found)).first->second;
 }
 
 const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height) {

@@ -64,6 +64,8 @@ struct MeshEntry {
   MeshFactory make;
 };
 
+/// The models tile_NAME, tile_NAME_traced and tile_NAME_checked of any configuration, listed or of a test.
+[[nodiscard]] TileEntry tile_entry(const Config& config);
 /// nullptr for an unknown configuration; for a mesh also when its model is not built.
 [[nodiscard]] const TileEntry* find_tile(std::string_view config);
 [[nodiscard]] const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height);

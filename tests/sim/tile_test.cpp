@@ -1,58 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cluster with real tiles: random traffic between HBM and SBUF of a mesh of p4 tiles.
+// The cluster with real tiles: random traffic between HBM and SBUF of a mesh of p4 tiles, whose engines compute.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 
-#include "golden/cluster.hpp"
-#include "isa/assembler.hpp"
-#include "sim/cluster.hpp"
+#include "jobs.hpp"
 
 namespace tessera {
 namespace {
 
-std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
-}
-
-isa::ProgramImage traffic(unsigned width, unsigned height, unsigned count) {
-  const std::string command = std::string(TSR_PYTHON) + " " TSR_SOURCE_DIR "/examples/random_traffic.py --mesh " + std::to_string(width) +
-                              "x" + std::to_string(height) + " --seed " + std::to_string(seed()) + " --count " + std::to_string(count);
-  std::string text;
-  std::FILE* pipe = popen(command.c_str(), "r");
-  char buffer[4096];
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) != 0;) text.append(buffer, n);
-  if (pclose(pipe) != 0) throw std::runtime_error(command + " failed");
-  const auto assembled = isa::assemble(text, "traffic");
-  if (!assembled.ok()) throw std::runtime_error(assembled.errors.front().sentence());
-  return assembled.image;
-}
-
-void load(sim::Cluster& cluster, const isa::ProgramImage& image) {
-  const auto reg = [](std::uint32_t base, std::uint32_t index, std::uint32_t stride) { return static_cast<std::uint16_t>(base + index * stride); };
-  for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
-    const isa::TileImage& tile = image.tiles[t];
-    sim::Host& host = cluster.host(t);
-    for (const auto& block : tile.hbm) cluster.hbm(t).write(block.address, block.bytes);
-    for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
-      if (tile.queues[q].ring_size == 0) continue;
-      host.write(reg(isa::reg::kQBase, q, 0x40), static_cast<std::uint32_t>(tile.queues[q].ring_base));
-      host.write(reg(isa::reg::kQBaseHi, q, 0x40), 0);
-      host.write(reg(isa::reg::kQSize, q, 0x40), tile.queues[q].ring_size);
-      if (tile.queues[q].doorbell != 0) host.write(reg(isa::reg::kQDoorbell, q, 0x40), tile.queues[q].doorbell);
-    }
-    for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
-      if (!tile.start_pc[e]) continue;
-      host.write(reg(isa::reg::kEngPc, e, 0x20), static_cast<std::uint32_t>(*tile.start_pc[e]));
-      host.write(reg(isa::reg::kEngPcHi, e, 0x20), 0);
-      host.write(reg(isa::reg::kEngStart, e, 0x20), 1);
-    }
-  }
-}
+using test::expect_same_work, test::run, test::seed, test::traffic;
 
 sim::ClusterOptions options(unsigned width, unsigned height) {
   sim::ClusterOptions o;
@@ -62,21 +20,8 @@ sim::ClusterOptions options(unsigned width, unsigned height) {
   return o;
 }
 
-sim::RunResult run(const sim::ClusterOptions& o, const isa::ProgramImage& image) {
-  sim::Cluster cluster(o);
-  load(cluster, image);
-  return cluster.run();
-}
-
-void expect_same_work(const sim::RunResult& got, const sim::RunResult& want) {
-  ASSERT_EQ(got.records.size(), want.records.size());
-  for (std::size_t i = 0; i < want.records.size(); ++i) {
-    ASSERT_TRUE(got.records[i].tag == want.records[i].tag && got.records[i].checksum == want.records[i].checksum) << "record " << i;
-  }
-}
-
 TEST(RealTile, OneSignatureForThreadsAndSkipping) {
-  const auto image = traffic(3, 2, 12);
+  const auto image = traffic(3, 2, 12, 20);
   for (const std::uint32_t latency : {1U, 7U}) {
     sim::ClusterOptions o = options(3, 2);
     o.link_latency = latency;
@@ -97,7 +42,7 @@ TEST(RealTile, OneSignatureForThreadsAndSkipping) {
 }
 
 TEST(RealTile, StallsChangeTimeAndNotWork) {
-  const auto image = traffic(2, 2, 12);
+  const auto image = traffic(2, 2, 12, 20);
   sim::ClusterOptions o = options(2, 2);
   const sim::RunResult want = run(o, image);
   ASSERT_TRUE(want.ok) << want.error;
@@ -112,7 +57,7 @@ TEST(RealTile, StallsChangeTimeAndNotWork) {
 }
 
 TEST(RealTile, JobsBackToBackAndAResetInTheMiddle) {
-  const auto image = traffic(2, 2, 8);
+  const auto image = traffic(2, 2, 8, 12);
   sim::ClusterOptions o = options(2, 2);
   const sim::RunResult want = run(o, image);
   ASSERT_TRUE(want.ok) << want.error;
@@ -126,7 +71,7 @@ TEST(RealTile, JobsBackToBackAndAResetInTheMiddle) {
 
 TEST(RealTile, TheMeshAsOneDesignHasTheSameSignature) {
   if (sim::find_mesh("p4", 2, 2) == nullptr) GTEST_SKIP() << sim::not_built(sim::mesh_model_name("p4", 2, 2));
-  const auto image = traffic(2, 2, 12);
+  const auto image = traffic(2, 2, 12, 20);
   for (const std::uint32_t latency : {1U, 2U, 7U}) {
     for (const bool stalls : {false, true}) {
       sim::ClusterOptions o = options(2, 2);
@@ -155,7 +100,7 @@ TEST(RealTile, TheMeshAsOneDesignHasTheSameSignature) {
 }
 
 TEST(RealTile, SignatureSeesOneSlowerLink) {
-  const auto image = traffic(2, 2, 8);
+  const auto image = traffic(2, 2, 8, 12);
   sim::ClusterOptions o = options(2, 2);
   const sim::RunResult want = run(o, image);
   o.link_latencies = {{0, sim::kEast, 2}};
@@ -166,7 +111,7 @@ TEST(RealTile, SignatureSeesOneSlowerLink) {
 }
 
 TEST(RealTile, SignatureSeesOneFlippedBitOfSbuf) {
-  const auto image = traffic(2, 2, 12);
+  const auto image = traffic(2, 2, 12, 20);
   sim::ClusterOptions o = options(2, 2);
   const sim::RunResult want = run(o, image);
   unsigned seen = 0;
@@ -184,7 +129,7 @@ TEST(RealTile, SignatureSeesOneFlippedBitOfSbuf) {
 TEST(RealTile, RandomInitialValuesDoNotMatter) {
   const sim::TileEntry* entry = sim::find_tile("p4");
   if (!entry->checked) GTEST_SKIP() << sim::not_built("tile_p4_checked");
-  const auto image = traffic(2, 2, 12);
+  const auto image = traffic(2, 2, 12, 20);
   sim::ClusterOptions o = options(2, 2);
   const sim::RunResult want = run(o, image);
   for (const std::uint32_t x_seed : {1U, 77U}) {
