@@ -32,6 +32,12 @@ bool run_quietly(const std::vector<std::string>& words) {
   return fault == 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
+// Part of a link that one flow can use: its flits wait for credits when the loop (docs/interfaces.md) is longer than a buffer.
+double flow_cap(const workloads::Run& run) {
+  const double loop = 2.0 * run.options.link_latency + 2.0;
+  return std::min(1.0, run.cfg.router_vc_depth / loop);
+}
+
 }  // namespace
 
 nlohmann::json common_report(const workloads::Run& run, const std::string& command) {
@@ -45,6 +51,7 @@ nlohmann::json common_report(const workloads::Run& run, const std::string& comma
   report["threads"] = o.threads;
   report["skip"] = o.skip;
   report["link_latency"] = o.link_latency;
+  report["link_flow_cap"] = flow_cap(run);
   report["seed"] = o.seed;
   report["cycles"] = run.cycles;
   report["tile_cycles"] = r.tile_cycles;
@@ -89,6 +96,10 @@ void print_summary(const workloads::Run& run) {
   fmt::print("{} on {}x{}: {} cycles, {} tile-cycles ({} skipped) in {:.2f} s = {:.2f} M tile-cycles/s, signature {:016x}\n",
              run.options.config, run.options.width, run.options.height, run.cycles, r.tile_cycles, r.skipped_tile_cycles,
              run.host_seconds, run.host_seconds > 0 ? static_cast<double>(r.tile_cycles) / run.host_seconds / 1e6 : 0.0, r.signature);
+  if (flow_cap(run) < 1.0 && run.options.width * run.options.height > 1) {
+    fmt::print("links: latency {} makes the credit loop {} cycles; with {} flits per virtual channel one flow gets at most {:.0f} % of a link\n",
+               run.options.link_latency, 2 * run.options.link_latency + 2, run.cfg.router_vc_depth, 100 * flow_cap(run));
+  }
 }
 
 void write_waves_view(const workloads::Run& run) {

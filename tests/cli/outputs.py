@@ -77,6 +77,12 @@ def main():
         np.save(at / "b.npy", rng.standard_normal((60, 300)).astype(np.float32))
         command = [args.tessera.resolve(), "matmul", "--a", "a.npy", "--b", "b.npy", "--out", "c.npy", "--config", args.config, "--mesh", "2x1",
                    "--shard", "k", "--json", "r.json"]
+        # The credit loop of a long link is told, that of a short one is not.
+        for latency, cap in ((1, 1.0), (7, 0.5)):
+            long = subprocess.run([*command, "--link-latency", str(latency)], cwd=at, capture_output=True, text=True)
+            told = re.search(r"credit loop.*one flow gets at most (\d+) % of a link", long.stdout)
+            if long.returncode or bool(told) != (cap < 1) or (told and int(told[1]) != 100 * cap) or json.loads((at / "r.json").read_text())["link_flow_cap"] != cap:
+                faults.append(f"latency {latency}: the cap of one flow is not {cap}: {long.stdout}{long.stderr}")
         plain = subprocess.run(command, cwd=at, capture_output=True, text=True)
         signature = json.loads((at / "r.json").read_text())["signature"]
         done = subprocess.run([*command, "--timeline", "t.json", "--waves", "w.fst"], cwd=at, capture_output=True, text=True)
