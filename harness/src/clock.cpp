@@ -3,29 +3,23 @@
 
 namespace tessera {
 
+ClockEvent::~ClockEvent() { kernel.remove_timed(*this); }
+
+void ClockEvent::begin(bool high) {
+  value_ = !high;
+  plain_clock_ = signal_.bytes == 1 && !signal_.special && !kernel.timing_;
+  kernel.add_timed(*this, fire());
+}
+
+std::uint64_t ClockEvent::fire() {
+  value_ = !value_;
+  signal_.put_later(value_ ? 1 : 0);
+  return kernel.time + length_[value_ ? 1 : 0];
+}
+
 namespace {
 
-class Driver final : public TimedEvent {
- public:
-  Driver(SignalState& s, std::uint64_t period, std::uint64_t high) : signal_(s), high_(high), low_(period - high) {}
-  ~Driver() override { kernel.remove_timed(*this); }
-  void begin(bool high) {
-    value_ = !high;
-    kernel.add_timed(*this, fire());
-  }
-  std::uint64_t fire() override {
-    value_ = !value_;
-    signal_.put_later(value_ ? 1 : 0);
-    return kernel.time + (value_ ? high_ : low_);
-  }
-
- private:
-  SignalState& signal_;
-  std::uint64_t high_, low_;
-  bool value_ = false;
-};
-
-Coro<void> drive_for_ever([[maybe_unused]] std::shared_ptr<Driver> driver) {
+Coro<void> drive_for_ever([[maybe_unused]] std::shared_ptr<ClockEvent> driver) {
   Event never;
   co_await never.wait();
 }
@@ -47,7 +41,7 @@ void Clock::init(std::uint64_t period, std::optional<std::uint64_t> high) {
 Task<void> Clock::start(bool start_high) {
   if (kernel.external_clock) throw RuntimeError("A Clock cannot run here: the stepper of the cluster owns the clock.");
   if (task_) throw RuntimeError("Starting clock that has already been started.");
-  auto driver = std::make_shared<Driver>(signal_.state(), period_, high_);
+  auto driver = std::make_shared<ClockEvent>(signal_.state(), period_, high_);
   driver->begin(start_high);
   task_ = start_soon(drive_for_ever(std::move(driver)));
   return task_;

@@ -18,8 +18,10 @@ Model::~Model() = default;
 
 // Event loop ----------------------------------------------------------------------------------------------------------
 
-void Kernel::run_ready() {
-  for (std::uint32_t resumed = 0; !ready.empty();) {
+[[gnu::hot]] void Kernel::run_ready() {
+  constexpr std::uint32_t kChunk = 4096;
+  std::uint32_t resumed = 0, left = kChunk;
+  while (!ready.empty()) {
     auto& w = static_cast<Waiter&>(ready.take_front());
     if (w.call) [[unlikely]] {
       w.state_ = TaskState::unstarted;
@@ -29,7 +31,9 @@ void Kernel::run_ready() {
       current = &task;
       task.run();
     }
-    if ((++resumed & 0xfff) == 0) [[unlikely]] {
+    if (--left == 0) [[unlikely]] {
+      left = kChunk;
+      resumed += kChunk;
       if (wall_expired) break;
       if (resumed >= resume_limit) {
         fail_loop("tasks ran", resumed, " times");
@@ -42,6 +46,7 @@ void Kernel::run_ready() {
 
 void PhaseTrigger::fire() {
   kernel.phase = phase_;
+  --kernel.phases_armed;
   react();
   kernel.run_ready();
 }
@@ -100,7 +105,7 @@ void Kernel::sift_down(std::size_t i) {
 
 // Value changes -------------------------------------------------------------------------------------------------------
 
-void Kernel::value_callbacks() {
+[[gnu::hot]] void Kernel::value_callbacks() {
   const std::uint64_t limit = watch_order_;  // what is armed from now on fires in the next round
   for (Link* l = watched_.front(); l != watched_.end(); l = walk_) {
     auto& e = static_cast<EdgeTrigger&>(*l);
@@ -114,14 +119,22 @@ void Kernel::value_callbacks() {
   walk_ = nullptr;
 }
 
-void Kernel::apply_puts() {
+[[gnu::hot]] void Kernel::apply_puts() {
   // A deposit is never made while deposits are applied, so the list is stable.
   eval_needed = true;
+  std::uint32_t armed = 0;
   SignalState* s = std::exchange(puts, nullptr);
   do {
-    s->apply();
+    s->pending = false;
+    if (s->special) [[unlikely]] {
+      s->apply_special();
+    } else if (s->store_plain(s->deposit)) {
+      s->model.dirty = true;
+      armed |= s->armed;
+    }
     s = s->next_put;
   } while (s);
+  if (armed) settle_needed = true;
 }
 
 // Time steps ----------------------------------------------------------------------------------------------------------
@@ -131,7 +144,7 @@ inline void Kernel::evaluate() {
     if (!m.dirty) return;
     m.dirty = false;
     m.evaluate(time);
-    settle_needed |= watched_internal != 0;
+    if (watched_internal) settle_needed = true;
   };
   if (only_) [[likely]] {
     one(*only_);
@@ -150,6 +163,13 @@ bool Kernel::loop_ends(std::uint32_t count) {
   return failed_ || wall_expired;
 }
 
+/// ReadWrite, and deposits of tasks that ran after the last evaluation.
+void Kernel::phases() {
+  if (read_write.armed()) read_write.fire();
+  if (puts) apply_puts();
+  settle();
+}
+
 /// ReadOnly and the trace.
 void Kernel::after_step() {
   if (read_only.armed()) read_only.fire();
@@ -158,38 +178,33 @@ void Kernel::after_step() {
   }
 }
 
-inline void Kernel::do_finish_step() {
-  std::uint32_t count = 0;
+/// `count` rounds of the step have been made.
+inline void Kernel::do_finish_step(std::uint32_t count) {
   do {
     do {
       evaluate();
       eval_needed = false;
       if (puts) apply_puts();
-      if (settle_needed) settle();
+      if (settle_needed) [[unlikely]] settle();
       if (++count > 8 && loop_ends(count)) [[unlikely]] return;
     } while (eval_needed);
-    if (read_write.armed()) [[unlikely]] {
-      if (puts) apply_puts();
-      read_write.fire();
-      if (puts) apply_puts();
-      settle();
-    }
+    if (puts || phases_armed) [[unlikely]] phases();
   } while (eval_needed);
-  if (tracing || read_only.armed()) after_step();
+  if (tracing || phases_armed) [[unlikely]] after_step();
 }
 
-inline bool Kernel::do_advance() {
+bool Kernel::advance() {
   std::uint64_t next = heap_.empty() ? ~0ULL : heap_[0]->time_;
-  if (timing_) [[unlikely]] {
+  if (timing_) {
     for (Model* m : models_) next = std::min(next, m->next_event());
   }
-  if (next == ~0ULL) [[unlikely]] return false;
+  if (next == ~0ULL) return false;
   time = next;
-  if (timing_) [[unlikely]] {
+  if (timing_) {
     for (Model* m : models_)
       if (m->next_event() <= next) m->dirty = true;
   }
-  if (next_time_step.armed()) [[unlikely]] {
+  if (next_time_step.armed()) {
     next_time_step.fire();
     settle();
   }
@@ -206,18 +221,62 @@ inline bool Kernel::do_advance() {
   return true;
 }
 
-void Kernel::finish_step() { do_finish_step(); }
-bool Kernel::advance() { return do_advance(); }
+/// The next step begins with one edge of one clock and nothing else, and no deposit is pending.
+inline bool Kernel::next_is_plain_clock() const {
+  const std::size_t size = heap_.size();
+  if (size == 0) [[unlikely]] return false;
+  const TimedEvent& e = *heap_[0];
+  if (!e.plain_clock_ || !only_ || only_->dirty || puts || settle_needed || phases_armed) [[unlikely]] return false;
+  if (size == 1) [[likely]] return true;
+  return heap_[1]->time_ != e.time_ && (size == 2 || heap_[2]->time_ != e.time_);
+}
 
-Kernel::Stop Kernel::run(bool in_step) {
+/// What advance() and the first round of the step come to when next_is_plain_clock().
+inline void Kernel::toggle(ClockEvent& c) {
+  time = c.time_;
+  const bool value = !c.value_;
+  c.value_ = value;
+  c.time_ = time + c.length_[value];
+  c.order_ = next_order_++;
+  if (heap_.size() > 1) [[unlikely]] sift_down(0);
+  SignalState& s = c.signal_;
+  auto& d = *static_cast<std::uint8_t*>(s.base);
+  if (d == static_cast<std::uint8_t>(value)) [[unlikely]] return;
+  d = static_cast<std::uint8_t>(value);
+  s.model.dirty = true;
+  if (!s.armed) return;
+  auto& e = static_cast<EdgeTrigger&>(*watched_.front());
+  if (e.Link::next == watched_.end()) [[likely]] {  // one trigger is armed, so it is one of this signal
+    if (e.kind_ != EdgeKind::change && (e.kind_ == EdgeKind::rising) != value) {
+      e.before_ = value;
+      return;
+    }
+    unwatch(e);
+    e.fire();
+    if (settle_needed) [[unlikely]] settle();
+  } else {
+    settle_needed = true;
+    settle();
+  }
+}
+
+void Kernel::finish_step() { do_finish_step(0); }
+
+[[gnu::hot]] Kernel::Stop Kernel::run(bool in_step) {
   if (in_step) {
-    do_finish_step();
+    finish_step();
     if (attention) return Stop::after_step;
   }
-  while (true) {
-    if (!do_advance()) return Stop::no_event;
-    if (attention) return Stop::after_advance;
-    do_finish_step();
+  for (;;) {
+    std::uint32_t count = 0;
+    if (next_is_plain_clock()) [[likely]] {
+      toggle(static_cast<ClockEvent&>(*heap_[0]));
+      count = 1;
+    } else {
+      if (!advance()) return Stop::no_event;
+      if (attention) return Stop::after_advance;
+    }
+    do_finish_step(count);
     if (attention) return Stop::after_step;
   }
 }

@@ -161,6 +161,75 @@ TSR_TEST(read_write_sees_new_registers_and_own_write) {
   CO_ASSERT_EQ(dut.a_q.value(), 10);
 }
 
+// Nothing drives the model again in this step, yet the deposit lands in it: after ReadWrite.
+TSR_TEST(deposit_after_the_last_evaluation) {
+  co_await begin(dut);
+  co_await RisingEdge(dut.clk_copy);
+  dut.a = 33;
+  co_await ReadOnly();
+  note("t", "a", dut.a.value());
+  note("t", "comb", dut.comb.value());
+  CO_ASSERT_EQ(dut.a.value(), 33);
+  CO_ASSERT_EQ(dut.comb.value(), 34);
+  co_await ValueChange(dut.count);
+  const auto at = get_sim_time();
+  dut.a = 44;
+  co_await ReadWrite();
+  note("t", "a", dut.a.value());
+  CO_ASSERT_EQ(dut.a.value(), 33);
+  dut.a = 45;
+  co_await ReadWrite();
+  note("t", "a", dut.a.value());
+  note("t", "comb", dut.comb.value());
+  CO_ASSERT_EQ(dut.a.value(), 45);
+  CO_ASSERT_EQ(dut.comb.value(), 46);
+  dut.a = 46;
+  co_await ValueChange(dut.a);
+  note("t", "a", dut.a.value());
+  note("t", "comb", dut.comb.value());
+  CO_ASSERT_EQ(dut.a.value(), 46);
+  CO_ASSERT_EQ(dut.comb.value(), 46);
+  dut.a = 47;
+  co_await ValueChange(dut.comb);
+  note("t", "comb", dut.comb.value());
+  CO_ASSERT_EQ(dut.a.value(), 47);
+  CO_ASSERT_EQ(get_sim_time(), at);
+}
+
+// Of the clock and of two written inputs, with immediate writes in between.
+TSR_TEST(watchers_of_one_step_fire_in_order) {
+  co_await begin(dut);
+  const auto watch = [&](const char* name, auto trigger, int count) -> Coro<void> {
+    for (int i = 0; i < count; ++i) {
+      co_await trigger;
+      note(name, "a", dut.a.value());
+    }
+  };
+  const auto writer = [&]() -> Coro<void> {
+    for (int i = 0; i < 6; ++i) {
+      co_await RisingEdge(dut.clk);
+      note("writer", "en", dut.en.value());
+      dut.a = Immediate(100 + i);
+      dut.en = i % 2;
+      if (i == 3) {
+        co_await ValueChange(dut.en);
+        note("writer", "again", i);
+      }
+    }
+  };
+  start_soon(watch("a_before", ValueChange(dut.a), 4));
+  start_soon(writer());
+  start_soon(watch("a_after", ValueChange(dut.a), 6));
+  start_soon(watch("en", ValueChange(dut.en), 3));
+  start_soon(watch("clk", ValueChange(dut.clk), 9));
+  start_soon(watch("fall", FallingEdge(dut.clk), 5));
+  start_soon(watch("count", ValueChange(dut.count), 4));
+  start_soon(watch("rise", RisingEdge(dut.clk), 5));
+  co_await Timer(80, ns);
+  note("t", "a", dut.a.value());
+  CO_ASSERT_EQ(dut.a.value(), 105);
+}
+
 TSR_TEST(read_only_sees_all_new_and_refuses) {
   co_await begin(dut);
   co_await RisingEdge(dut.clk);

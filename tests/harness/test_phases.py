@@ -157,6 +157,71 @@ async def read_write_sees_new_registers_and_own_write(dut):
 
 
 @cocotb.test()
+async def deposit_after_the_last_evaluation(dut):
+    """Nothing drives the model again in this step, yet the deposit lands in it: after ReadWrite."""
+    await begin(dut)
+    await RisingEdge(dut.clk_copy)
+    dut.a.value = 33
+    await ReadOnly()
+    note("t", "a", dut.a.value)
+    note("t", "comb", dut.comb.value)
+    assert dut.a.value == 33 and dut.comb.value == 34
+    await ValueChange(dut.count)
+    at = get_sim_time("step")
+    dut.a.value = 44
+    await ReadWrite()
+    note("t", "a", dut.a.value)
+    assert dut.a.value == 33
+    dut.a.value = 45
+    await ReadWrite()
+    note("t", "a", dut.a.value)
+    note("t", "comb", dut.comb.value)
+    assert dut.a.value == 45 and dut.comb.value == 46
+    dut.a.value = 46
+    await ValueChange(dut.a)
+    note("t", "a", dut.a.value)
+    note("t", "comb", dut.comb.value)
+    assert dut.a.value == 46 and dut.comb.value == 46
+    dut.a.value = 47
+    await ValueChange(dut.comb)
+    note("t", "comb", dut.comb.value)
+    assert dut.a.value == 47 and get_sim_time("step") == at
+
+
+@cocotb.test()
+async def watchers_of_one_step_fire_in_order(dut):
+    """Of the clock and of two written inputs, with immediate writes in between."""
+    await begin(dut)
+
+    async def watch(name, trigger, count):
+        for _ in range(count):
+            await trigger
+            note(name, "a", dut.a.value)
+
+    async def writer():
+        for i in range(6):
+            await RisingEdge(dut.clk)
+            note("writer", "en", dut.en.value)
+            dut.a.value = Immediate(100 + i)
+            dut.en.value = i % 2
+            if i == 3:
+                await ValueChange(dut.en)
+                note("writer", "again", i)
+
+    cocotb.start_soon(watch("a_before", ValueChange(dut.a), 4))
+    cocotb.start_soon(writer())
+    cocotb.start_soon(watch("a_after", ValueChange(dut.a), 6))
+    cocotb.start_soon(watch("en", ValueChange(dut.en), 3))
+    cocotb.start_soon(watch("clk", ValueChange(dut.clk), 9))
+    cocotb.start_soon(watch("fall", FallingEdge(dut.clk), 5))
+    cocotb.start_soon(watch("count", ValueChange(dut.count), 4))
+    cocotb.start_soon(watch("rise", RisingEdge(dut.clk), 5))
+    await Timer(80, "ns")
+    note("t", "a", dut.a.value)
+    assert dut.a.value == 105
+
+
+@cocotb.test()
 async def read_only_sees_all_new_and_refuses(dut):
     await begin(dut)
     await RisingEdge(dut.clk)

@@ -45,11 +45,14 @@ class LinkList {
   [[nodiscard]] Link* front() const { return head_.next; }
   [[nodiscard]] Link* back() const { return head_.prev; }
   [[nodiscard]] const Link* end() const { return &head_; }
-  void push_back(Link& l) {
-    l.prev = head_.prev;
+  /// True when the list was empty.
+  bool push_back(Link& l) {
+    Link* const last = head_.prev;
+    l.prev = last;
     l.next = &head_;
-    head_.prev->next = &l;
+    last->next = &l;
     head_.prev = &l;
+    return last == &head_;
   }
   /// The first one, which must exist; its own pointers stay as they are.
   Link& take_front() {
@@ -128,11 +131,9 @@ class Trigger {
   }
 
   void add(Waiter& w) {
-    const bool first = waiters_.empty();
     w.waits_for_ = this;
     w.state_ = TaskState::pending;
-    waiters_.push_back(w);
-    if (first) prime();
+    if (waiters_.push_back(w)) [[unlikely]] prime();
   }
   void remove(Waiter& w) {
     LinkList::unlink(w);
@@ -178,13 +179,12 @@ class TaskBase : public Waiter {
   /// Runs to the next suspension; the caller has made it the current task.
   void run() {
     state_ = TaskState::running;
+    point_.resume();
     // A coroutine hands over to the one that it calls, or that called it, by returning here: no stack grows.
-    std::coroutine_handle<> h = point_;
-    do {
-      next_ = {};
-      h.resume();
-      h = next_;
-    } while (h);
+    while (next_) [[unlikely]] {
+      point_ = std::exchange(next_, {});
+      point_.resume();
+    }
     if (state_ == TaskState::running) [[unlikely]] finish();
   }
   bool cancel_now(const std::string& message = {});
@@ -193,8 +193,8 @@ class TaskBase : public Waiter {
   }
   void add_done_callback(std::function<void(TaskBase&)> f);
   Trigger& complete() { return complete_; }
-  void suspend_on(Trigger& t, std::coroutine_handle<> h) {
-    point_ = h;
+  /// The coroutine that suspends is the one that run() resumed last.
+  void suspend_on(Trigger& t) {
     if (must_cancel_) [[unlikely]] return;  // resume() sees that it went on after the cancellation
     t.add(*this);
   }
@@ -236,7 +236,8 @@ class TaskBase : public Waiter {
 };
 
 /// Fires inside an event of the simulator; the event loop runs to its end before the next one fires.
-enum class Phase : std::uint8_t { timer, next_time_step, value_change, read_write, read_only };
+/// Deposits are allowed in the odd ones.
+enum class Phase : std::uint8_t { read_only = 0, timer = 1, next_time_step = 3, value_change = 5, read_write = 7 };
 
 /// Something that happens at a time. Entries of one time fire in the order in which they were set.
 class TimedEvent {
@@ -248,8 +249,26 @@ class TimedEvent {
 
  private:
   friend class Kernel;
+  friend class ClockEvent;
   std::uint64_t time_ = 0, order_ = 0;
   std::ptrdiff_t index_ = -1;
+  bool plain_clock_ = false;  ///< a ClockEvent of a signal of one byte in a model without delays
+};
+
+/// A clock: drives a signal of one bit until it is destroyed.
+class ClockEvent final : public TimedEvent {
+ public:
+  ClockEvent(SignalState& signal, std::uint64_t period, std::uint64_t high) : signal_(signal), length_{period - high, high} {}
+  ~ClockEvent() override;
+  /// The first value is deposited now.
+  void begin(bool high);
+  std::uint64_t fire() override;
+
+ private:
+  friend class Kernel;
+  SignalState& signal_;
+  std::uint64_t length_[2];  ///< of the low and of the high part
+  bool value_ = false;
 };
 
 /// ReadOnly, ReadWrite, NextTimeStep: one of each.
@@ -259,6 +278,10 @@ class PhaseTrigger final : public Trigger {
   void fire();
   [[nodiscard]] bool armed() const { return !waiters_.empty(); }
   [[nodiscard]] std::string describe() const override { return name_; }
+
+ protected:
+  inline void prime() override;
+  inline void unprime() override;
 
  private:
   Phase phase_;
@@ -290,6 +313,7 @@ class Model {
 
 class Kernel {
  public:
+  // What every clock touches comes first.
   TaskBase* current = nullptr;
   LinkList ready;
   SignalState* puts = nullptr;  ///< signals with a pending deposit, linked
@@ -299,6 +323,20 @@ class Kernel {
   /// Something ended the run: the test is over, a failure, $finish, the wall-clock limit.
   volatile bool attention = false;
   volatile bool wall_expired = false;
+  bool settle_needed = false;          ///< a watched signal may have changed
+  bool tracing = false;
+  std::uint32_t phases_armed = 0;      ///< of the three phase triggers
+  std::uint32_t watched_internal = 0;  ///< armed triggers of signals that an evaluation may change
+
+ private:
+  bool timing_ = false;    ///< of any model
+  Model* only_ = nullptr;  ///< the model when there is exactly one
+  LinkList watched_;       ///< armed EdgeTriggers, oldest first
+  std::uint64_t watch_order_ = 0;
+  std::vector<TimedEvent*> heap_;
+  std::uint64_t next_order_ = 0;
+
+ public:
   std::uint64_t next_task_id = 0;
   int precision = -12;
 
@@ -326,7 +364,6 @@ class Kernel {
   void attach(Model& model);
   void detach(Model& model);
   [[nodiscard]] const std::vector<Model*>& models() const { return models_; }
-  bool tracing = false;
   /// Set while someone else owns time and clock (a task attached to a tile of a running cluster).
   bool external_clock = false;
 
@@ -337,8 +374,6 @@ class Kernel {
 
   void watch(EdgeTrigger& e);
   void unwatch(EdgeTrigger& e);
-  bool settle_needed = false;          ///< a watched signal may have changed
-  std::uint32_t watched_internal = 0;  ///< armed triggers of signals that an evaluation may change
   /// Fires value changes until none is left.
   void settle() {
     while (settle_needed) {
@@ -353,8 +388,10 @@ class Kernel {
   void value_callbacks();
   void evaluate();
   [[gnu::cold, gnu::noinline]] void fail_loop(const char* what, std::uint32_t count, const char* after);
-  [[gnu::always_inline]] void do_finish_step();
-  [[gnu::always_inline]] bool do_advance();
+  [[gnu::always_inline]] void do_finish_step(std::uint32_t count);
+  [[gnu::always_inline]] bool next_is_plain_clock() const;
+  [[gnu::always_inline]] void toggle(ClockEvent& c);
+  void phases();
   void after_step();
   bool loop_ends(std::uint32_t count);
   void sift_up(std::size_t i);
@@ -364,19 +401,17 @@ class Kernel {
     e->index_ = static_cast<std::ptrdiff_t>(i);
   }
 
+  friend class ClockEvent;
   std::vector<Model*> models_;
-  Model* only_ = nullptr;  ///< the model when there is exactly one
-  bool timing_ = false;  ///< of any model
-  LinkList watched_;  ///< armed EdgeTriggers, oldest first
-  std::vector<TimedEvent*> heap_;
-  std::uint64_t next_order_ = 0;
-  std::uint64_t watch_order_ = 0;
   Link* walk_ = nullptr;  ///< next entry of a running value_callbacks()
   bool failed_ = false;
   std::string failure_;
 };
 
 extern Kernel kernel;
+
+inline void PhaseTrigger::prime() { ++kernel.phases_armed; }
+inline void PhaseTrigger::unprime() { --kernel.phases_armed; }
 
 inline void Trigger::react() {
   if (waiters_.empty()) return;
@@ -412,7 +447,7 @@ class TriggerAwaiter {
  public:
   explicit TriggerAwaiter(Trigger& trigger) : trigger_(&trigger) {}
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> h) { kernel.current->suspend_on(*trigger_, h); }
+  void await_suspend(std::coroutine_handle<>) { kernel.current->suspend_on(*trigger_); }
   void await_resume() { kernel.current->check_thrown(); }
 
  private:

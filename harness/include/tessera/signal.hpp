@@ -39,6 +39,7 @@ class EdgeTrigger final : public Trigger, public Link {
   inline void unprime() override;
 
  private:
+  friend class Kernel;
   [[gnu::noinline]] bool check_wide();
   [[gnu::noinline]] void capture_wide();
   SignalState& signal_;
@@ -50,27 +51,28 @@ class EdgeTrigger final : public Trigger, public Link {
 /// Run-time state behind all handles of one signal.
 struct SignalState {
   SignalState(Model& m, std::string path_, void* data_, unsigned width_, unsigned bytes_)
-      : model(m), path(std::move(path_)), data(data_), base(data_), width(width_), bytes(bytes_) {}
+      : model(m), data(data_), base(data_), bytes(bytes_), width(width_), path(std::move(path_)) {}
   SignalState(const SignalState&) = delete;
   SignalState& operator=(const SignalState&) = delete;
 
+  // What every deposit touches comes first.
   Model& model;
-  std::string path;        ///< "dut.u_sub.d"
   void* data;              ///< what reads see; of a forceable signal: forced or running value
   void* base;              ///< what the RTL drives
-  unsigned width;
-  unsigned bytes;          ///< 1, 2, 4, 8, or a multiple of 4 above
+  SignalState* next_put = nullptr;
+  std::uint64_t deposit = 0;  ///< pending value up to 64 bits
+  unsigned bytes;             ///< 1, 2, 4, 8, or a multiple of 4 above
+  std::uint32_t armed = 0;    ///< triggers that watch it
   bool writable = false;
   bool constant = false;
   bool continuous = false;  ///< driven by an assign or an instance
   bool input = false;       ///< a top-level input: no evaluation changes it
   bool special = false;     ///< wide or forceable
   bool pending = false;     ///< in kernel.puts
-  std::uint32_t armed = 0;  ///< triggers that watch it
-  SignalState* next_put = nullptr;
+  unsigned width;
+  std::string path;  ///< "dut.u_sub.d"
   void* force_enable = nullptr;  ///< set of a forceable signal
   void* force_value = nullptr;
-  std::uint64_t deposit = 0;     ///< pending value up to 64 bits
   std::vector<std::uint32_t> wide_deposit;
   EdgeTrigger rising{*this, EdgeKind::rising}, falling{*this, EdgeKind::falling}, change{*this, EdgeKind::change};
 
@@ -85,7 +87,8 @@ struct SignalState {
   [[nodiscard]] bool wide() const { return bytes > 8; }
   /// RuntimeError in ReadOnly, TypeError for parameters and signals that are not public for writing.
   void check_write() const {
-    if (kernel.in_read_only() || !writable) [[unlikely]] refuse_write();
+    static_assert(static_cast<int>(Phase::read_only) == 0);
+    if (!(static_cast<unsigned>(kernel.phase) & static_cast<unsigned>(writable))) [[unlikely]] refuse_write();
   }
   void put_later(std::uint64_t value) {
     deposit = value;
@@ -101,20 +104,16 @@ struct SignalState {
     next_put = kernel.puts;
     kernel.puts = this;
   }
-  /// Applies the pending deposit.
-  void apply() {
-    pending = false;
-    if (special) [[unlikely]] {
-      if (wide()) {
-        store_words(wide_deposit.data());
-      } else {
-        store(deposit);
-      }
+  /// Applies the pending deposit of a wide or forceable signal.
+  [[gnu::noinline]] void apply_special() {
+    if (wide()) {
+      store_words(wide_deposit.data());
     } else {
-      store_plain(deposit);
+      store(deposit);
     }
   }
-  void store_plain(std::uint64_t value);
+  /// True when it changed.
+  bool store_plain(std::uint64_t value);
   void store(std::uint64_t value);
   void store_words(const std::uint32_t* words);
   void force(const std::uint32_t* words);
@@ -170,25 +169,17 @@ inline void Kernel::unwatch(EdgeTrigger& e) {
   watched_internal -= !s.input;
 }
 
-inline void SignalState::store_plain(std::uint64_t value) {
-  if (bytes == 1) {
-    auto& d = *static_cast<std::uint8_t*>(base);
-    if (d == value) return;
-    d = static_cast<std::uint8_t>(value);
-  } else if (bytes == 4) {
-    auto& d = *static_cast<std::uint32_t*>(base);
-    if (d == value) return;
-    d = static_cast<std::uint32_t>(value);
-  } else if (bytes == 8) {
-    auto& d = *static_cast<std::uint64_t*>(base);
-    if (d == value) return;
-    d = value;
-  } else {
-    auto& d = *static_cast<std::uint16_t*>(base);
-    if (d == value) return;
-    d = static_cast<std::uint16_t>(value);
-  }
-  changed();
+[[gnu::always_inline]] inline bool SignalState::store_plain(std::uint64_t value) {
+  const auto exchange = [this, value]<class T>(T*) {
+    T& d = *static_cast<T*>(base);
+    if (d == static_cast<T>(value)) return false;
+    d = static_cast<T>(value);
+    return true;
+  };
+  if (bytes == 4) return exchange(static_cast<std::uint32_t*>(nullptr));
+  if (bytes == 1) return exchange(static_cast<std::uint8_t*>(nullptr));
+  if (bytes == 8) return exchange(static_cast<std::uint64_t*>(nullptr));
+  return exchange(static_cast<std::uint16_t*>(nullptr));
 }
 
 inline void SignalState::store(std::uint64_t value) {
@@ -197,7 +188,7 @@ inline void SignalState::store(std::uint64_t value) {
     store_words(words);
     return;
   }
-  store_plain(value);
+  if (store_plain(value)) changed();
 }
 
 /// TypeError: nothing ever happens on a parameter.

@@ -211,7 +211,7 @@ class Task {
       if (task_.ref_->state() == TaskState::unstarted) task_.ref_->start_soon();
       return task_.done();
     }
-    void await_suspend(std::coroutine_handle<> h) { kernel.current->suspend_on(task_.ref_->complete(), h); }
+    void await_suspend(std::coroutine_handle<>) { kernel.current->suspend_on(task_.ref_->complete()); }
     T await_resume() {
       kernel.current->check_thrown();
       return task_.result();

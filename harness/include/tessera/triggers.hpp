@@ -29,7 +29,7 @@ class EdgeRef {
  public:
   explicit EdgeRef(EdgeTrigger& t) : trigger_(&t) {}
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> h) const { kernel.current->suspend_on(*trigger_, h); }
+  void await_suspend(std::coroutine_handle<>) const { kernel.current->suspend_on(*trigger_); }
   void await_resume() const { kernel.current->check_thrown(); }
   [[nodiscard]] EdgeTrigger& trigger() const { return *trigger_; }
 
