@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # tsr_bench_model(): one archive for benches in both languages. tsr_bench(): a C++ bench on it as a program.
 
-# tsr_bench_model(NAME x TOP module SOURCES file.sv ... [CONFIG p8] [PUBLIC public.txt] [TRACE] [UNITS n] [ARGS --define A ...])
+# tsr_bench_model(NAME x TOP module SOURCES file.sv ... [CONFIG p8] [PUBLIC public.txt] [TRACE] [COVERAGE] [UNITS n] [ARGS --define A ...])
 # Folder ${TSR_BENCH_DIR}/x with libmodel.a, dut.hpp, dut.cpp, top.txt. With CONFIG the modules of rtl/ are found by name.
+# COVERAGE counts the hits of `cover property` statements.
 set(TSR_BENCH_DIR ${CMAKE_BINARY_DIR}/bench)
 function(tsr_bench_model)
-  cmake_parse_arguments(M "TRACE" "NAME;TOP;CONFIG;PUBLIC;UNITS" "SOURCES;ARGS" ${ARGN})
+  cmake_parse_arguments(M "TRACE;COVERAGE" "NAME;TOP;CONFIG;PUBLIC;UNITS" "SOURCES;ARGS" ${ARGN})
   set(out ${TSR_BENCH_DIR}/${M_NAME})
   set(arguments --top ${M_TOP} --out ${out} ${M_ARGS})
   set(sources)
   if(M_TRACE)
     list(APPEND arguments --trace)
+  endif()
+  if(M_COVERAGE)
+    list(APPEND arguments --coverage)
   endif()
   if(M_UNITS)
     list(APPEND arguments --units ${M_UNITS})

@@ -20,6 +20,7 @@
 #include "log.hpp"
 #include "sha1.hpp"
 #include "tessera/check.hpp"
+#include "tessera/coverage.hpp"
 
 namespace tessera {
 namespace detail {
@@ -472,13 +473,14 @@ bool Runner::finish() {
     m->close_trace();
   }
   finalized_ = true;
+  const bool covered = results_.empty() || write_coverage_file(results_.size() == 1 ? results_[0].full_name() : results_[0].module);
   const char* file = std::getenv("COCOTB_RESULTS_FILE");
   const std::string path = file && *file ? file : "results.xml";
   if (!results_.empty() && !write_results(path, results_)) {
     std::fprintf(stderr, "cannot write %s\n", path.c_str());
     return false;
   }
-  return std::all_of(results_.begin(), results_.end(), [](const TestResult& r) { return r.status != Status::failed; });
+  return covered && std::all_of(results_.begin(), results_.end(), [](const TestResult& r) { return r.status != Status::failed; });
 }
 
 void Runner::print_summary() const {

@@ -2,6 +2,7 @@
 #include "tessera/verilated_model.hpp"
 
 #include "hooks.hpp"
+#include "verilated_cov.h"
 
 namespace tessera {
 
@@ -12,6 +13,8 @@ VerilatedModelBase::VerilatedModelBase() {
   context_.commandArgs(static_cast<int>(argv.size()), argv.data());
   context_.fatalOnError(false);
 }
+
+void VerilatedModelBase::write_coverage(const std::string& path) const { context_.coveragep()->write(path); }
 
 SignalState& VerilatedModelBase::find(const char* scope, const char* name, unsigned width) {
   return make(std::string(scope) + "." + name, scope, name, width, 0);

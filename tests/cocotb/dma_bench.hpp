@@ -25,6 +25,10 @@ inline constexpr unsigned kQueues = decltype(Dut::q_base_i)::size();
 using Header = Bits<128>;
 using Descriptor = Bits<1024>;
 
+inline CoverGroup row_cover("dma_row", {"below_beat", "whole_beats", "ragged"});  // length of a row in beats of 8 bytes
+inline CoverGroup rows_cover("dma_rows", {"one", "many"});
+inline CoverGroup source_cover("dma_source", {"aligned", "unaligned"});
+
 inline std::uint64_t base(unsigned q) { return 0x30000000 + q * 0x100000ULL; }
 
 struct Copy {
@@ -36,6 +40,9 @@ struct Copy {
 
 /// RAW8 copy inside the tile's HBM.
 inline Descriptor descriptor(const Copy& c) {
+  row_cover.sample(c.elements < kBeat ? "below_beat" : c.elements % kBeat == 0 ? "whole_beats" : "ragged");
+  rows_cover.sample(c.rows == 1 ? "one" : "many");
+  source_cover.sample(c.source % kBeat == 0 ? "aligned" : "unaligned");
   Descriptor d;
   d.set(Range(5, 2), 2);
   d.set(Range(9, 6), 2);

@@ -13,6 +13,9 @@ import tessera_bench
 
 BEAT = 8  # bytes
 MASK40 = (1 << 40) - 1
+ROW_COVER = tessera_bench.CoverGroup("dma_row", ["below_beat", "whole_beats", "ragged"])  # length of a row in beats
+ROWS_COVER = tessera_bench.CoverGroup("dma_rows", ["one", "many"])
+SOURCE_COVER = tessera_bench.CoverGroup("dma_source", ["aligned", "unaligned"])
 
 
 def base(q):
@@ -21,6 +24,9 @@ def base(q):
 
 def descriptor(elements, rows, source, target, source_step, target_step, tag=0, wait=0, update=False):
     """RAW8 copy inside the tile's HBM as a 1024-bit number."""
+    ROW_COVER.sample("below_beat" if elements < BEAT else "ragged" if elements % BEAT else "whole_beats")
+    ROWS_COVER.sample("one" if rows == 1 else "many")
+    SOURCE_COVER.sample("unaligned" if source % BEAT else "aligned")
     d = 2 << 2 | 2 << 6 | tag << 16 | elements << 32 | source << 128 | target << 192 | rows << 256
     d |= source_step << 320 | target_step << 416
     if wait:

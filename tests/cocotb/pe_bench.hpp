@@ -20,6 +20,9 @@ using Column = std::array<std::uint32_t, P>;           ///< BF16 codes
 using Matrix = std::array<std::array<std::uint32_t, P>, P>;  ///< [row][column]
 using Rows = std::array<std::array<std::uint32_t, 4>, P>;
 
+inline CoverGroup rows_cover("pe_rows", {"all", "some", "single"});
+inline CoverGroup operand_cover("pe_operand", {"plus_zero", "minus_zero", "positive", "negative"});
+
 inline float bf16(std::uint32_t code) { return std::bit_cast<float>(code << 16); }
 
 /// One step() is one clock: a moving column, a write of the shadow weights, both, or nothing.
@@ -59,6 +62,10 @@ class PeBench : public std::enable_shared_from_this<PeBench> {
   }
 
   void put_column(const Column& column, unsigned part, unsigned count, bool change) {
+    rows_cover.sample(count == P ? "all" : count == 1 ? "single" : "some");
+    for (const std::uint32_t x : column) {
+      operand_cover.sample(x == 0 ? "plus_zero" : x == 0x8000 ? "minus_zero" : x & 0x8000 ? "negative" : "positive");
+    }
     const auto half = static_cast<std::uint32_t>(rng.below(2));
     dut_.x_valid_i = 1;
     dut_.switch_i = change;

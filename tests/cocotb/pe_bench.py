@@ -8,6 +8,9 @@ from cocotb.triggers import ClockCycles, RisingEdge
 
 import tessera_bench
 
+ROWS_COVER = tessera_bench.CoverGroup("pe_rows", ["all", "some", "single"])
+OPERAND_COVER = tessera_bench.CoverGroup("pe_operand", ["plus_zero", "minus_zero", "positive", "negative"])
+
 
 def bf16(code):
     return np.array([code << 16], dtype=np.uint32).view(np.float32)[0]
@@ -63,6 +66,9 @@ class PeBench:
 
     def put_column(self, column, part, count, switch):
         dut = self.dut
+        ROWS_COVER.sample("all" if count == self.p else "single" if count == 1 else "some")
+        for x in column:
+            OPERAND_COVER.sample("plus_zero" if x == 0 else "minus_zero" if x == 0x8000 else "negative" if x & 0x8000 else "positive")
         half = self.rng.below(2)
         dut.x_valid_i.value = 1
         dut.switch_i.value = int(switch)

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "tessera/test.hpp"
+#include "tessera/bfm.hpp"
 
 namespace router_bench {
 
@@ -18,100 +18,13 @@ enum : unsigned { N, E, S, W, L, kPorts };
 inline constexpr unsigned X = 2, Y = 3, kMeshX = 5, kMeshY = 6;  // own place; mesh size less one
 inline constexpr unsigned kLinkBits = decltype(Dut::link_n_data_i)::kWidth;
 
-struct Flit {
-  unsigned vc = 0, head = 0, tail = 0;
-  std::uint64_t data = 0;
-};
+inline CoverGroup length_cover("router_length", {"one", "short", "long"});  // 1, 2 ... 4, more flits
+inline CoverGroup vc_cover("router_vc", {"v0", "v1", "v2", "v3"});
 
-/// The pins of one link end; `skew` delays what is driven by one clock (a fault that a twin must notice).
-struct Pins {
-  Signal<1> clk, valid;
-  Signal<2> vc;
-  Signal<1> head, tail;
-  Signal<kLinkBits> data;
-  Signal<1> credit_valid;
-  Signal<2> credit_vc;
-};
-
-/// Sends queued flits, one per clock at most, as credits allow; idles in `idle` of 100 clocks.
-class Source {
- public:
-  Source(const Pins& pins, unsigned depth, SplitMix64 rng, unsigned idle) : pins_(pins), rng_(rng), idle_(idle) { credits_.fill(depth); }
-  std::array<std::deque<Flit>, 4> queue;
-  [[nodiscard]] std::size_t pending() const {
-    std::size_t n = 0;
-    for (const auto& q : queue) n += q.size();
-    return n;
-  }
-  Coro<void> run() {
-    if (plusarg("skew")) co_await RisingEdge(pins_.clk);
-    while (true) {
-      co_await RisingEdge(pins_.clk);
-      if (pins_.credit_valid.value() == 1) ++credits_[pins_.credit_vc.value().to_unsigned()];
-      const bool idle = rng_.chance(idle_);
-      bool sent = false;
-      for (unsigned k = 0; k < 4 && !sent; ++k) {
-        const unsigned v = (next_ + k) % 4;
-        if (idle || queue[v].empty() || credits_[v] == 0) continue;
-        const Flit flit = queue[v].front();
-        queue[v].pop_front();
-        --credits_[v];
-        next_ = (v + 1) % 4;
-        pins_.valid = 1;
-        pins_.vc = flit.vc;
-        pins_.head = flit.head;
-        pins_.tail = flit.tail;
-        pins_.data = flit.data;
-        sent = true;
-      }
-      if (!sent) pins_.valid = 0;
-    }
-  }
-
- private:
-  Pins pins_;
-  SplitMix64 rng_;
-  unsigned idle_, next_ = 0;
-  std::array<unsigned, 4> credits_{};
-};
-
-/// Takes every flit into a buffer per VC and gives credits back in `eager` of 100 clocks.
-class Sink {
- public:
-  Sink(const Pins& pins, unsigned depth, SplitMix64 rng, unsigned eager, std::function<void(const Flit&)> arrived)
-      : pins_(pins), rng_(rng), depth_(depth), eager_(eager), arrived_(std::move(arrived)) {}
-  Coro<void> run() {
-    while (true) {
-      co_await RisingEdge(pins_.clk);
-      if (pins_.valid.value() == 1) {
-        const auto v = static_cast<unsigned>(pins_.vc.value().to_unsigned());
-        ++held_[v];
-        CO_ASSERT_LE(held_[v], depth_);
-        arrived_(Flit{v, static_cast<unsigned>(pins_.head.value().to_unsigned()),
-                      static_cast<unsigned>(pins_.tail.value().to_unsigned()), pins_.data.value().to_unsigned()});
-      }
-      const bool give = rng_.chance(eager_);
-      const auto first = static_cast<unsigned>(rng_.below(4));
-      bool given = false;
-      for (unsigned k = 0; k < 4 && !given; ++k) {
-        const unsigned v = (first + k) % 4;
-        if (!give || held_[v] == 0) continue;
-        --held_[v];
-        pins_.credit_valid = 1;
-        pins_.credit_vc = v;
-        given = true;
-      }
-      if (!given) pins_.credit_valid = 0;
-    }
-  }
-
- private:
-  Pins pins_;
-  SplitMix64 rng_;
-  unsigned depth_, eager_;
-  std::array<unsigned, 4> held_{};
-  std::function<void(const Flit&)> arrived_;
-};
+using Pins = LinkPins<kLinkBits>;
+using Flit = LinkFlit<Pins>;
+using Source = LinkSource<Pins>;
+using Sink = LinkSink<Pins>;
 
 #define ROUTER_PINS(d, port, from, to)                                                                             \
   Pins { d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from,            \
@@ -128,8 +41,9 @@ class RouterBench : public std::enable_shared_from_this<RouterBench> {
     const Pins outs[] = {ROUTER_PINS(dut, n, o, i), ROUTER_PINS(dut, e, o, i), ROUTER_PINS(dut, s, o, i), ROUTER_PINS(dut, w, o, i),
                          ROUTER_PINS(dut, l, o, i)};
     for (unsigned p = 0; p < kPorts; ++p) {
-      sources.emplace_back(ins[p], depth, tessera::rng(1 + p), idle);
-      sinks.emplace_back(outs[p], depth, tessera::rng(6 + p), eager, [this, p](const Flit& f) { arrived(p, f); });
+      sources.emplace_back(ins[p], depth, StallGenerator(1 + p, idle));
+      sinks.emplace_back(outs[p], depth, StallGenerator(6 + p, 100 - eager), tessera::rng(11 + p),
+                         [this, p](const Flit& f) { arrived(p, f); });
     }
   }
 
@@ -140,16 +54,9 @@ class RouterBench : public std::enable_shared_from_this<RouterBench> {
     dut_.tile_y_i = Y;
     dut_.mesh_x_i = kMeshX;
     dut_.mesh_y_i = kMeshY;
-    const Pins ins[] = {ROUTER_PINS(dut_, n, i, i), ROUTER_PINS(dut_, e, i, i), ROUTER_PINS(dut_, s, i, i), ROUTER_PINS(dut_, w, i, i),
-                        ROUTER_PINS(dut_, l, i, i)};
-    for (const Pins& p : ins) {
-      p.valid = 0;
-      p.vc = 0;
-      p.head = 0;
-      p.tail = 0;
-      p.data = 0;
-      p.credit_valid = 0;
-      p.credit_vc = 0;
+    for (unsigned p = 0; p < kPorts; ++p) {
+      sources[p].reset();
+      sinks[p].reset();
     }
     co_await ClockCycles(dut_.clk_i, 3);
     dut_.rst_ni = 1;
@@ -181,6 +88,8 @@ class RouterBench : public std::enable_shared_from_this<RouterBench> {
     do {
       to = destination(source, x, y);
     } while (only_to != kPorts && to != only_to);
+    length_cover.sample(length == 1 ? "one" : length <= 4 ? "short" : "long");
+    vc_cover.sample(vc);
     std::vector<Flit> packet;
     for (unsigned i = 0; i < length; ++i) {
       const std::uint64_t low = i == 0 ? (x | y << 8 | 0x0201ULL << 16) : i;
@@ -198,7 +107,10 @@ class RouterBench : public std::enable_shared_from_this<RouterBench> {
   }
 
  private:
-  static Coro<void> run_source(std::shared_ptr<RouterBench> bench, unsigned p) { co_await bench->sources[p].run(); }
+  static Coro<void> run_source(std::shared_ptr<RouterBench> bench, unsigned p) {
+    if (plusarg("skew")) co_await RisingEdge(bench->dut_.clk_i);  // a fault that a twin must notice
+    co_await bench->sources[p].run();
+  }
   static Coro<void> run_sink(std::shared_ptr<RouterBench> bench, unsigned p) { co_await bench->sinks[p].run(); }
 
   void arrived(unsigned to, const Flit& flit) {

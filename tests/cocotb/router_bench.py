@@ -12,6 +12,8 @@ import tessera_bench
 PORTS = "nesw" + "l"
 N, E, S, W, L = range(5)
 X, Y, MESH_X, MESH_Y = 2, 3, 5, 6  # own place; mesh size less one
+LENGTH_COVER = tessera_bench.CoverGroup("router_length", ["one", "short", "long"])  # 1, 2 ... 4, more flits
+VC_COVER = tessera_bench.CoverGroup("router_vc", ["v0", "v1", "v2", "v3"])
 
 
 class Flit:
@@ -66,7 +68,7 @@ class Source:
 class Sink:
     """Takes every flit into a buffer per VC and gives credits back in `eager` of 100 clocks."""
 
-    def __init__(self, dut, port, depth, rng, eager, arrived):
+    def __init__(self, dut, port, depth, rng, pick, eager, arrived):
         name = PORTS[port]
         self.clk, self.port, self.depth = dut.clk_i, port, depth
         self.valid = getattr(dut, f"link_{name}_valid_o")
@@ -77,7 +79,7 @@ class Sink:
         self.credit_valid = getattr(dut, f"link_{name}_credit_valid_i")
         self.credit_vc = getattr(dut, f"link_{name}_credit_vc_i")
         self.held = [0] * 4
-        self.rng, self.eager, self.arrived = rng, eager, arrived
+        self.rng, self.pick, self.eager, self.arrived = rng, pick, eager, arrived
 
     async def run(self):
         edge = RisingEdge(self.clk)
@@ -88,8 +90,8 @@ class Sink:
                 self.held[v] += 1
                 assert self.held[v] <= self.depth, "a flit without a credit"
                 self.arrived(self.port, Flit(v, int(self.head.value), int(self.tail.value), int(self.data.value)))
-            give = self.rng.chance(self.eager)
-            first = self.rng.below(4)
+            give = not self.rng.chance(100 - self.eager)
+            first = self.pick.below(4)
             for k in range(4):
                 v = (first + k) % 4
                 if give and self.held[v] > 0:
@@ -112,7 +114,7 @@ class RouterBench:
         self.rng = tessera_bench.rng()
         depth = int(dut.Depth.value)
         self.sources = [Source(dut, p, depth, tessera_bench.rng(1 + p), idle) for p in range(5)]
-        self.sinks = [Sink(dut, p, depth, tessera_bench.rng(6 + p), eager, self.arrived) for p in range(5)]
+        self.sinks = [Sink(dut, p, depth, tessera_bench.rng(6 + p), tessera_bench.rng(11 + p), eager, self.arrived) for p in range(5)]
         self.wanted = [[[deque() for _ in range(4)] for _ in range(5)] for _ in range(5)]  # [to][from][vc]
         self.now = [[None] * 4 for _ in range(5)]  # [to][vc]: packet and place in it
         self.next_id = 1
@@ -160,6 +162,8 @@ class RouterBench:
             x, y, to = self.destination(source)
             if only_to is None or to == only_to:
                 break
+        LENGTH_COVER.sample("one" if length == 1 else "short" if length <= 4 else "long")
+        VC_COVER.sample(f"v{vc}")
         flits = []
         for i in range(length):
             low = x | y << 8 | 0x0201 << 16 if i == 0 else i

@@ -9,9 +9,11 @@ import tessera_bench
 from axi_twin import AxiLiteManager, AxiMemory
 
 Q, Q_STRIDE, SEM_READ = 0x400, 0x40, 0x1000
+COPY_COVER = tessera_bench.CoverGroup("tile_copy", ["hbm_to_hbm", "hbm_to_sbuf", "sbuf_to_hbm"])
 
 
 def copy(elements, rows, source, target, source_step, target_step, spaces=0, wait=0, update=0):
+    COPY_COVER.sample("hbm_to_hbm" if spaces == 0 else "hbm_to_sbuf" if spaces == 4 else "sbuf_to_hbm")
     d = 2 << 2 | 2 << 6 | elements << 32 | spaces << 96 | source << 128 | target << 192 | rows << 256 | source_step << 320 | target_step << 416
     if wait:
         d |= 5 << 512 | 1 << 520 | wait << 544

@@ -3,6 +3,7 @@
 """Run a Python bench and its C++ twin on one archive and compare what they did.
 
 usage: run_twin.py --model DIR --build DIR --program BENCH --py test_x.py [--isolate] [--outcomes] [--waves TEST ...] [--skew TEST]
+                   [--coverage DIR]
 
 Equal must be: the lines `LOG time,task,event,value`; the status of every test; the tree, attributes, property names and
 failure types of results.xml; the counts of cocotb_tools.check_results. With --outcomes tests named `fails_*` must fail and
@@ -28,7 +29,7 @@ from cocotb_tools.check_results import get_results  # noqa: E402
 ERROR_NAMES = {"KeyError": "IndexError", "WallClockLimit": "SimFailure", "ZeroTimeLoop": "SimFailure"}
 
 
-def run_leg(leg, args, folder, extra=(), waves="", plusargs=(), env=None):
+def run_leg(leg, args, folder, extra=(), waves="", plusargs=(), env=None, coverage=""):
     """(log lines, results file) of one world."""
     results = folder / f"{leg}.xml"
     command = [sys.executable, str(ROOT / "scripts/bench_run.py"), "--model", args.model, "--build", args.build,
@@ -40,6 +41,8 @@ def run_leg(leg, args, folder, extra=(), waves="", plusargs=(), env=None):
         command += ["--in-process"] if leg == "cpp" else []
     if waves:
         command += ["--waves", waves]
+    if coverage:
+        command += ["--coverage", coverage]
     for item in plusargs:
         command += [f"--plusarg={item}"]
     done = subprocess.run([*command, *extra], capture_output=True, text=True, env={**os.environ, **(env or {})}, cwd=folder)
@@ -66,8 +69,9 @@ def statuses(path):
 
 
 def compare(args, folder, complaints):
-    py_log, py_results, py_done = run_leg("py", args, folder)
-    cpp_log, cpp_results, cpp_done = run_leg("cpp", args, folder)
+    hits = {leg: str(pathlib.Path(args.coverage) / leg) if args.coverage else "" for leg in ("py", "cpp")}
+    py_log, py_results, py_done = run_leg("py", args, folder, coverage=hits["py"])
+    cpp_log, cpp_results, cpp_done = run_leg("cpp", args, folder, coverage=hits["cpp"])
     for leg, done, results in (("Python", py_done, py_results), ("C++", cpp_done, cpp_results)):
         if not results.is_file():
             complaints.append(f"{leg} left no results:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
@@ -96,6 +100,10 @@ def compare(args, folder, complaints):
         complaints.append("results.xml differ in tree, attributes or properties")
     if get_results(py_results) != get_results(cpp_results):
         complaints.append(f"check_results counts {get_results(py_results)} and {get_results(cpp_results)}")
+    if args.coverage:
+        done = subprocess.run([sys.executable, str(ROOT / "scripts/coverage.py"), "--same", hits["cpp"], hits["py"]],
+                              capture_output=True, text=True)
+        complaints += (done.stdout + done.stderr).splitlines() if done.returncode else []
     kinds = [k for k, _, _ in py.values()]
     print(f"{len(py_log)} log lines, {kinds.count('passed')} passed, {kinds.count('failed')} failed, {kinds.count('skipped')} skipped"
           " in both worlds")
@@ -155,6 +163,7 @@ def main():
     parser.add_argument("--outcomes", action="store_true")
     parser.add_argument("--waves", nargs="+", default=[])
     parser.add_argument("--skew", default="")
+    parser.add_argument("--coverage", default="", metavar="DIR", help="keep functional coverage in DIR/py and DIR/cpp; equal it must be, too")
     parser.add_argument("--min-clocks", type=int, default=0)
     parser.add_argument("--wall-limit", type=float, default=60)
     args = parser.parse_args()

@@ -17,6 +17,7 @@
 #include "tessera/bits.hpp"
 #include "tessera/check.hpp"
 #include "tessera/clock.hpp"
+#include "tessera/coverage.hpp"
 #include "tessera/regression.hpp"
 #include "tessera/signal.hpp"
 #include "tessera/simtime.hpp"

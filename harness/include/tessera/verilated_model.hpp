@@ -28,6 +28,8 @@ class VerilatedModelBase : public Model {
   SignalState& find(const char* scope, const char* name, unsigned width) override;
   SignalState& find_element(const char* scope, const char* name, unsigned width, unsigned index);
   [[nodiscard]] int time_precision() const override { return context_.timeprecision(); }
+  /// Cover points and their hits in Verilator's format.
+  void write_coverage(const std::string& path) const;
 
  protected:
   mutable VerilatedContext context_;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A tile between AxiMemory on hbm_axi and AxiLiteManager on host_axil. The twin is test_tile_twin.py's Bench.
+#pragma once
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "tessera/bfm.hpp"
+
+namespace tile_bench {
+
+using namespace tessera;
+
+inline constexpr std::uint64_t kQueue = 0x400, kQueueStride = 0x40, kSemRead = 0x1000;
+using Bytes = std::vector<std::uint8_t>;
+
+inline CoverGroup copy_cover("tile_copy", {"hbm_to_hbm", "hbm_to_sbuf", "sbuf_to_hbm"});
+
+/// `spaces`: source in bits 1 ... 0, target in bits 3 ... 2; 0 is HBM, 1 is SBUF.
+struct Copy {
+  std::uint64_t elements = 1, rows = 1, source = 0, target = 0, source_step = 0, target_step = 0, spaces = 0, wait = 0, update = 0;
+};
+
+inline void append(Bytes& ring, const Copy& c) {
+  copy_cover.sample(c.spaces == 0 ? "hbm_to_hbm" : c.spaces == 4 ? "hbm_to_sbuf" : "sbuf_to_hbm");
+  Bits<1024> d;
+  d.set(Range(5, 2), 2);
+  d.set(Range(9, 6), 2);
+  d.set(Range(63, 32), c.elements);
+  d.set(Range(99, 96), c.spaces);
+  d.set(Range(167, 128), c.source);
+  d.set(Range(231, 192), c.target);
+  d.set(Range(271, 256), c.rows);
+  d.set(Range(351, 320), c.source_step);
+  d.set(Range(447, 416), c.target_step);
+  if (c.wait) {
+    d.set(Range(519, 512), 5);
+    d.set(Range(521, 520), 1);
+    d.set(Range(575, 544), c.wait);
+  }
+  if (c.update) {
+    d.set(Range(583, 576), 5);
+    d.set(Range(586, 584), 2);
+    d.set(Range(639, 608), c.update);
+  }
+  const Bytes bytes = d.to_bytes(ByteOrder::little);
+  ring.insert(ring.end(), bytes.begin(), bytes.end());
+}
+
+class Bench {
+ public:
+  using Axi = decltype(TSR_AXI_PINS(std::declval<Dut&>(), hbm_axi));
+  using Axil = decltype(TSR_AXIL_PINS(std::declval<Dut&>(), host_axil));
+  Bench(Dut& dut, unsigned ready, unsigned latency)
+      : rng(tessera::rng()), dut_(dut), memory(std::make_shared<AxiMemory<Axi>>(dut.clk_i, TSR_AXI_PINS(dut, hbm_axi), options(ready, latency))),
+        host(dut.clk_i, TSR_AXIL_PINS(dut, host_axil)) {}
+  SplitMix64 rng;
+
+  Coro<void> start() {
+    Clock(dut_.clk_i, 10, ns).start();
+    dut_.rst_ni = 0;
+    dut_.cycle_i = 0;
+    dut_.tile_x_i = 0;
+    dut_.tile_y_i = 0;
+    dut_.mesh_x_i = 0;
+    dut_.mesh_y_i = 0;
+#define QUIET_LINK(d)                \
+  dut_.link_##d##_valid_i = 0;       \
+  dut_.link_##d##_vc_i = 0;          \
+  dut_.link_##d##_head_i = 0;        \
+  dut_.link_##d##_tail_i = 0;        \
+  dut_.link_##d##_data_i = 0;        \
+  dut_.link_##d##_credit_valid_i = 0; \
+  dut_.link_##d##_credit_vc_i = 0
+    QUIET_LINK(n);
+    QUIET_LINK(e);
+    QUIET_LINK(s);
+    QUIET_LINK(w);
+#undef QUIET_LINK
+    memory->idle();
+    host.idle();
+    co_await ClockCycles(dut_.clk_i, 5);
+    dut_.rst_ni = 1;
+    co_await ClockCycles(dut_.clk_i, 2);
+    memory->start();
+  }
+
+  Coro<void> queue(std::uint64_t q, std::uint32_t base, Bytes ring) {
+    memory->write(base, ring);
+    const std::uint64_t at = kQueue + kQueueStride * q;
+    const auto count = static_cast<std::uint32_t>(ring.size() / 128);
+    co_await host.write(at, base);
+    co_await host.write(at + 4, 0);
+    co_await host.write(at + 8, count);
+    co_await host.write(at + 12, count);
+  }
+
+  Coro<void> done(std::uint64_t q, std::uint32_t count) {
+    for (int i = 0; i < 2000; ++i) {
+      const std::uint32_t have = co_await host.read(kQueue + kQueueStride * q + 0x10);
+      if (have == count) co_return;
+      co_await ClockCycles(dut_.clk_i, 10);
+    }
+    throw AssertionError("the queue does not finish");
+  }
+
+  Bytes random(std::size_t n) {
+    Bytes out(n);
+    for (auto& b : out) b = static_cast<std::uint8_t>(rng.below(256));
+    return out;
+  }
+
+ private:
+  static AxiMemoryOptions options(unsigned ready, unsigned latency) {
+    AxiMemoryOptions o;
+    o.ready_percent = ready;
+    o.latency = latency;
+    return o;
+  }
+  Dut& dut_;
+
+ public:
+  std::shared_ptr<AxiMemory<Axi>> memory;
+  AxiLiteManager<Axil> host;
+};
+
+}  // namespace tile_bench

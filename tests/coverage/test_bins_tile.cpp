@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bin of the tile, hit and left at zero.
+#include "../cocotb/tile_twin_bench.hpp"
+#include "bins.hpp"
+
+using namespace tile_bench;
+
+namespace {
+
+constexpr std::uint64_t kEngine = 0x100, kEngineStride = 0x20, kSemSet = 0x1400;
+constexpr unsigned kPe = 0, kDve = 2;
+constexpr std::uint64_t kSbufTarget = 1 << 2, kSbufSource = 1;
+
+struct Run {
+  unsigned ready = 100;
+  Copy copy = Copy{64, 4, 0x10000, 0x20000, 64, 64, 0, 0, 0};
+  bool doorbell = true, host_read = false, host_write = false, refused = false;
+};
+
+/// One queue, one descriptor; the host stays away until it must be over, but for one access soon after the doorbell.
+Coro<void> run(Dut& dut, Run r) {
+  auto bench = std::make_shared<Bench>(dut, r.ready, 5);
+  co_await bench->start();
+  bench->memory->write(0x10000, bench->random(1024));
+  Bytes ring;
+  append(ring, r.copy);
+  if (!r.doorbell) {
+    bench->memory->write(0x1000, ring);
+    co_await bench->host.write(kQueue, 0x1000);
+    co_await bench->host.write(kQueue + 8, 1);
+    co_await ClockCycles(dut.clk_i, 500);
+    co_return;
+  }
+  co_await bench->queue(0, 0x1000, ring);
+  co_await ClockCycles(dut.clk_i, 10);
+  if (r.host_write) co_await bench->host.write(kSemSet + 4, 7);
+  if (r.host_read) co_await bench->host.read(kSemRead);
+  co_await ClockCycles(dut.clk_i, 1500);
+  if (r.copy.wait != 0) co_await bench->host.write(kSemSet + 20, static_cast<std::uint32_t>(r.copy.wait));
+  co_await ClockCycles(dut.clk_i, 500);
+  if (!r.refused) co_await bench->done(0, 1);
+}
+Run with(Copy copy) {
+  Run r;
+  r.copy = copy;
+  return r;
+}
+/// Engine e runs one NOP and halts.
+Coro<void> run_engine(Dut& dut, unsigned e) {
+  auto bench = std::make_shared<Bench>(dut, 100, 5);
+  co_await bench->start();
+  Bytes program(256);
+  program[128] = 6;  // HALT
+  bench->memory->write(0x4000, program);
+  const std::uint64_t at = kEngine + kEngineStride * e;
+  co_await bench->host.write(at, 0x4000);
+  co_await bench->host.write(at + 4, 0);
+  co_await bench->host.write(at + 8, 1);
+  co_await ClockCycles(dut.clk_i, 500);
+  const std::uint32_t status = co_await bench->host.read(at + 12);
+  CO_ASSERT_EQ(status & 7, 2U);
+}
+
+}  // namespace
+
+TSR_BIN(tsr_tile_cover, ReadStall_C) {
+  Run r;
+  r.ready = hit ? 20 : 100;
+  co_await run(dut, r);
+}
+TSR_BIN(tsr_tile_cover, AddressStall_C) {
+  Run r;
+  r.ready = hit ? 20 : 100;
+  co_await run(dut, r);
+}
+TSR_BIN(tsr_tile_cover, WriteStall_C) {
+  Run r;
+  r.ready = hit ? 20 : 100;
+  co_await run(dut, r);
+}
+TSR_BIN(tsr_tile_cover, Burst_C) { co_await run(dut, with(Copy{hit ? 64U : 8U, 4, 0x10000, 0x20000, 64, 64, 0, 0, 0})); }
+TSR_BIN(tsr_tile_cover, ReadWithWrite_C) { co_await run(dut, with(Copy{hit ? 64U : 8U, hit ? 16U : 1U, 0x10000, 0x20000, 64, 64, 0, 0, 0})); }
+TSR_BIN(tsr_tile_cover, HostReadBusy_C) {
+  Run r;
+  r.host_read = hit;
+  co_await run(dut, r);
+}
+TSR_BIN(tsr_tile_cover, HostWriteBusy_C) {
+  Run r;
+  r.host_write = hit;
+  co_await run(dut, r);
+}
+TSR_BIN(tsr_tile_cover, QueueWaits_C) { co_await run(dut, with(Copy{64, 4, 0x10000, 0x20000, 64, 64, 0, hit ? 3U : 0U, 0})); }
+TSR_BIN(tsr_tile_cover, QueueRetires_C) {
+  Run r;
+  r.doorbell = hit;
+  co_await run(dut, r);
+}
+TSR_BIN(tsr_tile_cover, SbufWrite_C) { co_await run(dut, with(Copy{64, 1, 0x10000, 0x80, 0, 0, hit ? kSbufTarget : 0, 0, 0})); }
+TSR_BIN(tsr_tile_cover, SbufRead_C) { co_await run(dut, with(Copy{64, 1, 0x80, 0x20000, 0, 0, hit ? kSbufSource : 0, 0, 0})); }
+TSR_BIN(tsr_tile_cover, Interrupt_C) {
+  Run r;
+  r.copy.source = hit ? 1ULL << 39 : 0x10000;  // no such byte in HBM
+  r.refused = hit;
+  co_await run(dut, r);
+}
+TSR_BIN(tsr_tile_cover, PeRetires_C) { co_await run_engine(dut, hit ? kPe : kDve); }
+TSR_BIN(tsr_tile_cover, DveRetires_C) { co_await run_engine(dut, hit ? kDve : kPe); }
+TSR_BIN(tsr_tile_cover, ComesToRest_C) {
+  auto bench = std::make_shared<Bench>(dut, 100, 5);
+  co_await bench->start();
+  if (hit) co_await bench->host.write(kSemSet, 1);
+  co_await ClockCycles(dut.clk_i, 100);
+}
+
+TSR_BIN(tile_copy, hbm_to_hbm) { co_await run(dut, with(Copy{64, 1, 0x10000, 0x80, 0, 0, hit ? 0 : kSbufTarget, 0, 0})); }
+TSR_BIN(tile_copy, hbm_to_sbuf) { co_await run(dut, with(Copy{64, 1, 0x10000, 0x80, 0, 0, hit ? kSbufTarget : 0, 0, 0})); }
+TSR_BIN(tile_copy, sbuf_to_hbm) { co_await run(dut, with(Copy{64, 1, 0x80, 0x20000, 0, 0, hit ? kSbufSource : 0, 0, 0})); }
