@@ -28,6 +28,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness_model  # noqa: E402
 from bench_names import missing_names  # noqa: E402
 from harness_model import ROOT, Problem  # noqa: E402
+from merge_results import merge_results  # noqa: E402
 
 
 def make_parser():
@@ -215,7 +216,7 @@ def link_python(out, build, top):
     program = out / "bench_py"
     runtime = pathlib.Path(build) / "harness/libtessera_vpi_runtime.a"
     main = pathlib.Path(config.share_dir) / "lib/verilator/verilator.cpp"
-    if newer(program, [out / "libmodel.a", runtime, main]):
+    if newer(program, [out / "libmodel.a", runtime, main]) and (out / "bench_py.link").exists():
         return program
     _, root = harness_model.find_verilator()
     shim = out / "shim"
@@ -226,8 +227,10 @@ def link_python(out, build, top):
     run_tool([*compiler(), "-std=c++20", "-O2", "-w", f"-DVM_TRACE={trace}", f"-DVM_TRACE_FST={trace}",
               f"-DVM_COVERAGE={coverage}", f"-I{shim}", f"-I{out}/model", f"-I{root}/include", f"-I{root}/include/vltstd",
               "-c", str(main), "-o", str(out / "main_py.o")], "compiling cocotb's main program")
-    run_tool(["g++", "-o", str(program), str(out / "main_py.o"), str(out / "libmodel.a"), str(runtime), f"-L{config.libs_dir}",
-              f"-Wl,-rpath,{config.libs_dir}", "-lcocotbvpi_verilator", "-llz4", "-lz", "-lpthread"], "linking cocotb's main program")
+    link = ["g++", "-o", str(program), str(out / "main_py.o"), str(out / "libmodel.a"), str(runtime), f"-L{config.libs_dir}",
+            f"-Wl,-rpath,{config.libs_dir}", "-lcocotbvpi_verilator", "-llz4", "-lz", "-lpthread"]
+    (out / "bench_py.link").write_text(" ".join(link) + "\n")
+    run_tool(link, "linking cocotb's main program")
     return program
 
 
@@ -358,25 +361,6 @@ def failed_results(path, names, message):
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def merge_results(paths, target):
-    """One results file out of many; suites of one name become one."""
-    root = ElementTree.Element("testsuites", name="cocotb tests")
-    suites = {}
-    for path in paths:
-        for suite in ElementTree.parse(path).getroot().findall("testsuite"):
-            have = suites.get(suite.get("name"))
-            if have is None:
-                suites[suite.get("name")] = suite
-                root.append(suite)
-                continue
-            for key in ("errors", "failures", "skipped", "tests"):
-                have.set(key, str(int(have.get(key, 0)) + int(suite.get(key, 0))))
-            have.set("time", f"{float(have.get('time', 0)) + float(suite.get('time', 0)):.3f}")
-            have.extend(suite.findall("testcase"))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    ElementTree.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
-
-
 def judge(path, listed):
     """(passed, failed, skipped, complaint): the results file alone decides."""
     if not path.is_file():
@@ -505,8 +489,7 @@ def run_python(args, out, top, sources, target):
         file.unlink(missing_ok=True)
         one = {**env, "COCOTB_RESULTS_FILE": str(file)}
         if args.isolate:
-            one.pop("COCOTB_TESTCASE", None)
-            one["COCOTB_TEST_FILTER"] = "^" + re.escape(group[0]) + "$"
+            one["TESSERA_ONE_TEST"] = group[0]
         covering, database = coverage_arguments(out, one, group[0] if len(group) == 1 else pathlib.Path(sources[0]).stem, number)
         command = [str(program), *trace_arguments(args, out, group[0] if args.isolate and len(groups) > 1 else ""), *covering,
                    *plusargs(args)]
@@ -546,7 +529,8 @@ def run_cpp(args, out, sources, target):
     listing = subprocess.run([str(program)], env={**env, "COCOTB_LIST_TESTS": "1"}, capture_output=True, text=True)
     if listing.returncode:
         raise Problem(listing.stderr.strip() or "the bench cannot list its tests")
-    listed = listing.stdout.split()
+    modules = {pathlib.Path(s).stem for s in sources}
+    listed = [l for l in listing.stdout.splitlines() if " " not in l and "." in l and l.split(".", 1)[0] in modules]
     target.unlink(missing_ok=True)
     if not listed:
         failed_results(target, [], "no test was found")
@@ -574,6 +558,8 @@ def main():
                 old.unlink()
         if args.waves is None and flag("WAVES"):
             args.waves = os.environ.get("TESSERA_WAVES_FILE", "")
+        if not args.seed and not os.environ.get("COCOTB_RANDOM_SEED") and not os.environ.get("RANDOM_SEED"):
+            args.seed = str(int(time.time()))  # one for all processes of both languages
         ensure_libraries(args.build)
         out, top = build_model(args)
         target = results_path(args)

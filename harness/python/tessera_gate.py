@@ -3,12 +3,15 @@
 
   * a test in which no check ran fails (`assert` statements of the bench's own modules are counted);
   * Force, Freeze and Release on a signal that is not forceable fail the test instead of doing nothing;
+  * TESSERA_ONE_TEST chooses one test without naming it, so that a test to be skipped is;
+  * a failed test prints place, time, both values, seed and the command that runs it again;
   * a zero-time loop and the wall-clock limit TESSERA_WALL_LIMIT (seconds, 60) fail the test.
 """
 
 import ast
 import importlib.abc
 import importlib.machinery
+import logging
 import os
 import pathlib
 import signal
@@ -76,11 +79,13 @@ def _terminate(error):
 
 def _count_checks():
     manager = cocotb.regression.RegressionManager
-    schedule, score, rewriting = manager._schedule_next_test, manager._score_test, manager.setup_pytest_assertion_rewriting.__func__
+    start, schedule, score = manager.start_regression, manager._schedule_next_test, manager._score_test
+    rewriting = manager.setup_pytest_assertion_rewriting.__func__
 
     def schedule_next_test(self):
         tessera_bench.reset_checks()
         signal.setitimer(signal.ITIMER_REAL, _limit())
+        logging.getLogger("cocotb.seed").info("Test seed %d", tessera_report.test_seed(self._test.fullname, self._regression_seed))
         schedule(self)
 
     def score_test(self, exc, wall_time_s, sim_time_start, sim_time_stop):
@@ -101,6 +106,13 @@ def _count_checks():
         folders = [f for f in os.environ.get("TESSERA_BENCH_DIRS", "").split(os.pathsep) if f]
         sys.meta_path.insert(0, _Finder(folders))
 
+    def start_regression(self):
+        one = os.environ.get("TESSERA_ONE_TEST", "")
+        if one:
+            self._test_queue = [t for t in self._test_queue if t.fullname == one]
+        start(self)
+
+    manager.start_regression = start_regression
     manager._schedule_next_test = schedule_next_test
     manager._score_test = score_test
     manager.setup_pytest_assertion_rewriting = classmethod(setup)

@@ -36,10 +36,14 @@ def rerun(fullname, run_seed):
     return f"{command} --filter '^{pattern}$' --seed {run_seed} --waves" if command else ""
 
 
+def test_seed(fullname, run_seed):
+    """Run seed + SHA-1 of "module.test", 64 bits, as C++ has it."""
+    return (run_seed + int(hashlib.sha1(fullname.encode()).hexdigest(), 16)) & _MASK
+
+
 def failure(test, error, run_seed, time_ns):
     folders = [pathlib.Path(f).resolve() for f in os.environ.get("TESSERA_BENCH_DIRS", "").split(os.pathsep) if f]
     text = f"{place(error, folders)}{message(error)}" if error is not None else f"{test} failed"
-    seed = (run_seed + int(hashlib.sha1(test.encode()).hexdigest(), 16)) & _MASK
-    line = f"{text}; time {time_ns:.2f}ns, seed {seed}"
+    line = f"{text}; time {time_ns:.2f}ns, seed {test_seed(test, run_seed)}"
     command = rerun(test, run_seed)
     return f"{line}; rerun with waves: {command}" if command else line
