@@ -267,6 +267,11 @@ void Kernel::finish_step() { do_finish_step(0); }
     finish_step();
     if (attention) return Stop::after_step;
   }
+  if (next_owner) {
+    const auto owner = std::exchange(next_owner, nullptr);
+    const bool unfinished = owner->drive();
+    if (attention) return unfinished ? Stop::after_advance : Stop::after_step;
+  }
   for (;;) {
     std::uint32_t count = 0;
     if (next_is_plain_clock()) [[likely]] {

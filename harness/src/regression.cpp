@@ -105,7 +105,9 @@ Model& bench_model() {
   return *r.model;
 }
 
-bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start) {
+std::unique_ptr<Model> make_bench_model() { return registry().bench.make_model(); }
+
+bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start, bool own_model) {
   const std::string module = std::filesystem::path(file).stem().string();
   const std::string base = options.name.empty() ? name : options.name;
   std::size_t count = 1;
@@ -117,6 +119,7 @@ bool add_tests(const char* file, int line, const char* name, TestOptions options
     t.file = file;
     t.line = line;
     t.start = start;
+    t.own_model = own_model;
     std::size_t rest = n, block = count;
     for (const Parameter& p : options.parametrise) {
       block /= p.values().size();
@@ -282,14 +285,13 @@ std::string Runner::waves_file() {
   return "dump.fst";
 }
 
-void Runner::open_model() {
+void Runner::open_model(const TestCase& test) {
+  kernel.tracing = environment_flag("WAVES", false);
+  if (!test.own_model) return;
   Model& model = bench_model();
   if (opened_) return;
   opened_ = true;
-  if (environment_flag("WAVES", false)) {
-    model.open_trace(waves_file());
-    kernel.tracing = true;
-  }
+  if (kernel.tracing) model.open_trace(waves_file());
 }
 
 namespace {
@@ -334,7 +336,7 @@ const TestResult& Runner::run(const TestCase& test) {
     score(test, terminated_, result, nullptr);
     return result;
   }
-  open_model();
+  open_model(test);
   regression_log.info("running " + full + " " + count + doc);
   Logger("cocotb.seed").info("Test seed " + std::to_string(test_seed(full)));
   kernel.wall_expired = false;

@@ -11,6 +11,8 @@ namespace tessera::detail {
 [[nodiscard]] const std::vector<TestCase>& all_tests();
 /// What COCOTB_TESTCASE or COCOTB_TEST_FILTER leaves, by stage. RuntimeError when both are set.
 [[nodiscard]] std::vector<const TestCase*> select_tests(bool& explicit_choice);
+/// One more model of the bench, attached to nothing.
+[[nodiscard]] std::unique_ptr<Model> make_bench_model();
 /// argv without what GoogleTest took.
 void set_arguments(std::vector<std::string> arguments);
 [[nodiscard]] std::int64_t run_seed();
@@ -31,7 +33,7 @@ class Runner {
   [[nodiscard]] static std::string waves_file();
 
  private:
-  void open_model();
+  void open_model(const TestCase& test);
   void simulate(RunningTest& running, TestResult& result);
   void check_simulation();
   void score(const TestCase& test, std::exception_ptr error, TestResult& result, RunningTest* running);

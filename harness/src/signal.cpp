@@ -22,6 +22,7 @@ void EdgeTrigger::capture_wide() {
 void SignalState::refuse_write() const {
   if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
   if (constant) throw TypeError("Attempted setting an immutable object: " + path);
+  if (driver) throw TypeError("Attempted setting " + path + ", which " + driver);
   throw TypeError(path + " is public for reading only; make it writable with a line '" + path.substr(path.find('.') + 1) +
                   " rw' in public.txt");
 }

@@ -40,7 +40,8 @@ SignalState& VerilatedModelBase::make(const std::string& key, const char* scope_
     case VLVT_UINT64: bytes = 8; break;
     default: bytes = (width + 31) / 32 * 4; break;
   }
-  const std::string path = std::string(scope_name) == "TOP" ? std::string("dut.") + name : key;
+  std::string path = std::string(scope_name) == "TOP" ? label + "." + name : key;
+  if (label != "dut" && path == key) path.replace(0, path.find('.'), label);
   auto* data = static_cast<std::uint8_t*>(var->datap()) + std::size_t{index} * bytes;
   slot = std::make_unique<SignalState>(*this, path, data, width, bytes);
   slot->constant = var->isParam();

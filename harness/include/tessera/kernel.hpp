@@ -309,6 +309,18 @@ class Model {
 
   bool dirty = true;    ///< something was written since the last evaluation
   bool timing = false;  ///< the RTL has delays of its own
+  std::string label = "dut";  ///< of the paths of its signals
+};
+
+/// Lets time pass in the kernel's stead: the stepper of a cluster.
+class TimeOwner {
+ public:
+  TimeOwner() = default;
+  TimeOwner(const TimeOwner&) = delete;
+  TimeOwner& operator=(const TimeOwner&) = delete;
+  virtual ~TimeOwner() = default;
+  /// Steps until it has done its work, or `attention` is set: then true when the present step has to be finished first.
+  virtual bool drive() = 0;
 };
 
 class Kernel {
@@ -364,8 +376,10 @@ class Kernel {
   void attach(Model& model);
   void detach(Model& model);
   [[nodiscard]] const std::vector<Model*>& models() const { return models_; }
-  /// Set while someone else owns time and clock (a task attached to a tile of a running cluster).
-  bool external_clock = false;
+  /// Not 0 while someone else owns the clock: tasks are attached to tiles of so many clusters.
+  unsigned external_clocks = 0;
+  /// Takes over before the next time step, once.
+  std::shared_ptr<TimeOwner> next_owner;
 
   /// Ends the simulation: the running test fails with `message`. The first call counts.
   void fail(const std::string& message);

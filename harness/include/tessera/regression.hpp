@@ -173,6 +173,7 @@ struct TestCase {
   TestOptions options;
   std::vector<std::pair<std::string, ParameterValue>> parameters;
   std::function<Coro<void>()> start;
+  bool own_model = true;  ///< runs on the bench's own model
   [[nodiscard]] std::string full_name() const { return module + "." + name; }
 };
 
@@ -182,7 +183,7 @@ struct Bench {
 };
 void set_bench(Bench bench);
 Model& bench_model();
-bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start);
+bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start, bool own_model = true);
 inline TestOptions options(TestOptions o = {}) { return o; }
 
 template <class D>

@@ -23,6 +23,7 @@ enum class EdgeKind : std::uint8_t { rising, falling, change };
 class EdgeTrigger final : public Trigger, public Link {
  public:
   EdgeTrigger(SignalState& signal, EdgeKind kind) : signal_(signal), kind_(kind) {}
+  inline ~EdgeTrigger() override;
   [[nodiscard]] std::string describe() const override;
   void fire() {
     kernel.phase = Phase::value_change;
@@ -69,6 +70,7 @@ struct SignalState {
   bool input = false;       ///< a top-level input: no evaluation changes it
   bool special = false;     ///< wide or forceable
   bool pending = false;     ///< in kernel.puts
+  const char* driver = nullptr;  ///< who drives it instead of the tests
   unsigned width;
   std::string path;  ///< "dut.u_sub.d"
   void* force_enable = nullptr;  ///< set of a forceable signal
@@ -153,6 +155,7 @@ inline void EdgeTrigger::prime() {
   kernel.watch(*this);
 }
 inline void EdgeTrigger::unprime() { kernel.unwatch(*this); }
+inline EdgeTrigger::~EdgeTrigger() { kernel.unwatch(*this); }
 inline void Kernel::watch(EdgeTrigger& e) {
   e.order = watch_order_++;
   watched_.push_back(e);
