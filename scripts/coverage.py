@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Merge functional coverage and compare it with its plan: bins of benches in C++ and Python, cover points of the RTL.
 
-usage: ./tessera coverage [FILE.dat | FOLDER ...] [--plan PLAN.csv] [--missable] [--same CPP PY ...] [--merged OUT.dat] [--json OUT.json]
+usage: ./tessera coverage [FILE.dat | FOLDER ...] [--plan PLAN.csv] [--block NAME ...] [--missable]
+       [--same CPP PY ...] [--merged OUT.dat] [--json OUT.json]
 
 Every process of a bench leaves one database in its TESSERA_COVERAGE_DIR (./tessera test ... --coverage DIR sets it); folders
 are searched for *.dat, without arguments those of `./tessera test`. The plan names every bin: `bin,block,world,meaning`,
 world `bench` (group.bin) or `rtl` (module.X_C). Printed are the hits of each bin from C++, from Python and in how many
 databases it was hit and not hit.
 
+--block      only the bins of these blocks of the plan
 --missable   every bin must have been left at zero by at least one database that holds it
 --same       two folders of one test in both languages: the hits of every bin and point must be equal
 
@@ -118,8 +120,8 @@ def write_merged(path, merged):
             out.write(f"C '\1t\2user\1page\2{kinds[world]}/{group}\1o\2{point}' {b.cpp + b.py}\n")
 
 
-def compare_with_plan(plan, merged):
-    """(errors, missed): sentences about names, and the bins of the plan that nothing hit."""
+def compare_with_plan(plan, known, merged):
+    """(errors, missed): sentences about names, and the bins of the plan that nothing hit. `known`: the whole plan."""
     errors, missed = [], []
     have = {name: world for name, world in merged}
     for name, row in plan.items():
@@ -129,7 +131,7 @@ def compare_with_plan(plan, merged):
             errors.append(f"{name} is of world '{have[name]}', the plan says '{row['world']}'")
         elif merged[name, have[name]].hit == 0:
             missed.append(name)
-    errors += [f"{name} is not in the plan" for name in sorted(have) if name not in plan]
+    errors += [f"{name} is not in the plan" for name in sorted(have) if name not in known]
     return errors, missed
 
 
@@ -160,6 +162,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("databases", nargs="*", metavar="FILE|FOLDER")
     parser.add_argument("--plan", default=str(ROOT / "tests/coverage/plan.csv"))
+    parser.add_argument("--block", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--missable", action="store_true")
     parser.add_argument("--same", nargs=2, default=[], metavar="FOLDER")
     parser.add_argument("--merged", default="", metavar="OUT.dat")
@@ -171,14 +174,18 @@ def main():
             for text in differences:
                 print("DIFFERENT:", text)
             return 1 if differences else 0
-        plan = read_plan(args.plan)
+        known = read_plan(args.plan)
+        plan = {n: row for n, row in known.items() if not args.block or row["block"] in args.block}
+        unknown = set(args.block) - {row["block"] for row in known.values()}
+        if unknown:
+            raise Problem(f"the plan has no block {', '.join(sorted(unknown))}")
         files = databases(args.databases or [ROOT / "build/release/coverage"])
         merged = merge(files)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
     report(plan, merged)
-    errors, missed = compare_with_plan(plan, merged)
+    errors, missed = compare_with_plan(plan, known, merged)
     stuck = [n for n, row in plan.items() if (n, row["world"]) in merged and merged[n, row["world"]].missed == 0] if args.missable else []
     if args.merged:
         write_merged(args.merged, merged)

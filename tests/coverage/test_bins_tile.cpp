@@ -40,6 +40,11 @@ Coro<void> run(Dut& dut, Run r) {
   co_await ClockCycles(dut.clk_i, 500);
   if (!r.refused) co_await bench->done(0, 1);
 }
+/// `rows` rows of `elements` bytes, 64 bytes apart at both ends.
+Copy transfer(std::uint64_t elements, std::uint64_t rows, std::uint64_t source, std::uint64_t target, std::uint64_t spaces = 0,
+              std::uint64_t wait = 0) {
+  return Copy{elements, rows, source, target, 64, 64, spaces, wait, 0};
+}
 Run with(Copy copy) {
   Run r;
   r.copy = copy;
@@ -78,8 +83,8 @@ TSR_BIN(tsr_tile_cover, WriteStall_C) {
   r.ready = hit ? 20 : 100;
   co_await run(dut, r);
 }
-TSR_BIN(tsr_tile_cover, Burst_C) { co_await run(dut, with(Copy{hit ? 64U : 8U, 4, 0x10000, 0x20000, 64, 64, 0, 0, 0})); }
-TSR_BIN(tsr_tile_cover, ReadWithWrite_C) { co_await run(dut, with(Copy{hit ? 64U : 8U, hit ? 16U : 1U, 0x10000, 0x20000, 64, 64, 0, 0, 0})); }
+TSR_BIN(tsr_tile_cover, Burst_C) { co_await run(dut, with(transfer(hit ? 64U : 8U, 4, 0x10000, 0x20000, 0))); }
+TSR_BIN(tsr_tile_cover, ReadWithWrite_C) { co_await run(dut, with(transfer(hit ? 64U : 8U, hit ? 16U : 1U, 0x10000, 0x20000, 0))); }
 TSR_BIN(tsr_tile_cover, HostReadBusy_C) {
   Run r;
   r.host_read = hit;
@@ -90,14 +95,14 @@ TSR_BIN(tsr_tile_cover, HostWriteBusy_C) {
   r.host_write = hit;
   co_await run(dut, r);
 }
-TSR_BIN(tsr_tile_cover, QueueWaits_C) { co_await run(dut, with(Copy{64, 4, 0x10000, 0x20000, 64, 64, 0, hit ? 3U : 0U, 0})); }
+TSR_BIN(tsr_tile_cover, QueueWaits_C) { co_await run(dut, with(transfer(64, 4, 0x10000, 0x20000, 0, hit ? 3U : 0U))); }
 TSR_BIN(tsr_tile_cover, QueueRetires_C) {
   Run r;
   r.doorbell = hit;
   co_await run(dut, r);
 }
-TSR_BIN(tsr_tile_cover, SbufWrite_C) { co_await run(dut, with(Copy{64, 1, 0x10000, 0x80, 0, 0, hit ? kSbufTarget : 0, 0, 0})); }
-TSR_BIN(tsr_tile_cover, SbufRead_C) { co_await run(dut, with(Copy{64, 1, 0x80, 0x20000, 0, 0, hit ? kSbufSource : 0, 0, 0})); }
+TSR_BIN(tsr_tile_cover, SbufWrite_C) { co_await run(dut, with(transfer(64, 1, 0x10000, 0x80, hit ? kSbufTarget : 0))); }
+TSR_BIN(tsr_tile_cover, SbufRead_C) { co_await run(dut, with(transfer(64, 1, 0x80, 0x20000, hit ? kSbufSource : 0))); }
 TSR_BIN(tsr_tile_cover, Interrupt_C) {
   Run r;
   r.copy.source = hit ? 1ULL << 39 : 0x10000;  // no such byte in HBM
@@ -113,6 +118,6 @@ TSR_BIN(tsr_tile_cover, ComesToRest_C) {
   co_await ClockCycles(dut.clk_i, 100);
 }
 
-TSR_BIN(tile_copy, hbm_to_hbm) { co_await run(dut, with(Copy{64, 1, 0x10000, 0x80, 0, 0, hit ? 0 : kSbufTarget, 0, 0})); }
-TSR_BIN(tile_copy, hbm_to_sbuf) { co_await run(dut, with(Copy{64, 1, 0x10000, 0x80, 0, 0, hit ? kSbufTarget : 0, 0, 0})); }
-TSR_BIN(tile_copy, sbuf_to_hbm) { co_await run(dut, with(Copy{64, 1, 0x80, 0x20000, 0, 0, hit ? kSbufSource : 0, 0, 0})); }
+TSR_BIN(tile_copy, hbm_to_hbm) { co_await run(dut, with(transfer(64, 1, 0x10000, 0x80, hit ? 0 : kSbufTarget))); }
+TSR_BIN(tile_copy, hbm_to_sbuf) { co_await run(dut, with(transfer(64, 1, 0x10000, 0x80, hit ? kSbufTarget : 0))); }
+TSR_BIN(tile_copy, sbuf_to_hbm) { co_await run(dut, with(transfer(64, 1, 0x80, 0x20000, hit ? kSbufSource : 0))); }

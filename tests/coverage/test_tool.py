@@ -76,6 +76,13 @@ class Tool(unittest.TestCase):
         text = database(1, 1, 1).replace("v_user", "sp_user")
         self.assertIn("world", self.run_tool({"cpp.t.1.dat": text}, code=2))
 
+    def test_block(self):
+        (self.folder / "plan.csv").write_text(PLAN + "other.a,y,bench,of another block\n")
+        files = {"cpp.t.1.dat": database(1, 1, 1)}
+        self.assertIn("other.a of the plan is in no database", self.run_tool(files, code=2))
+        self.assertIn("3 bins, 3 hit", self.run_tool({}, str(self.folder / "d"), "--block", "x"))
+        self.assertIn("no block z", self.run_tool({}, str(self.folder / "d"), "--block", "z", code=2))
+
     def test_missable(self):
         folder = str(self.folder / "d")
         self.assertIn("ALWAYS HIT: len.one", self.run_tool({"cpp.t.1.dat": database(1, 1, 1), "cpp.t.2.dat": database(1, 0, 0)},
