@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every program of examples/, and random traffic, on the RTL: each ends as it says it must, equal to the golden model.
 
-usage: programs.py --tessera PROGRAM [--config p4] [--seed 1]
+usage: programs.py --tessera PROGRAM [--config p4] [--seed 1] [options of tessera run: --assertions, --x-seed 5, --skip check]
 """
 
 import argparse
@@ -20,8 +20,7 @@ def main():
     parser.add_argument("--tessera", required=True, type=pathlib.Path)
     parser.add_argument("--config", default="p4")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--skip", default="on")
-    args = parser.parse_args()
+    args, options = parser.parse_known_args()
     programs = sorted((ROOT / "examples").rglob("*.tsa"))
     failed = count = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -32,7 +31,7 @@ def main():
             programs.append(path)
         for path in programs:
             count += 1
-            done = subprocess.run([args.tessera, "run", path, "--config", args.config, "--skip", args.skip], capture_output=True,
+            done = subprocess.run([args.tessera, "run", path, "--config", args.config, *options], capture_output=True,
                                   text=True, timeout=300)
             must = "failed as the program says it must" if path.parent.name == "errors" else "bit-exact"
             if done.returncode or must not in done.stdout.splitlines():

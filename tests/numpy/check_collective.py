@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """All-reduces of the RTL against NumPy: maxima bit for bit, sums within the bound of their additions, the same on every rank.
 
-usage: check_collective.py --tessera PROGRAM [--config p4] [--mesh 1x1 2x2 ...]
+usage: check_collective.py --tessera PROGRAM [--config p4] [--mesh 1x1 2x2 ...] [options of tessera: --assertions, --skip check]
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main():
     parser.add_argument("--mesh", nargs="+", default=["1x1", "2x1", "1x3", "2x2", "3x3", "4x3"])
     parser.add_argument("--elements", nargs="+", type=int, default=[1, 7, 500, 3000])
     parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
+    args, options = parser.parse_known_args()
     failed = count = 0
     with tempfile.TemporaryDirectory() as folder:
         at = pathlib.Path(folder)
@@ -59,7 +59,7 @@ def main():
             x = rng.standard_normal((width * height, elements)).astype(np.float32)
             np.save(at / "x.npy", x)
             done = subprocess.run([args.tessera.resolve(), "collective", "all-reduce", "--in", "x.npy", "--out", "y.npy", "--op", op, "--dtype", dtype,
-                                   "--residence", residence, "--mesh", mesh, "--config", args.config, "--json", "r.json"],
+                                   "--residence", residence, "--mesh", mesh, "--config", args.config, "--json", "r.json", *options],
                                   cwd=at, capture_output=True, text=True)
             if done.returncode:
                 why = f"exit code {done.returncode}: {done.stdout}{done.stderr}"

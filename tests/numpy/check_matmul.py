@@ -3,7 +3,8 @@
 """Recomputes C of `tessera matmul` from A, B and the report's reduction_order alone, bit for bit.
 
 usage: check_matmul.py --a A.npy --b B.npy --out C.npy --json report.json      one product that was run before
-       check_matmul.py --tessera PROGRAM --config p8 [--mesh 2x2 ...] [--shape MxKxN ...]     makes data, runs, checks
+       check_matmul.py --tessera PROGRAM --config p8 [--mesh 2x2 ...] [--shape MxKxN ...]     makes data, runs, checks;
+                                                                 other options go to tessera: --assertions, --skip check
 """
 
 import argparse
@@ -106,7 +107,7 @@ def main():
     parser.add_argument("--shard", nargs="+", default=["mn", "k"])
     parser.add_argument("--shape", nargs="+", default=SHAPES, help="MxKxN")
     parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
+    args, options = parser.parse_known_args()
     if not args.tessera:
         why = check(args.a, args.b, args.out, args.json)
         print(why or "every bit of C follows from reduction_order")
@@ -120,7 +121,7 @@ def main():
             np.save(at / "a.npy", np.asfortranarray(data(rng, (m, k), number % 3 != 0)))
             np.save(at / "b.npy", half(data(rng, (k, n), number % 3 != 0), number % 4 == 3))
             command = [args.tessera.resolve(), "matmul", "--a", "a.npy", "--b", "b.npy", "--out", "c.npy", "--json", "r.json", "--config", args.config,
-                       "--mesh", mesh, "--shard", shard]
+                       "--mesh", mesh, "--shard", shard, *options]
             done = subprocess.run(command, cwd=at, capture_output=True, text=True)
             count += 1
             why = f"exit code {done.returncode}: {done.stdout[-600:]}{done.stderr[-300:]}" if done.returncode else check(*(at / f for f in ("a.npy", "b.npy", "c.npy", "r.json")))
