@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -68,6 +69,7 @@ inline Descriptor descriptor(const Copy& c) {
 
 class DmaBench : public std::enable_shared_from_this<DmaBench> {
  public:
+  using Bytes = std::map<std::uint64_t, std::uint8_t>;
   DmaBench(Dut& dut, unsigned ready, unsigned latency)
       : rng(tessera::rng()), draw(tessera::rng(1)), dut_(dut), ready_(ready), latency_(latency) {}
   SplitMix64 rng, draw;
@@ -135,9 +137,12 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     c.update = update;
     next_target_ += 0x1000;
     push(q, descriptor(c));
+    Bytes wanted;
     for (unsigned r = 0; r < c.rows; ++r)
       for (unsigned i = 0; i < c.elements; ++i)
-        expected_[c.target + r * c.target_step + i] = load(c.source + r * c.source_step + i);
+        wanted[c.target + r * c.target_step + i] = load(c.source + r * c.source_step + i);
+    for (const auto& [address, value] : wanted) expected_[address] = value;
+    if (update) promised_[q].push_back(std::move(wanted));
   }
 
   /// A random copy over three levels with steps of both signs.
@@ -198,7 +203,12 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   }
 
  private:
-  using Waiting = std::vector<std::pair<std::uint64_t, Header>>;  // clock from which it may go, header
+  struct Wait {
+    std::uint64_t when;  ///< clock from which it may go
+    Header header;
+    Bytes written;
+  };
+  using Waiting = std::vector<Wait>;
 
   static Coro<void> serve(std::shared_ptr<DmaBench> bench) { co_await bench->serve_clocks(); }
   Coro<void> serve_clocks() {
@@ -207,13 +217,15 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     while (true) {
       co_await RisingEdge(dut_.clk_i);
       ++clock_;
-      if (rdq_ready && dut_.rdq_valid_o.value() == 1) reads_.emplace_back(clock_ + 1 + rng.below(latency_), dut_.rdq_hdr_o.value());
+      if (rdq_ready && dut_.rdq_valid_o.value() == 1) reads_.push_back({clock_ + 1 + rng.below(latency_), dut_.rdq_hdr_o.value(), {}});
       if (wrq_ready && dut_.wrq_valid_o.value() == 1) {
         take_write(dut_.wrq_hdr_o.value(), dut_.wrq_data_o.value().to_unsigned(), dut_.wrq_last_o.value() == 1);
       }
-      const auto taken = static_cast<unsigned>(std::popcount(dut_.upd_valid_o.value().to_unsigned() & upd_ready));
-      semaphore_ += taken;
-      updates += taken;
+      const auto done = dut_.upd_valid_o.value().to_unsigned() & upd_ready;
+      semaphore_ += static_cast<unsigned>(std::popcount(done));
+      updates += static_cast<unsigned>(std::popcount(done));
+      for (unsigned q = 0; q < kQueues; ++q)
+        if (done >> q & 1) check_update(q);
       const auto failed = dut_.q_err_valid_o.value().to_unsigned();  // a pulse
       for (unsigned q = 0; q < kQueues; ++q) {
         if (!(failed >> q & 1)) continue;
@@ -233,6 +245,15 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     }
   }
 
+  /// What a queue promises by an update is in memory.
+  void check_update(unsigned q) {
+    if (promised_[q].empty()) return;
+    std::uint64_t early = 0;
+    for (const auto& [address, value] : promised_[q].front()) early += !memory.contains(address) || memory.at(address) != value;
+    promised_[q].pop_front();
+    CO_ASSERT_EQ(early, 0);
+  }
+
   static std::uint64_t length_of(const Header& h) { return h[Range(52, 42)]; }
   static std::uint64_t address_of(const Header& h) { return h[Range(127, 88)]; }
   static Header answer(Header h, unsigned error) {
@@ -247,25 +268,26 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   void take_write(const Header& header, std::uint64_t data, bool last) {
     const std::uint64_t length = length_of(header), address = address_of(header);
     for (unsigned i = 0; i < kBeat; ++i)
-      if (packet_ + i < length) memory[address + packet_ + i] = static_cast<std::uint8_t>(data >> 8 * i);
+      if (packet_ + i < length) written_[address + packet_ + i] = static_cast<std::uint8_t>(data >> 8 * i);
     packet_ += kBeat;
     if (!last) return;
     CO_ASSERT_GE(packet_, length);
     packet_ = 0;
     const std::uint64_t when = clock_ + 1 + rng.below(latency_);
-    acks_.emplace_back(when, answer(header, 0));
+    acks_.push_back({when, answer(header, 0), std::exchange(written_, {})});
   }
 
   /// One of those that may go, at random; nothing: none may.
   std::optional<Header> pick(Waiting& waiting) {
     std::vector<std::size_t> may;
     for (std::size_t n = 0; n < waiting.size(); ++n)
-      if (waiting[n].first <= clock_) may.push_back(n);
+      if (waiting[n].when <= clock_) may.push_back(n);
     if (may.empty()) return std::nullopt;
     const auto at = static_cast<std::ptrdiff_t>(may[rng.below(may.size())]);
-    const Header header = waiting[static_cast<std::size_t>(at)].second;
+    const Wait chosen = std::move(waiting[static_cast<std::size_t>(at)]);
     waiting.erase(waiting.begin() + at);
-    return header;
+    for (const auto& [address, value] : chosen.written) memory[address] = value;  // seen when it is acknowledged
+    return chosen.header;
   }
 
   void drive_response() {
@@ -302,10 +324,12 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   Dut& dut_;
   unsigned ready_, latency_;
   Waiting reads_, acks_;
+  Bytes written_;                                  ///< by the present write packet
+  std::array<std::deque<Bytes>, kQueues> promised_;  ///< what must be in memory when a queue updates its semaphore
   std::optional<Header> response_;
   std::uint64_t beat_ = 0, packet_ = 0, clock_ = 0, semaphore_ = 0, next_target_ = 0x100000;
   std::array<unsigned, 16> slots_{};
-  std::map<std::uint64_t, std::uint8_t> expected_;
+  Bytes expected_;
 };
 
 }  // namespace dma_bench

@@ -5,6 +5,8 @@ One task serves one clock: it takes what the last edge transferred, then drives 
 semaphore, and every update counts it up by one.
 """
 
+from collections import deque
+
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, RisingEdge
@@ -53,9 +55,11 @@ class DmaBench:
         self.draw = tessera_bench.rng(1)
         self.queues = len(dut.q_base_i)
         self.memory = {}
-        self.reads, self.acks = [], []  # [clock from which it may go, header]
+        self.reads, self.acks = [], []  # [clock from which it may go, header, bytes written]
         self.response = None  # [header, next beat]
         self.packet = 0  # bytes taken of the present write packet
+        self.written = {}  # by the present write packet; seen in memory when it is acknowledged
+        self.promised = [deque() for _ in range(self.queues)]  # what must be in memory when a queue updates its semaphore
         self.semaphore, self.updates, self.clock = 0, 0, 0
         self.slots = [0] * 16
         self.expected, self.errors = {}, {}
@@ -95,12 +99,16 @@ class DmaBench:
             await edge
             self.clock += 1
             if rdq_ready and dut.rdq_valid_o.value == 1:
-                self.reads.append([self.clock + 1 + rng.below(self.latency), int(dut.rdq_hdr_o.value)])
+                self.reads.append([self.clock + 1 + rng.below(self.latency), int(dut.rdq_hdr_o.value), {}])
             if wrq_ready and dut.wrq_valid_o.value == 1:
                 self.take_write(int(dut.wrq_hdr_o.value), int(dut.wrq_data_o.value), dut.wrq_last_o.value == 1)
             done = int(dut.upd_valid_o.value) & upd_ready
             self.semaphore += done.bit_count()
             self.updates += done.bit_count()
+            for q in range(self.queues):
+                if done >> q & 1 and self.promised[q]:
+                    early = [a for a, v in self.promised[q].popleft().items() if self.memory.get(a) != v]
+                    assert not early, f"queue {q} updates its semaphore before {len(early)} bytes are acknowledged"
             failed = int(dut.q_err_valid_o.value)  # a pulse
             for q in range(self.queues):
                 if failed >> q & 1:
@@ -120,12 +128,13 @@ class DmaBench:
         length, address = header >> 42 & 0x7FF, header >> 88 & MASK40
         for i in range(BEAT):
             if self.packet + i < length:
-                self.memory[address + self.packet + i] = data >> 8 * i & 0xFF
+                self.written[address + self.packet + i] = data >> 8 * i & 0xFF
         self.packet += BEAT
         if last:
             assert self.packet >= length
             self.packet = 0
-            self.acks.append([self.clock + 1 + self.rng.below(self.latency), self.answer(header, 0)])
+            self.acks.append([self.clock + 1 + self.rng.below(self.latency), self.answer(header, 0), self.written])
+            self.written = {}
 
     @staticmethod
     def answer(header, error):
@@ -134,10 +143,12 @@ class DmaBench:
 
     def pick(self, waiting):
         """One of those that may go, at random; None: none may."""
-        ready = [n for n, (when, _) in enumerate(waiting) if when <= self.clock]
+        ready = [n for n, (when, _, _) in enumerate(waiting) if when <= self.clock]
         if not ready:
             return None
-        return waiting.pop(ready[self.rng.below(len(ready))])[1]
+        _, header, written = waiting.pop(ready[self.rng.below(len(ready))])
+        self.memory.update(written)
+        return header
 
     def drive_response(self):
         dut = self.dut
@@ -182,9 +193,10 @@ class DmaBench:
         target, target_step = self.next_target + draw.below(64), 160 + draw.below(64)
         self.next_target += 0x1000
         self.push(q, descriptor(elements, rows, source, target, source_step, target_step, tag, wait, update))
-        for r in range(rows):
-            for i in range(elements):
-                self.expected[target + r * target_step + i] = self.load(source + r * source_step + i)
+        wanted = {target + r * target_step + i: self.load(source + r * source_step + i) for r in range(rows) for i in range(elements)}
+        self.expected.update(wanted)
+        if update:
+            self.promised[q].append(wanted)
 
     def copy_levels(self, q):
         """A random copy over three levels with steps of both signs."""

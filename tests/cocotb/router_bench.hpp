@@ -101,6 +101,11 @@ class RouterBench : public std::enable_shared_from_this<RouterBench> {
     flits += length;
   }
 
+  /// From now on no sink gives a credit back.
+  void hold_credits() {
+    for (auto& sink : sinks) sink.set_stall(StallGenerator::always());
+  }
+
   Coro<void> drain(int limit) {
     for (int i = 0; i < limit && flits != 0; ++i) co_await RisingEdge(dut_.clk_i);
     CO_ASSERT_EQ(flits, 0);

@@ -190,6 +190,11 @@ class RouterBench:
         self.count[to] += 1
         self.now[to][flit.vc] = None if flit.tail else [packet, at + 1]
 
+    def hold_credits(self):
+        """From now on no sink gives a credit back."""
+        for sink in self.sinks:
+            sink.eager = 0
+
     async def drain(self, limit):
         for _ in range(limit):
             if self.flits == 0:

@@ -74,6 +74,31 @@ TSR_TEST(contended_output_is_fair) {
   co_await bench->drain(2000);
 }
 
+TSR_TEST(every_credit_comes_back,
+         {.doc = "After much traffic each output still sends as many flits as the buffer behind it holds, on every virtual channel."}) {
+  auto bench = std::make_shared<RouterBench>(dut, 10, 60);
+  co_await bench->start();
+  for (int i = 0; i < 1500; ++i) {
+    for (unsigned source = 0; source < kPorts; ++source) {
+      if (bench->sources[source].pending() < 20 && bench->rng.chance(40)) {
+        const auto vc = static_cast<unsigned>(bench->rng.below(4));
+        bench->send(source, vc, 1 + static_cast<unsigned>(bench->rng.below(4)));
+      }
+    }
+    co_await RisingEdge(dut.clk_i);
+  }
+  co_await bench->drain(3000);
+  co_await ClockCycles(dut.clk_i, 300);
+  bench->hold_credits();
+  const auto depth = static_cast<unsigned>(dut.Depth.value().to_unsigned());
+  static constexpr std::pair<unsigned, unsigned> kStraight[] = {{S, N}, {W, E}, {N, S}, {E, W}, {W, L}};
+  for (const auto& [source, to] : kStraight)
+    for (unsigned vc = 0; vc < 4; ++vc) bench->send(source, vc, depth, to);
+  co_await bench->drain(1000);
+  for (const auto& sink : bench->sinks)
+    for (unsigned vc = 0; vc < 4; ++vc) CO_ASSERT_EQ(sink.held(vc), depth);
+}
+
 TSR_TEST(quiet_when_nothing_moves) {
   auto bench = std::make_shared<RouterBench>(dut, 40, 50);
   co_await bench->start();

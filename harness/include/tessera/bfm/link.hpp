@@ -125,6 +125,7 @@ class LinkSink : public std::enable_shared_from_this<LinkSink<Pins>> {
   LinkSink(const Pins& pins, unsigned depth, StallGenerator stall, SplitMix64 pick, std::function<void(const Flit&)> arrived)
       : pins_(pins), depth_(depth), stall_(std::move(stall)), pick_(pick), arrived_(std::move(arrived)) {}
   [[nodiscard]] unsigned held(unsigned vc) const { return held_.at(vc); }
+  void set_stall(StallGenerator stall) { stall_ = std::move(stall); }
   /// Call while in reset.
   void reset() const {
     pins_.credit_valid = 0;
