@@ -47,7 +47,7 @@ module tsr_axi_checker
 
   function automatic logic burst_ok(input logic [39:0] addr, input logic [7:0] len, input logic [2:0] size,
                                     input logic [1:0] burst);
-    burst_ok = (burst == 2'd1) && (size == 3'(BeatShift)) && ((addr & 40'(DmaBytes - 1)) == '0) &&
+    burst_ok = (burst == 2'd1) && (size == 3'(BeatShift)) && ((addr & (40'(DmaBytes) - 40'd1)) == '0) &&
                ((32'(addr & 40'hfff) + ((32'(len) + 32'd1) << BeatShift)) <= 32'd4096);
   endfunction
 
