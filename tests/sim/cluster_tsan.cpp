@@ -5,10 +5,31 @@
 #include "fake_tile.hpp"
 #include "sim/cluster.hpp"
 
+namespace {
+
+/// Steps some tiles along from outside.
+class Outside final : public tessera::sim::Attachment {
+ public:
+  explicit Outside(const tessera::sim::TileEntry& entry) : entry_(entry) {}
+  std::unique_ptr<tessera::sim::TileModel> make(std::uint32_t, const tessera::sim::TilePlace& place) override { return entry_.fast(place); }
+  bool clock(std::uint64_t, std::span<Tile> tiles) override {
+    for (const Tile& tile : tiles) tile.model->clock(*tile.in, *tile.out);
+    ++clocks_;
+    return true;
+  }
+  [[nodiscard]] bool busy(std::uint32_t) const override { return clocks_ < 30; }
+
+ private:
+  const tessera::sim::TileEntry& entry_;
+  std::uint64_t clocks_ = 0;
+};
+
+}  // namespace
+
 int main() {
   using namespace tessera;
   int failures = 0, runs = 0;
-  const auto run = [&](const sim::TileEntry& entry, unsigned threads, unsigned latency, sim::Skip skip, bool all) {
+  const auto run = [&](const sim::TileEntry& entry, unsigned threads, unsigned latency, sim::Skip skip, bool all, bool attach = false) {
     sim::ClusterOptions o;
     o.tile = &entry;
     o.width = 6, o.height = 4;
@@ -19,6 +40,8 @@ int main() {
     o.link_latencies = {{7, sim::kEast, latency + 3}};
     o.waves.tiles = {3, 20};
     o.reset_at = 40;
+    Outside outside(entry);
+    if (attach) o.attachment = &outside, o.attached = {2, 9, 23};
     sim::Cluster cluster(o);
     std::uint64_t signature = 0;
     for (int job = 0; job < 2; ++job) {
@@ -41,6 +64,7 @@ int main() {
       const std::uint64_t want = run(entry, 1, latency, sim::Skip::kOn, all);
       for (const unsigned threads : {2U, 3U}) {
         if (run(entry, threads, latency, sim::Skip::kOn, all) != want) ++failures;
+        if (latency != 1 && run(entry, threads, latency, sim::Skip::kOn, all, true) != want) ++failures;
         if (latency != 1 && run(entry, threads, latency, sim::Skip::kCheck, all) != want) ++failures;
       }
     }
