@@ -366,7 +366,7 @@ class ClusterCore final : public sim::Attachment, public TimeOwner, public std::
   std::span<Tile> now_;                               ///< the same tiles in the present clock
   Next next_ = Next::nothing;
   std::uint64_t period_ = 0, base_ = 0;               ///< edge of cycle t: base_ + (t + 1) period_
-  bool running_ = false, fresh_ = false, unfinished_ = false;
+  bool running_ = false, fresh_ = false, unfinished_ = false, last_of_time_ = false;
   Trigger ended_;
   sim::RunResult result_;
   std::exception_ptr error_;
@@ -450,9 +450,14 @@ bool ClusterCore::clock(std::uint64_t now, std::span<Tile> tiles) {
   return true;
 }
 
+/// Timers of the same time come first, whenever they were set: they meet the clock as it was, and what they deposit is
+/// there at the edge.
 std::uint64_t ClusterCore::fire() {
+  if (!std::exchange(last_of_time_, true)) return kernel.time;
   const auto keep = shared_from_this();
+  last_of_time_ = false;
   kernel.phase = Phase::timer;
+  if (kernel.puts) kernel.apply_puts();
   switch (std::exchange(next_, Next::nothing)) {
     case Next::fall:
       for (std::size_t i = 0; i < tiles_.size(); ++i) {
@@ -495,6 +500,7 @@ bool ClusterCore::drive() {
   }
   running_ = some_cluster_runs = false;
   if (armed()) kernel.remove_timed(*this);
+  last_of_time_ = false;
   next_ = Next::end;
   kernel.add_timed(*this, kernel.time + period_ / 2);
   return unfinished_;

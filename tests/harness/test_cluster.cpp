@@ -251,6 +251,20 @@ TSR_CLUSTER_TEST(a_task_drives_the_host_port, {.parametrise = {{"latency", 1, 7}
 
 // When in the clock a task runs ---------------------------------------------------------------------------------------
 
+/// Clocks from the deposit of a read request to its data.
+Coro<std::uint64_t> read_time(Dut& dut, ClusterBench& cluster) {
+  const std::uint64_t begin = cluster.cycle();
+  dut.host_axil_arvalid = 1;
+  dut.host_axil_rready = 1;
+  do {
+    co_await RisingEdge(dut.clk_i);
+  } while (dut.host_axil_arready.value() == 0);
+  dut.host_axil_arvalid = 0;
+  while (dut.host_axil_rvalid.value() == 0) co_await RisingEdge(dut.clk_i);
+  co_await RisingEdge(dut.clk_i);
+  co_return cluster.cycle() - begin;
+}
+
 Coro<void> phases(Dut& dut, ClusterBench& cluster) {
   co_await RisingEdge(dut.clk_i);
   CO_ASSERT_EQ(cluster.cycle(), 0U);
@@ -303,6 +317,18 @@ Coro<void> phases(Dut& dut, ClusterBench& cluster) {
   co_await Timer(3, ns);  // set before the clock of that time: comes before it
   CO_ASSERT_EQ(get_sim_time() - first, 1000 * (before + 10));
   CO_ASSERT_EQ(dut.clk_i.value(), 0);
+  // A deposit lands at the edge of the step when it is made before it, after the edge when it is made at it.
+  co_await RisingEdge(dut.clk_i);
+  const std::uint64_t at_edge = co_await read_time(dut, cluster);
+  co_await Timer(700, ps);
+  co_await Timer(300, ps);  // set after the clock of its time
+  CO_ASSERT_EQ(get_sim_time() % 1000, 0U);
+  CO_ASSERT_EQ(dut.clk_i.value(), 0);
+  CO_ASSERT_EQ(co_await read_time(dut, cluster), at_edge - 1);
+  co_await Timer(700, ps);
+  co_await NextTimeStep();
+  CO_ASSERT_EQ(get_sim_time() % 1000, 0U);
+  CO_ASSERT_EQ(co_await read_time(dut, cluster), at_edge - 1);
 }
 
 TSR_CLUSTER_TEST(phases_are_those_of_a_bench_of_one_tile) {
