@@ -120,6 +120,14 @@ void run_child(const TestCase& test, const std::string& self, const std::vector<
     r.message = WIFSIGNALED(status) ? "the process of the test ended by signal " + std::to_string(WTERMSIG(status))
                                     : "the process of the test left no results";
     std::printf("%s failed: %s\n", test.full_name().c_str(), r.message.c_str());
+  } else if (status != 0 && results.back().status != Status::failed) {
+    // Its last words: a sanitizer's report at the end, or a database that cannot be written.
+    TestResult& r = results.back();
+    r.status = Status::failed;
+    r.error_type = "SimFailure";
+    r.message = "the test passed, but its process ended " +
+                (WIFSIGNALED(status) ? "by signal " + std::to_string(WTERMSIG(status)) : "with exit code " + std::to_string(WEXITSTATUS(status)));
+    std::printf("%s failed: %s\n", test.full_name().c_str(), r.message.c_str());
   }
   std::filesystem::remove(path);
 }
