@@ -30,8 +30,8 @@ SAME = ["signature", "cycles", "tile_cycles", "link_flits", "bit_exact"]
 SIZES = {
     ("p8_2x2", False): {"matmul": (30, 60, 160), "all-reduce": 5500, "traffic": (8, 16)},
     ("p4_4x4", False): {"matmul": (13, 40, 33), "all-reduce": 150, "traffic": (1, 3)},
-    ("p8_2x2", True): {"matmul": (260, 400, 640), "all-reduce": 140000, "traffic": (200, 400)},
-    ("p4_4x4", True): {"matmul": (130, 330, 390), "all-reduce": 16000, "traffic": (55, 150)},
+    ("p8_2x2", True): {"matmul": (140, 290, 500), "all-reduce": 140000, "traffic": (200, 400)},
+    ("p4_4x4", True): {"matmul": (80, 200, 240), "all-reduce": 28000, "traffic": (29, 80)},
 }
 ENOUGH = {False: 40_000, True: 1_000_000}
 
