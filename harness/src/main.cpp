@@ -207,6 +207,8 @@ int bench_main(int argc, char** argv) {
   const int failed = RUN_ALL_TESTS();
   const bool ok = program.runner->finish();
   if (std::getenv("TESSERA_ONE_TEST") == nullptr) program.runner->print_summary();
+  program.runner.reset();
+  destroy_bench_model();
   return failed || !ok ? 1 : 0;
 }
 

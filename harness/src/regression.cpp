@@ -107,6 +107,11 @@ Model& bench_model() {
 
 std::unique_ptr<Model> make_bench_model() { return registry().bench.make_model(); }
 
+void destroy_bench_model() {
+  std::unique_ptr<Model> model = std::move(registry().model);
+  if (model) kernel.detach(*model);
+}
+
 bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start, bool own_model) {
   const std::string module = std::filesystem::path(file).stem().string();
   const std::string base = options.name.empty() ? name : options.name;

@@ -19,6 +19,9 @@ void set_arguments(std::vector<std::string> arguments);
 [[nodiscard]] std::uint64_t test_seed(const std::string& full_name);
 [[nodiscard]] std::string rerun_command(const std::string& full_name);
 
+/// At the end of the program, while the static objects of Verilator's run-time library are still there.
+void destroy_bench_model();
+
 /// Runs tests one after the other in this process, on one model.
 class Runner {
  public:
