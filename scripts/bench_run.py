@@ -76,13 +76,20 @@ def run_tool(command, what):
         raise Problem(f"{what} failed:\n{done.stdout}{done.stderr}".rstrip())
 
 
-def ensure_libraries(build):
-    """The harness and the run-time libraries of `build`; built when the folder is configured, else configured first."""
+def uses_cluster(sources):
+    """A C++ bench whose tasks attach to tiles of a cluster."""
+    return any('"tessera/cluster.hpp"' in pathlib.Path(s).read_text(encoding="utf-8") for s in sources if pathlib.Path(s).exists())
+
+
+def ensure_libraries(build, cluster=""):
+    """The harness and the run-time libraries of `build`; built when the folder is configured, else configured first.
+    `cluster`: also what a bench of a cluster of this configuration needs."""
     build = pathlib.Path(build)
     if not (build / "build.ninja").exists():
         run_tool(["cmake", "-G", "Ninja", "-S", str(ROOT), "-B", str(build)], "configuring the build")
     if not os.environ.get("TESSERA_LIBRARIES_READY"):
-        run_tool(["ninja", "-C", str(build), "tessera_harness", "tessera_bench_runtime", "tessera_vpi_runtime"], "building the harness")
+        more = ["tessera_harness_cluster", "tessera_cluster", "tessera_golden", f"tile_{cluster}"] if cluster else []
+        run_tool(["ninja", "-C", str(build), "tessera_harness", "tessera_bench_runtime", "tessera_vpi_runtime", *more], "building the harness")
 
 
 def out_of_date(out, archive):
@@ -234,11 +241,14 @@ def link_python(out, build, top):
     return program
 
 
-def link_cpp(out, build, sources):
+def link_cpp(out, build, sources, config):
     key = hashlib.sha256("\0".join(str(pathlib.Path(s).resolve()) for s in sources).encode()).hexdigest()[:12]
     program = out / f"bench_cpp_{key}"
     build = pathlib.Path(build)
     libraries = [out / "libmodel.a", build / "harness/libtessera_harness.a", build / "harness/libtessera_bench_runtime.a"]
+    cluster = uses_cluster(sources)
+    if cluster:
+        libraries += [build / name for name in ("harness/libtessera_harness_cluster.a", "sim/libtessera_cluster.a", "golden/libtessera_golden.a")]
     headers = sorted((ROOT / "harness/include/tessera").rglob("*.hpp"))
     inputs = [pathlib.Path(s) for s in sources] + libraries + headers + [out / "dut.hpp", out / "dut.cpp"]
     inputs += [h for s in sources for h in pathlib.Path(s).resolve().parent.glob("*.hpp")]
@@ -247,6 +257,11 @@ def link_cpp(out, build, sources):
     _, root = harness_model.find_verilator()
     flags = ["-std=c++20", "-O2", "-Wall", "-Wextra", f"-I{ROOT}/harness/include", f"-I{ROOT}", f"-isystem{root}/include",
              f"-isystem{root}/include/vltstd", f"-I{out}", f"-I{out}/model", '-DTSR_DUT_HEADER="dut.hpp"']
+    if cluster:
+        design = out / "design.txt"
+        named = re.search(r"--config (\S+)", design.read_text()) if design.exists() else None
+        config = named[1] if named else config
+        flags += [f"-I{build}/gen", f'-DTSR_BENCH_CONFIG="{config}"']
     objects = []
     for source in [out / "dut.cpp", *[pathlib.Path(s).resolve() for s in sources]]:
         target = out / f"{key}_{source.stem}.o"
@@ -521,7 +536,7 @@ def run_cpp(args, out, sources, target):
         program = pathlib.Path(args.program).resolve()
     else:
         with locked(out):
-            program = link_cpp(out, args.build, sources)
+            program = link_cpp(out, args.build, sources, args.config)
     env = common_environment(args, "--cpp", sources)
     env["COCOTB_RESULTS_FILE"] = str(target)
     if args.waves:
@@ -560,7 +575,10 @@ def main():
             args.waves = os.environ.get("TESSERA_WAVES_FILE", "")
         if not args.seed and not os.environ.get("COCOTB_RANDOM_SEED") and not os.environ.get("RANDOM_SEED"):
             args.seed = str(int(time.time()))  # one for all processes of both languages
-        ensure_libraries(args.build)
+        cluster = uses_cluster(args.cpp)
+        if cluster and not args.model and args.unit != "tsr_tile":
+            raise Problem("tasks attach to tiles: a bench with tessera/cluster.hpp takes --unit tsr_tile --config NAME")
+        ensure_libraries(args.build, args.config if cluster else "")
         out, top = build_model(args)
         target = results_path(args)
         parts, listed, complaints = [], [], []

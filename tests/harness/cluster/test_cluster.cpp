@@ -207,6 +207,9 @@ Coro<void> ask_by_port(ClusterBench& cluster, EventLog& log) {
   log("position", co_await manager.read(isa::reg::kPosition));
   for (std::uint32_t i = 1; i <= 3; ++i) {
     co_await manager.write(isa::reg::kSemInc + 4 * 60, i);
+    co_await ReadOnly();
+    log("inside", dut.u_core.u_semaphores.sem_q[60].value().to_unsigned());
+    co_await NextTimeStep();
     log("semaphore", co_await manager.read(isa::reg::kSemRead + 4 * 60));
   }
 }
@@ -236,6 +239,7 @@ TSR_CLUSTER_TEST(a_task_drives_the_host_port, {.parametrise = {{"latency", 1, 7}
         std::printf("%s", wanted.c_str());
         CO_EXPECT_NE(wanted.find(",second,id," + std::to_string(0x54535230) + "\n"), std::string::npos);
         CO_EXPECT_NE(wanted.find(",second,position," + std::to_string(0x03030202) + "\n"), std::string::npos);
+        CO_EXPECT_NE(wanted.find(",second,inside,3\n"), std::string::npos);
         CO_EXPECT_NE(wanted.find(",second,semaphore,6\n"), std::string::npos);
         CO_EXPECT_NE(signature, work.signature);  // later than the host's actions
       }
