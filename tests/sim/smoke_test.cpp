@@ -145,6 +145,24 @@ TEST_F(Smoke, RandomInitialValuesAndAResetInTheMiddle) {
   }
 }
 
+// The assertions of a tile in a cluster can fire: a queue that believes to have sixteen more segments to send ends the program.
+// (Those on AXI fire one by one in tests/unit/axi_checker_test.cpp.)
+TEST_F(Smoke, AssertionsCanFire) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto image = test::traffic(kSide, kSide, 4);
+  sim::ClusterOptions o = options(9);
+  o.skip = sim::Skip::kOn;
+  const auto run_broken = [&] {
+    o.hooks = {{1, 500, [](sim::TileModel& tile) {
+                  if (!tile.flip(".u_queue.unsent_q", 4)) throw std::runtime_error("no such register");
+                }}};
+    test::run(o, image);
+    std::exit(0);
+  };
+  EXPECT_TRUE(test::run(o, image).ok);
+  EXPECT_EXIT(run_broken(), [](int status) { return status != 0; }, "");
+}
+
 TEST_F(Smoke, JobsBackToBack) {
   std::vector<const Job*> order;
   for (int round = 0; round < 2; ++round) {
