@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -18,75 +17,10 @@
 
 #include "Vtsr_ctrl_bench.h"
 #include "Vtsr_ctrl_bench___024root.h"
-#include "isa/image.hpp"
-#include "sim/verilated_ports.hpp"
-#include "tsr_cfg.hpp"
+#include "ctrl_words.hpp"
 #include "verilated.h"
 
 namespace tessera::ctrl_test {
-
-namespace port = sim::port;
-inline constexpr Config kCfg = configs::TSR_CONFIG::kConfig;
-inline constexpr unsigned kEngines = isa::kNumEngines, kQueues = kCfg.dma_queues, kSources = kEngines + kQueues;
-inline constexpr unsigned kBeat = kCfg.hbm_bytes_per_cycle, kBeats = isa::kItemBytes / kBeat;
-inline constexpr unsigned kTileX = 1, kTileY = 2, kMeshX = 3, kMeshY = 4;  ///< mesh of 4 x 5 tiles
-
-/// The base seed: TESSERA_SEED or 1. Every test adds its own numbers and prints them on a failure.
-inline unsigned base_seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text != nullptr ? static_cast<unsigned>(std::strtoul(text, nullptr, 0)) : 1U;
-}
-
-struct SemUpdate {
-  std::uint32_t sem = 0, op = 0, value = 0, remote = 0, x = 0, y = 0;
-  static SemUpdate unpack(std::uint64_t w) {
-    return {static_cast<std::uint32_t>(w & 0xff),       static_cast<std::uint32_t>(w >> 8 & 7),
-            static_cast<std::uint32_t>(w >> 11),        static_cast<std::uint32_t>(w >> 43 & 1),
-            static_cast<std::uint32_t>(w >> 52 & 0xff), static_cast<std::uint32_t>(w >> 44 & 0xff)};
-  }
-  std::uint64_t pack() const {
-    return sem | std::uint64_t{op} << 8 | std::uint64_t{value} << 11 | std::uint64_t{remote} << 43 |
-           std::uint64_t{y} << 44 | std::uint64_t{x} << 52;
-  }
-  bool local() const { return remote == 0 || op == 0 || (x == kTileX && y == kTileY); }
-  friend bool operator==(const SemUpdate&, const SemUpdate&) = default;
-};
-
-struct Record {
-  unsigned engine = 0;
-  std::uint8_t opcode = 0;
-  std::uint16_t tag = 0;
-  std::uint64_t start = 0, end = 0;
-  std::uint32_t checksum = 0;
-};
-struct Fault {
-  unsigned engine = 0;
-  std::uint8_t code = 0;
-  std::uint16_t tag = 0;
-  std::uint64_t pc = 0;
-};
-struct Ring {
-  unsigned queue = 0;
-  std::uint32_t count = 0;
-};
-
-/// One register access; `port` 0 is the host, 1 the read server, 2 the write server.
-struct Access {
-  bool we = false;
-  std::uint16_t addr = 0;
-  std::uint32_t data = 0;
-  std::uint8_t strb = 0xf;
-  bool done = false, err = false;
-  std::uint64_t asked = 0, answered = 0;
-};
-
-/// What the test's engines answer: an error when nparts is 0xee, else a mix of the whole instruction.
-inline std::uint32_t data_err(const isa::Instr& i) { return i.nparts == 0xee ? i.flags & 0xfU : 0; }
-inline std::uint32_t data_checksum(const isa::ItemImage& image) {
-  std::uint32_t h = 0x811c9dc5U;
-  for (const std::uint32_t w : image) h = (h ^ w) * 0x01000193U + (h >> 15);
-  return h;
-}
 
 class Bench {
  public:

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+/// tsr_dma: bad descriptors, bad rings, failing memories, and restarts in between.
+#include "dma_bench.hpp"
+
+namespace {
+
+using namespace dma_test;
+
+struct Bad { const char* what; unsigned code; void (*spoil)(Desc&); };
+const Bad kBad[] = {
+    {"reserved", 9, [](Desc& d) { d.rsv0 = 1; }},
+    {"reserved high", 9, [](Desc& d) { d.rsv6 = 8; }},
+    {"op", 9, [](Desc& d) { d.op = 3; }},
+    {"wait", 9, [](Desc& d) { d.wait_cond = 3; }},
+    {"update", 9, [](Desc& d) { d.upd_op = 4; }},
+    {"update east of the mesh", 7, [](Desc& d) { d.upd_remote = 1; d.upd_x = kMeshX + 1; }},
+    {"update south of the mesh", 7, [](Desc& d) { d.upd_remote = 1; d.upd_y = kMeshY + 1; d.row_elems = 0; }},
+    {"dtype", 4, [](Desc& d) { d.src_dtype = d.dst_dtype = 3; }},
+    {"raw cast", 4, [](Desc& d) { d.dst_dtype = kRaw8; }},
+    {"raw add", 4, [](Desc& d) { d.src_dtype = d.dst_dtype = kRaw8; d.op = 1; }},
+    {"source register", 5, [](Desc& d) { d.src_space = kReg; }},
+    {"wide register write", 5, [](Desc& d) { d.dst_space = kReg; }},
+    {"misaligned source", 3, [](Desc& d) { d.src_addr = 2; }},
+    {"misaligned destination", 3, [](Desc& d) { d.dst_dtype = kBf16; d.dst_addr = 1; }},
+    {"misaligned step", 3, [](Desc& d) { d.num1 = 3; d.src_step1 = 0x402; d.dst_step1 = 0x400; }},
+    {"partition", 3, [](Desc& d) { d.src_space = kSbuf; d.src_addr = std::uint64_t{kCfg.partitions} << 18; }},
+    {"partition by step", 3, [](Desc& d) { d.dst_space = kPsum; d.num1 = kCfg.partitions + 1; d.dst_step1 = 1 << 18; d.src_step1 = 400; }},
+    {"SBUF end", 3, [](Desc& d) { d.dst_space = kSbuf; d.dst_addr = kCfg.sbuf_bytes_per_partition - 396; }},
+    {"PSUM end", 3, [](Desc& d) { d.src_space = kPsum; d.src_addr = kCfg.psum_bytes_per_partition() - 396; }},
+    {"HBM end", 3, [](Desc& d) { d.src_addr = kCfg.hbm_bytes - 396; }},
+    {"below zero", 3, [](Desc& d) { d.num1 = 2; d.dst_step1 = static_cast<std::uint32_t>(-400); d.src_step1 = 400; }},
+};
+
+TEST(Dma, ErrorsStopOneQueueOnly) {
+  Bench b(9);
+  b.expect_errors = true;
+  for (const Bad& bad : kBad) {
+    SCOPED_TRACE(bad.what);
+    b.set_ring(0, 8);
+    b.set_ring(1, 8);
+    b.sems[50] = 0;
+    b.push(0, simple(0, 100));
+    Desc d = simple(1, 100);
+    bad.spoil(d);
+    // The model must not follow a bad descriptor far: only its header counts here.
+    b.push(0, d);
+    b.push(0, simple(2, 100));
+    b.doorbell(0, 3);
+    b.push(1, simple(3, 50));
+    b.doorbell(1, 1);
+    b.run(20000);
+    EXPECT_EQ(b.errors[0], 1U);
+    EXPECT_EQ(b.err_code[0], bad.code);
+    EXPECT_EQ(b.err_tag[0], d.tag);
+    EXPECT_EQ(b.committed[0], 1U);
+    EXPECT_EQ(b.errors[1], 0U);
+    EXPECT_EQ(b.committed[1], 1U);
+    EXPECT_EQ(b.sems[50], 2);
+  }
+}
+
+TEST(Dma, WorkWithoutRingIsAnError) {
+  Bench b(11);
+  b.expect_errors = true;
+  for (const unsigned before : {0U, 40U}) {       // at once and after the restart has ended
+    b.set_ring(0, 0);
+    for (unsigned i = 0; i < before; ++i) b.step();
+    b.doorbell(0, 2);
+    b.run(2000);
+    EXPECT_EQ(b.errors[0], 1U);
+    EXPECT_EQ(b.err_code[0], 11U);
+    EXPECT_EQ(b.err_tag[0], 0U);
+    EXPECT_EQ(b.err_addr[0], b.base(0));
+    EXPECT_EQ(b.rd_beats, 0U);
+    EXPECT_TRUE(b.dut->quiet_o);
+  }
+  b.set_ring(0, 2);                               // the queue works again after a restart
+  b.push(0, simple(0, 300));
+  b.doorbell(0, 1);
+  b.run(5000);
+  EXPECT_EQ(b.committed[0], 1U);
+}
+
+// An error that arises in the cycle of the restart is cleared by it; one cycle earlier it is reported.
+TEST(Dma, RestartInTheCycleOfAnError) {
+  for (unsigned delay = 0; delay < 80; ++delay) {
+    SCOPED_TRACE("restart " + std::to_string(delay) + " cycles after the doorbell");
+    Bench b(12);
+    b.expect_errors = true;
+    b.in_order = true;
+    b.latency_min = b.latency_max = 20;
+    b.ready_percent = 100;
+    b.set_ring(0, 8);
+    Desc d = simple(0, 100);
+    d.op = 3;
+    b.push(0, d);
+    b.doorbell(0, 1);
+    for (unsigned i = 0; i < delay; ++i) b.step();
+    const unsigned before = b.errors[0];
+    b.dut->q_size_we_i = 1;
+    b.step();
+    b.dut->q_size_we_i = 0;
+    const unsigned with = b.errors[0];            // reported while the restart is written: cleared with it by the CSRs
+    b.run(3000);
+    EXPECT_LE(before, with);
+    EXPECT_EQ(b.errors[0], with) << "the error is reported after the restart";
+  }
+}
+
+TEST(Dma, ErrorResponses) {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Bench b(seed);
+    b.expect_errors = true;
+    for (const bool write : {false, true}) {
+      b.set_ring(0, 8);
+      b.sems[50] = 0;
+      for (unsigned i = 0; i < 4; ++i) {
+        Desc d = simple(i, 1500);
+        d.upd_value = 1;
+        b.push(0, d);
+      }
+      const std::uint64_t at = 2000;
+      b.bad_read = write ? ~0ULL : key(12, 128, kHbm, at);
+      b.bad_write = write ? key(12, 64, kHbm, at) : ~0ULL;
+      b.doorbell(0, 4);
+      b.run(40000);
+      EXPECT_EQ(b.errors[0], 1U);
+      EXPECT_EQ(b.err_code[0], write ? 7U : 8U);
+      EXPECT_EQ(b.err_tag[0], 0x102U);
+      EXPECT_EQ(b.err_addr[0], at / kSeg * kSeg);
+      EXPECT_EQ(b.committed[0], 2U);
+      EXPECT_EQ(b.sems[50], 2);
+      // The queue works again after a restart.
+      b.bad_read = b.bad_write = ~0ULL;
+      b.set_ring(0, 8);
+      b.push(0, simple(20, 300));
+      b.doorbell(0, 1);
+      b.run(20000);
+      EXPECT_EQ(b.committed[0], 1U);
+    }
+  }
+}
+
+TEST(Dma, RestartWhileRunning) {
+  Bench b(3);
+  for (unsigned n = 0; n < 20; ++n) {
+    b.set_ring(2, 8);
+    const unsigned count = 1 + b.rnd(6);
+    for (unsigned i = 0; i < count; ++i) b.push(2, simple(i, 200 + b.rnd(800)));
+    b.doorbell(2, count);
+    const unsigned steps = b.rnd(400);
+    const auto old = b.work[2];
+    for (unsigned i = 0; i < steps; ++i) b.step();
+    // Keep the model's list until the old work has drained.
+    b.dut->q_size_we_i = 4;
+    b.step();
+    b.dut->q_size_we_i = 0;
+    b.run(20000);
+  }
+  b.set_ring(2, 8);
+  b.push(2, simple(30, 500));
+  b.doorbell(2, 1);
+  b.run(20000);
+  EXPECT_EQ(b.committed[2], 1U);
+}
+
+}  // namespace
