@@ -176,6 +176,43 @@ TSR_CLUSTER_TEST(watching_changes_nothing, {.parametrise = {{"latency", 1, 7}}})
   }
 }
 
+/// The monitors of a bench of one tile, unmodified.
+TSR_CLUSTER_TEST(monitors_see_all_that_the_cluster_counts, {.parametrise = {{"latency", 1, 7}}}) {
+  ClusterBench cluster(options(2, sim::Skip::kOn, param<unsigned>("latency")), {kFirst});
+  load(cluster);
+  Dut& dut = cluster.tile(kFirst);
+  const auto records = std::make_shared<RetirementMonitor>(dut.clk_i);
+  records->watch("sp", dut.rec_sp_valid_o, dut.rec_sp_data_o);
+  for (unsigned q = 0; q < cluster.config().dma_queues; ++q) records->watch("q" + std::to_string(q), dut.rec_q_valid_o, dut.rec_q_data_o, q);
+  records->start();
+  const unsigned depth = cluster.config().router_vc_depth;
+  const LinkPins out{dut.clk_i, dut.link_e_valid_o, dut.link_e_vc_o, dut.link_e_head_o, dut.link_e_tail_o, dut.link_e_data_o,
+                     dut.link_e_credit_valid_i, dut.link_e_credit_vc_i};
+  const LinkPins in{dut.clk_i, dut.link_w_valid_i, dut.link_w_vc_i, dut.link_w_head_i, dut.link_w_tail_i, dut.link_w_data_i,
+                    dut.link_w_credit_valid_o, dut.link_w_credit_vc_o};
+  const auto east = std::make_shared<LinkMonitor<std::decay_t<decltype(out)>>>(out, depth, [](const auto&) {});
+  const auto from_west = std::make_shared<LinkMonitor<std::decay_t<decltype(in)>>>(in, depth, [](const auto&) {});
+  east->start();
+  from_west->start();
+  const sim::RunResult result = co_await cluster.run();
+  CO_ASSERT_EQ(result.error, "");
+  std::size_t total = 0;
+  std::map<unsigned, std::size_t> next;
+  for (const sim::RetireRecord& want : result.records) {
+    if (want.tile != kFirst) continue;
+    const auto& seen = records->records(want.source == 4 ? "sp" : "q" + std::to_string(want.source - 5));
+    const std::size_t at = next[want.source]++;
+    CO_ASSERT_LT(at, seen.size());
+    CO_ASSERT_TRUE((seen[at] == Retirement{want.opcode, want.tag, want.start, want.end, want.checksum}));
+    ++total;
+  }
+  CO_ASSERT_GT(total, 10U);
+  for (const auto& [source, count] : next) CO_ASSERT_EQ(records->records(source == 4 ? "sp" : "q" + std::to_string(source - 5)).size(), count);
+  CO_ASSERT_EQ(east->flits(), result.link_flits[kFirst * 4 + sim::kEast]);
+  CO_ASSERT_EQ(from_west->flits(), result.link_flits[(kFirst - 1) * 4 + sim::kEast]);
+  CO_ASSERT_GT(from_west->flits(), 100U);
+}
+
 // Tasks that drive a host port ----------------------------------------------------------------------------------------
 
 /// Does what the host of the first tile does elsewhere, and waits for the end of its work.
