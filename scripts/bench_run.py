@@ -264,12 +264,15 @@ def link_cpp(out, build, sources, config):
         flags += [f"-I{build}/gen", f'-DTSR_BENCH_CONFIG="{config}"']
     objects = []
     for source in [out / "dut.cpp", *[pathlib.Path(s).resolve() for s in sources]]:
-        target = out / f"{key}_{source.stem}.o"
+        handles = source == out / "dut.cpp"  # the same for all benches of this model
+        target = out / ("dut.o" if handles else f"{key}_{source.stem}.o")
+        objects.append(str(target))
+        if handles and newer(target, [source, out / "dut.hpp", out / "libmodel.a", *headers]):
+            continue
         done = subprocess.run([*compiler(), *flags, "-c", str(source), "-o", str(target)], capture_output=True, text=True)
         if done.returncode:
             raise Problem(f"{source} does not compile:\n{done.stderr.rstrip()}{missing_names(done.stderr, out)}")
         sys.stderr.write(done.stderr)
-        objects.append(str(target))
     run_tool(["g++", "-o", str(program), *objects, *library_arguments([str(l) for l in libraries])], "linking the bench")
     return program
 
