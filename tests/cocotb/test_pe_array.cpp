@@ -47,6 +47,25 @@ TSR_TEST(weights_switch_under_way) {
   co_await bench->finish(100 * P);
 }
 
+TSR_TEST(switches_at_random,
+         {.doc = "Loads with gaps; the switch comes with any later column, and a switch follows the last as soon as the array allows."}) {
+  auto bench = std::make_shared<PeBench>(dut);
+  co_await bench->start();
+  for (int i = 0; i < 40; ++i) {
+    co_await bench->load(static_cast<unsigned>(bench->rng.below(100)));
+    const auto clocks = bench->rng.below(30);
+    for (std::uint64_t n = 0; n < clocks; ++n) {
+      if (bench->rng.chance(50)) bench->column();
+      co_await bench->step();
+    }
+    const auto part = static_cast<unsigned>(bench->rng.below(P));
+    bench->column(true, part, P - part);
+    co_await bench->step();
+    co_await bench->step();  // switching_o of that switch can be seen from here on
+  }
+  co_await bench->finish(300 * P);
+}
+
 TSR_TEST(some_rows_take_no_part) {
   auto bench = std::make_shared<PeBench>(dut);
   co_await first_matrix(*bench);
@@ -78,6 +97,7 @@ TSR_TEST(zeros_and_equal_values) {
       for (auto& value : codes) value = kValues[bench->rng.below(8)];
       bench->put_column(codes, 0, P, n == 0);
       co_await bench->step();
+      if (bench->rng.chance(40)) co_await bench->step();
     }
   }
   co_await bench->finish(600 * P);

@@ -49,6 +49,24 @@ async def weights_switch_under_way(dut):
 
 
 @cocotb.test()
+async def switches_at_random(dut):
+    """Loads with gaps; the switch comes with any later column, and a switch follows the last as soon as the array allows."""
+    bench = PeBench(dut)
+    await bench.start()
+    for _ in range(40):
+        await bench.load(moving=bench.rng.below(100))
+        for _ in range(bench.rng.below(30)):
+            if bench.rng.chance(50):
+                bench.column()
+            await bench.step()
+        part = bench.rng.below(bench.p)
+        bench.column(switch=True, part=part, count=bench.p - part)
+        await bench.step()
+        await bench.step()  # switching_o of that switch can be seen from here on
+    await bench.finish(300 * bench.p)
+
+
+@cocotb.test()
 async def some_rows_take_no_part(dut):
     bench = PeBench(dut)
     await bench.start()
@@ -78,4 +96,6 @@ async def zeros_and_equal_values(dut):
         for n in range(12):
             bench.put_column([values[bench.rng.below(8)] for _ in range(bench.p)], 0, bench.p, n == 0)
             await bench.step()
+            if bench.rng.chance(40):
+                await bench.step()
     await bench.finish(600 * bench.p)

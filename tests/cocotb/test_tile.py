@@ -12,7 +12,7 @@ from tile_bench import (ACT, BF16, DVE, ENG, ENG_STRIDE, EQ, FP32, GE, HBM, INC,
 
 @cocotb.test()
 async def registers(dut):
-    bench = TileBench(dut)
+    bench = TileBench(dut, 40)
     await bench.start()
     assert await bench.read(REG_ID) == 0x54535230
     assert await bench.read(REG_POSITION) == 0
@@ -92,7 +92,7 @@ async def accumulates_fp32(dut):
 @cocotb.test()
 async def errors_are_data(dut):
     """A descriptor outside of HBM stops its queue with a code and raises the interrupt; others go on."""
-    bench = TileBench(dut)
+    bench = TileBench(dut, 40)
     await bench.start()
     bad = desc(tag=0x1234, src_dtype=RAW8, dst_dtype=RAW8, row_elems=8, src_space=HBM, dst_space=HBM, src_addr=2**39, dst_addr=0)
     good = desc(src_dtype=RAW8, dst_dtype=RAW8, row_elems=8, src_space=HBM, dst_space=HBM, src_addr=0x1000, dst_addr=0x5000)

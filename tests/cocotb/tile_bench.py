@@ -60,6 +60,7 @@ def cell(partition, byte):
 
 class TileBench:
     def __init__(self, dut, pauses=0):
+        """`pauses`: every channel of the memory and of the host stands still in so many of 100 clocks."""
         self.dut = dut
         self.rng = tessera_bench.rng()
         for bus in ("hbm_axi", "host_axil"):
@@ -68,8 +69,11 @@ class TileBench:
         self.ram = AxiRam(AxiBus.from_prefix(dut, "hbm_axi"), dut.clk_i, dut.rst_ni, reset_active_level=False, size=2**20)
         self.host = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "host_axil"), dut.clk_i, dut.rst_ni, reset_active_level=False)
         if pauses:
-            for n, channel in enumerate((self.ram.write_if.aw_channel, self.ram.write_if.w_channel, self.ram.write_if.b_channel,
-                                         self.ram.read_if.ar_channel, self.ram.read_if.r_channel)):
+            ends = (self.ram.write_if, self.ram.read_if, self.host.write_if, self.host.read_if)
+            channels = [getattr(end, name) for end in ends for name in ("aw_channel", "w_channel", "b_channel", "ar_channel", "r_channel")
+                        if hasattr(end, name)]
+            assert len(channels) == 10
+            for n, channel in enumerate(channels):
                 channel.set_pause_generator(self.pause(tessera_bench.rng(20 + n), pauses))
 
     @staticmethod
