@@ -53,12 +53,12 @@ struct Cluster::Impl {
   void build(unsigned worker);
   void loop(unsigned worker);
   void batch(Worker& worker, unsigned index);
-  void step_node(Node& node, Worker& worker);
-  void step(Node& node, std::uint64_t t, Worker& worker);
-  bool run_hooks(Node& node, std::uint64_t t);
+  [[gnu::always_inline]] void step_node(Node& node, Worker& worker);
+  [[gnu::always_inline]] void step(Node& node, std::uint64_t t, Worker& worker);
+  [[gnu::noinline]] bool run_hooks(Node& node, std::uint64_t t);
   void step_mesh(Worker& worker);
-  void step_attached(Worker& worker);
-  static void account(const Node& node, Worker& worker, std::uint64_t evaluated, std::uint64_t retired);
+  [[gnu::noinline]] void step_attached(Worker& worker);
+  [[gnu::always_inline]] static void account(const Node& node, Worker& worker, std::uint64_t evaluated, std::uint64_t retired);
   void deliver(unsigned worker);
   void finish_counting(unsigned worker);
 
@@ -74,7 +74,7 @@ struct Cluster::Impl {
   void report(RunResult& result);
 
   [[nodiscard]] bool may_sleep(const Node& node) const {
-    return options.skip == Skip::kOn && !options.monolithic && !node.traced && !node.attached && node.hooks.empty();
+    return options.skip == Skip::kOn && !options.monolithic && !node.traced && node.hooks.empty();
   }
   /// Something is left to do for the node itself or by the one who steps it along.
   [[nodiscard]] bool active(const Node& node) const {
@@ -284,7 +284,7 @@ bool Cluster::Impl::run_hooks(Node& node, std::uint64_t t) {
   return done;
 }
 
-void Cluster::Impl::step(Node& node, std::uint64_t t, Worker& worker) {
+inline void Cluster::Impl::step(Node& node, std::uint64_t t, Worker& worker) {
   bool wanted = node.prepare(t) || options.skip == Skip::kOff;
   if (!node.hooks.empty()) wanted |= run_hooks(node, t);
   if (node.traced) {
@@ -302,7 +302,7 @@ void Cluster::Impl::step(Node& node, std::uint64_t t, Worker& worker) {
 }
 
 /// Cycles now ... now + batch_cycles - 1 of one tile: all that arrives in them was sent before.
-void Cluster::Impl::step_node(Node& node, Worker& worker) {
+inline void Cluster::Impl::step_node(Node& node, Worker& worker) {
   const std::uint64_t end = now + batch_cycles;
   for (std::uint64_t t = now; t < end; ++t) {
     step(node, t, worker);
@@ -362,7 +362,7 @@ void Cluster::Impl::step_attached(Worker& worker) {
 }
 
 /// What a batch adds to the totals of the worker; `evaluated` and `retired` are the node's before it.
-void Cluster::Impl::account(const Node& node, Worker& worker, std::uint64_t evaluated, std::uint64_t retired) {
+inline void Cluster::Impl::account(const Node& node, Worker& worker, std::uint64_t evaluated, std::uint64_t retired) {
   worker.evaluated += node.evaluated - evaluated;
   worker.retired += node.records.size() - retired;
   worker.last_busy = std::max(worker.last_busy, node.last_busy);
@@ -467,7 +467,7 @@ void Cluster::Impl::wake_up() {
     const bool to_do = active(*node);
     worker.active += to_do;
     worker.hosts_busy += !node->host.idle();
-    node->awake = to_do || !may_sleep(*node);
+    node->awake = to_do || node->attached || !may_sleep(*node);
     if (node->awake && !node->attached) worker.awake.push_back(node->index);
   }
 }
