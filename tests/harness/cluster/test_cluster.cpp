@@ -545,6 +545,30 @@ TSR_CLUSTER_TEST(runs_follow_one_another) {
   CO_ASSERT_TRUE((values == std::vector<std::uint64_t>{5, 10, 15}));
 }
 
+TSR_CLUSTER_TEST(a_reset_happens_between_two_clocks) {
+  sim::ClusterOptions o = options(1, sim::Skip::kOn, 7);
+  o.reset_at = 600;
+  sim::Cluster plain(o);
+  load(plain);
+  const sim::RunResult want = plain.run();
+  CO_ASSERT_EQ(want.error, "");
+  for (const unsigned threads : {1U, 3U}) {
+    o.threads = threads;
+    ClusterBench cluster(o, {kFirst, kSecond});
+    load(cluster);
+    std::uint64_t clocks = 0;
+    unsigned woken = 0;
+    const Task<void> task = start_soon(count_clocks(cluster.tile(kSecond), clocks, woken));
+    const sim::RunResult got = co_await cluster.run();
+    task.cancel();
+    CO_ASSERT_EQ(got.error, "");
+    CO_ASSERT_EQ(got.signature, want.signature);
+    CO_ASSERT_EQ(got.cycles, want.cycles);
+    CO_ASSERT_GE(clocks, want.cycles);
+    CO_ASSERT_GT(woken, 0U);
+  }
+}
+
 /// Run by cluster_failure.py, which reads the report.
 TSR_CLUSTER_TEST(fails_on_purpose, {.skip = true}) {
   ClusterBench cluster(options(3, sim::Skip::kOn, 7), {kFirst, kSecond});
