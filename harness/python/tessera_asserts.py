@@ -19,13 +19,14 @@ def show(value):
     return text if len(text) <= LONG else f"{text[:LONG]}... ({len(text)} characters)"
 
 
-def first_difference(left, right):
+def first_difference(left, right, at=""):
+    """Where two sequences differ first, also within each other."""
     if not (isinstance(left, (list, tuple, bytes, bytearray)) and isinstance(right, type(left))):
-        return ""
-    for at, (a, b) in enumerate(zip(left, right)):
+        return f"; {at} is {show(left)} and {show(right)}" if at else ""
+    for index, (a, b) in enumerate(zip(left, right)):
         if a != b:
-            return f"; [{at}] is {show(a)} and {show(b)}"
-    return f"; lengths are {len(left)} and {len(right)}" if len(left) != len(right) else ""
+            return first_difference(a, b, f"{at}[{index}]")
+    return f"; lengths{' of ' + at if at else ''} are {len(left)} and {len(right)}" if len(left) != len(right) else ""
 
 
 def compared(text, left, right, note=""):

@@ -29,8 +29,8 @@ BUGS = [("TSR_BUG_ROUTER", "tsr_router", "test_router", "random_traffic", True),
         ("TSR_BUG_SBUF_ADDR", "tsr_tile", "test_tile", "through_sbuf_with_a_semaphore", True),
         ("TSR_BUG_DMA_ACC", "tsr_tile", "test_tile", "accumulates_fp32", False),
         ("TSR_BUG_WSTRB", "tsr_tile", "test_tile", "copies_in_hbm", False),
-        ("TSR_BUG_PSUM_ACC", "tsr_tile", "test_tile", "matmul", False),
-        ("TSR_BUG_DVE_CAST", "tsr_tile", "test_tile", "matmul", False)]
+        ("TSR_BUG_PSUM_ACC", "tsr_tile", "test_tile", "matmul_in_four_passes", False),
+        ("TSR_BUG_DVE_CAST", "tsr_tile", "test_tile", "casts_round_to_even", False)]
 
 
 def run(args, define, unit, bench, test, results):

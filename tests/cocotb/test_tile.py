@@ -153,3 +153,76 @@ async def matmul(dut):
     for e in (PE, DVE):
         assert await bench.read(ENG + ENG_STRIDE * e + 0xC) & 7 == 2, "halted without an error"
     await bench.quiescent()
+
+
+@cocotb.test()
+async def matmul_in_four_passes(dut):
+    """Four products are added up in PSUM; weights of the next pass load while the present one multiplies."""
+    bench = TileBench(dut, 15)
+    await bench.start()
+    p, n, passes = 8, 48, 4
+
+    def random(*shape):
+        codes = [bench.rng.bits(1) << 15 | (122 + bench.rng.below(8)) << 7 | bench.rng.bits(7) for _ in range(int(np.prod(shape)))]
+        return np.array(codes, dtype=np.uint16).reshape(shape)
+
+    w, x = random(p, passes * p), random(p, passes * n)  # a row is a partition: K of every pass
+    bench.ram.write(0x10000, w.tobytes())
+    bench.ram.write(0x12000, x.tobytes())
+    copy = dict(src_dtype=RAW8, dst_dtype=RAW8, num1=p)
+    load = [desc(row_elems=2 * m.shape[1], src_space=HBM, src_addr=at, src_step1=2 * m.shape[1], dst_space=SBUF, dst_addr=cell(0, to),
+                 dst_step1=cell(1, 0), upd_op=INC, upd_sem=1, upd_value=1, **copy) for m, at, to in ((w, 0x10000, 0), (x, 0x12000, 0x400))]
+    store = [desc(row_elems=4 * n, src_space=SBUF, src_addr=cell(0, 0x1000), src_step1=cell(1, 0), dst_space=HBM, dst_addr=0x20000,
+                  dst_step1=4 * n, wait_sem=3, wait_cond=GE, wait_value=1, **copy)]
+    pe = []
+    for k in range(passes):
+        wait = dict(wait_sem=1, wait_cond=GE, wait_value=2) if k == 0 else {}
+        done = dict(upd_sem=2, upd_op=INC, upd_value=1) if k == passes - 1 else {}
+        pe += [instr(opcode=opcode("LDWEIGHTS"), nparts=p, src0=operand(SBUF, BF16, offset=2 * p * k, num0=p), **wait),
+               instr(opcode=opcode("MATMUL"), flags=int(k > 0), nparts=p, imm0=p, src0=operand(SBUF, BF16, offset=0x400 + 2 * n * k, num0=n),
+                     dst=operand(PSUM, FP32, num0=n), **done)]
+    dve = [instr(opcode=opcode("TENSOR_COPY"), nparts=p, wait_sem=2, wait_cond=GE, wait_value=1, src0=operand(PSUM, FP32, num0=n),
+                 dst=operand(SBUF, FP32, offset=0x1000, num0=n), upd_sem=3, upd_op=INC, upd_value=1)]
+    await bench.engine(PE, 0x4000, [*pe, instr(opcode=opcode("HALT"))])
+    await bench.engine(DVE, 0x6000, [*dve, instr(opcode=opcode("HALT"))])
+    await bench.queue(1, 0x2000, store)
+    await bench.queue(0, 0x1000, load)
+    await bench.queue_done(1, 1)
+    got = np.frombuffer(bench.ram.read(0x20000, 4 * p * n), dtype=np.float32).reshape(p, n)
+    wf, xf = ((m.astype(np.uint32) << 16).view(np.float32) for m in (w, x))
+    total = np.zeros((p, n), dtype=np.float32)
+    for k in range(passes):
+        part = np.zeros((p, n), dtype=np.float32)
+        for row in range(p):  # rising, one rounding each
+            part = (part + wf[row, k * p:(k + 1) * p][:, None] * xf[row, k * n:(k + 1) * n][None, :]).astype(np.float32)
+        total = part if k == 0 else (total + part).astype(np.float32)
+    assert got.tolist() == total.tolist()
+
+
+@cocotb.test()
+async def casts_round_to_even(dut):
+    """DVE makes BF16 of FP32 numbers, half of which lie in the middle between two."""
+    bench = TileBench(dut, 25)
+    await bench.start()
+    p, n = 8, 64
+    codes = []
+    for _ in range(p * n):
+        high = bench.rng.bits(1) << 15 | (100 + bench.rng.below(56)) << 7 | bench.rng.bits(7)
+        codes.append(high << 16 | (0x8000 if bench.rng.chance(50) else bench.rng.bits(16)))
+    source = np.array(codes, dtype=np.uint32).reshape(p, n)
+    bench.ram.write(0x10000, source.tobytes())
+    copy = dict(src_dtype=RAW8, dst_dtype=RAW8, num1=p)
+    load = [desc(row_elems=4 * n, src_space=HBM, src_addr=0x10000, src_step1=4 * n, dst_space=SBUF, dst_addr=cell(0, 0), dst_step1=cell(1, 0),
+                 upd_op=INC, upd_sem=1, upd_value=1, **copy)]
+    store = [desc(row_elems=2 * n, src_space=SBUF, src_addr=cell(0, 0x800), src_step1=cell(1, 0), dst_space=HBM, dst_addr=0x20000,
+                  dst_step1=2 * n, wait_sem=2, wait_cond=GE, wait_value=1, **copy)]
+    dve = [instr(opcode=opcode("TENSOR_COPY"), nparts=p, wait_sem=1, wait_cond=GE, wait_value=1, src0=operand(SBUF, FP32, num0=n),
+                 dst=operand(SBUF, BF16, offset=0x800, num0=n), upd_sem=2, upd_op=INC, upd_value=1),
+           instr(opcode=opcode("HALT"))]
+    await bench.engine(DVE, 0x5000, dve)
+    await bench.queue(1, 0x2000, store)
+    await bench.queue(0, 0x1000, load)
+    await bench.queue_done(1, 1)
+    got = np.frombuffer(bench.ram.read(0x20000, 2 * p * n), dtype=np.uint16).reshape(p, n)
+    want = ((source + 0x7FFF + (source >> 16 & 1)) >> 16).astype(np.uint16)
+    assert got.tolist() == want.tolist()
