@@ -32,6 +32,10 @@ struct LinkPins {
   [[nodiscard]] unsigned credit_vc_now() const { return static_cast<unsigned>(credit_vc.value().to_unsigned()); }
 };
 
+/// What g++ deduces for an aggregate; clang 14 does not.
+template <unsigned Data, unsigned Vc>
+LinkPins(Signal<1>, Signal<1>, Signal<Vc>, Signal<1>, Signal<1>, Signal<Data>, Signal<1>, Signal<Vc>) -> LinkPins<Data, Vc>;
+
 template <class Pins>
 struct LinkFlit {
   unsigned vc = 0, head = 0, tail = 0;
