@@ -42,7 +42,7 @@ def build_model(build, name, cells):
                 ["--out", str(out), "--top", "bench_dut", "--param", f"Cells={cells}", "--march", "x86-64-v3", "--lenient",
                  str(HERE / "bench_dut.sv")]))
             (out / "top.txt").write_text("bench_dut\n")
-        tasks = bench_run.link_cpp(out, build, [str(HERE / "test_tasks.cpp")])
+        tasks = bench_run.link_cpp(out, build, [str(HERE / "test_tasks.cpp")], "")
         raw = out / "raw_loop"
         runtime = pathlib.Path(build) / "harness/libtessera_vpi_runtime.a"
         if not bench_run.newer(raw, [out / "libmodel.a", HERE / "raw_loop.cpp", runtime]):
