@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lint and synthesis checks of the RTL; every leg prints one line and the last line counts them.
 
-usage: ./tessera lint [--configs p4 p8 ...] [--no-synth]
+usage: ./tessera lint [--configs p4 p8 ...] [--no-synth] [--tidy]
 
 Legs (docs/lint.md): verilator -Wall and slang on every configuration, with the generated C++ searched for logic that
 Verilator could not order; Debian's Verilator 5.006 where it is installed; waivers counted (at most 20, each with lint_on and
 a reason); Yosys `proc; check` on the whole p4 tile (RAMs as black boxes); cells and longest path of one PE, the router and
-the DMA; layers. A missing optional tool is reported as SKIPPED with the reason. Exit code 1 when any leg fails.
+the DMA; layers; clang-format of the C++; with --tidy, clang-tidy of the C++ folders. A missing optional tool is reported as
+SKIPPED with the reason. Exit code 1 when any leg fails.
 """
 
 import argparse
@@ -26,6 +27,7 @@ import synth
 ROOT = synth.ROOT
 CONFIGS = ["p4", "p8", "p16", "p32", "trn2", "trn3"]
 MAX_WAIVERS = 20
+TIDY = ["golden", "sim", "harness", "kernels", "workloads", "cli", "tests"]
 BUILD_FLAGS = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--assert"]     # as cmake/TesseraVerilate.cmake
 
 
@@ -156,6 +158,35 @@ def leg_layers():
     return done.returncode == 0, done.stdout.strip()
 
 
+def leg_format(root=ROOT):
+    """The C++ as .clang-format wants it; other releases than 14 break lines elsewhere."""
+    tool = shutil.which("clang-format-14")
+    if tool is None:
+        return None, "clang-format-14 is not installed"
+    files = subprocess.run(["git", "ls-files", "*.cpp", "*.hpp"], cwd=root, capture_output=True, text=True).stdout.split()
+    if not files:
+        return None, "no files are known to git"
+    done = subprocess.run([tool, "--dry-run", "-Werror", f"--style=file:{ROOT}/.clang-format", *files], cwd=root, capture_output=True, text=True)
+    wrong = sorted(set(re.findall(r"^([^:\n]+):\d+:\d+: error", done.stderr, re.M)))
+    if done.returncode:
+        return False, f"{len(wrong)} of {len(files)} files; clang-format-14 -i puts them right\n" + "\n".join(wrong)
+    return True, f"{len(files)} files"
+
+
+def leg_tidy(folder):
+    """clang-tidy with .clang-tidy, on the compile commands of the release build."""
+    tool, build = shutil.which("clang-tidy-14"), ROOT / "build/release"
+    if tool is None:
+        return None, "clang-tidy-14 is not installed"
+    if not (build / "compile_commands.json").exists():
+        return None, "build/release is not configured: ./tessera test builds it"
+    known = (build / "compile_commands.json").read_text()
+    files = [f for f in run(["git", "ls-files", f"{folder}/*.cpp"]).stdout.split() if f'"{ROOT / f}"' in known]
+    done = run([tool, "--quiet", "-p", str(build), *files])
+    found = re.findall(r"^\S+: (?:warning|error): .*", done.stdout, re.M)
+    return done.returncode == 0 and not found, f"{len(files)} files, {len(found)} findings\n" + "\n".join(found)
+
+
 def legs(args, scratch):
     """Name and call of every leg."""
     def folder(name):
@@ -168,6 +199,9 @@ def legs(args, scratch):
         files[config] = synth.sources(config, folder(f"gen_{config}"))
     yield "waivers", leg_waivers, ()
     yield "layers", leg_layers, ()
+    yield "format", leg_format, ()
+    for folder in TIDY if args.tidy else []:
+        yield f"tidy {folder}", leg_tidy, (folder,)
     if not args.no_synth:                            # the long ones first
         p4 = [*files["p4"], synth.PE_CELL]
         for block in reversed(synth.BLOCKS):
@@ -186,6 +220,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tessera lint", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--configs", nargs="+", default=CONFIGS, choices=CONFIGS)
     parser.add_argument("--no-synth", action="store_true", help="without Yosys")
+    parser.add_argument("--tidy", action="store_true", help="clang-tidy too, which takes minutes")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
     begin = time.monotonic()

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(g++ clang-14 make cmake ninja-build ccache git python3 python3-venv libpython3.11 libgtest-dev libcli11-dev libfmt-dev
+packages=(g++ clang-14 clang-format-14 clang-tidy-14 make cmake ninja-build ccache git python3 python3-venv libpython3.11 libgtest-dev libcli11-dev libfmt-dev
   nlohmann-json3-dev liblz4-dev zlib1g-dev gtkwave xvfb xauth imagemagick xdotool yosys verilator valgrind)
 
 stamp=.venv/.installed

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checks of `./tessera lint` can fail: each is given a module, or a waiver, with the fault it is there for.
 
-usage: lint_test.py [CASE ...]     cases: Verilator Fallback Slang Yosys Mapping Waivers Program; exit code 77 when a tool is missing
+usage: lint_test.py [CASE ...]     cases: Verilator Fallback Slang Yosys Mapping Waivers Format Program; exit code 77 when a tool is missing
 """
 
 import contextlib
 import io
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -233,6 +234,24 @@ class Waivers(Case):
         (self.folder / "lint").mkdir()
         (self.folder / "lint/all.vlt").write_text("`verilator_config\nlint_off -rule UNUSEDSIGNAL\n")
         self.check("", False, "all.vlt")
+
+
+class Format(Case):
+    def check(self, text, expected, word):
+        root = self.folder
+        subprocess.run(["git", "init", "-q", str(root)], check=True)
+        (root / "a.cpp").write_text(text)
+        subprocess.run(["git", "-C", str(root), "add", "a.cpp"], check=True)
+        self.verdict(lint.leg_format(root), expected, word)
+
+    def test_good(self):
+        self.check("int main() { return 0; }\n", True, "1 files")
+
+    def test_layout(self):
+        self.check("int main(){return 0;}\n", False, "a.cpp")
+
+    def test_no_file(self):
+        self.assertIsNone(lint.leg_format(self.folder)[0])
 
 
 class Program(Case):
