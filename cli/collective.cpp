@@ -38,18 +38,23 @@ std::uint64_t ring_cycles(const workloads::Run& run, const workloads::Collective
 int run_collective(const Config& cfg, const workloads::RunOptions& given, const CollectiveArgs& args) {
   auto options = given;
   if (args.kind != "all-reduce") throw InputError(fmt::format("collective {} is unknown; use all-reduce", args.kind));
-  if (args.op != "sum" && args.op != "max") throw InputError(fmt::format("--op {} is unknown; use sum or max", args.op));
-  if (args.algo != "auto" && args.algo != "ring") throw InputError(fmt::format("--algo {} is unknown; use auto or ring", args.algo));
+  if (args.op != "sum" && args.op != "max")
+    throw InputError(fmt::format("--op {} is unknown; use sum or max", args.op));
+  if (args.algo != "auto" && args.algo != "ring")
+    throw InputError(fmt::format("--algo {} is unknown; use auto or ring", args.algo));
   if (args.residence != "hbm" && args.residence != "sbuf") {
     throw InputError(fmt::format("--residence {} is unknown; use hbm or sbuf", args.residence));
   }
-  if (args.pieces == 0 || args.pieces > 64) throw InputError(fmt::format("--pieces {} must lie between 1 and 64", args.pieces));
+  if (args.pieces == 0 || args.pieces > 64)
+    throw InputError(fmt::format("--pieces {} must lie between 1 and 64", args.pieces));
   isa::Dtype dtype{};
-  if (!workloads::parse_dtype(args.dtype, dtype)) throw InputError(fmt::format("--dtype {} is unknown; use fp32 or bf16", args.dtype));
+  if (!workloads::parse_dtype(args.dtype, dtype))
+    throw InputError(fmt::format("--dtype {} is unknown; use fp32 or bf16", args.dtype));
   const auto x = load_array(args.in, 2, "--in");
   const std::uint32_t ranks = options.width * options.height;
   if (x.shape[0] != ranks) {
-    throw InputError(fmt::format("--in {} has {} rows but the mesh has {} tiles; give one row per tile", args.in, x.shape[0], ranks));
+    throw InputError(fmt::format("--in {} has {} rows but the mesh has {} tiles; give one row per tile", args.in,
+                                 x.shape[0], ranks));
   }
   if (args.out.empty()) throw InputError("--out needs the name of a file");
   check_writable(args.out, "--out");
@@ -59,18 +64,20 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   for (std::size_t i = 0; i < codes.size(); ++i) std::memcpy(bytes.data() + i * size, &codes[i], size);
   const bool sbuf = args.residence == "sbuf";
   if (sbuf && !workloads::fits_sbuf(cfg, dtype, elems)) {
-    throw InputError(fmt::format("{} elements do not fit in the SBUF of {} ({} bytes); use --residence hbm", elems, cfg.name, cfg.sbuf_bytes()));
+    throw InputError(fmt::format("{} elements do not fit in the SBUF of {} ({} bytes); use --residence hbm", elems,
+                                 cfg.name, cfg.sbuf_bytes()));
   }
-  const auto job = workloads::build_all_reduce(cfg, options.width, options.height, dtype,
-                                               args.op == "sum" ? isa::DmaOp::kAdd : isa::DmaOp::kMax,
-                                               sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes, args.pieces);
+  const auto job = workloads::build_all_reduce(
+      cfg, options.width, options.height, dtype, args.op == "sum" ? isa::DmaOp::kAdd : isa::DmaOp::kMax,
+      sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes, args.pieces);
   check_capacity(cfg, job.end);
   options.expected_records = workloads::item_count(job.program);
   workloads::Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(job.end)));
   auto verdict = judge(run, "collective all-reduce");
   if (!verdict.compared) return verdict.code;
   auto& report = verdict.report;
-  const double total = static_cast<double>(elems * size), bound = workloads::ring_bound_cycles(cfg, ranks, elems * size);
+  const double total = static_cast<double>(elems * size),
+               bound = workloads::ring_bound_cycles(cfg, ranks, elems * size);
   const double ring = static_cast<double>(ring_cycles(run, job));
   report["dtype"] = args.dtype;
   report["algo"] = "ring";
@@ -78,7 +85,8 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   report["elements"] = elems;
   report["residence"] = args.residence;
   report["ring_cycles"] = ring;
-  if (ranks > 1 && ring > 0) {  // what is measured is the collective: with operands in SBUF, without their way there and back
+  if (ranks > 1 &&
+      ring > 0) {  // what is measured is the collective: with operands in SBUF, without their way there and back
     report["algbw_bytes_per_cycle"] = total / ring;
     report["busbw_bytes_per_cycle"] = total / ring * 2.0 * (ranks - 1) / ranks;
     report["bound_cycles"] = bound;
@@ -95,7 +103,8 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
       y[t * elems + i] = golden::to_float(dtype == isa::Dtype::kBf16 ? code << 16 : code);
       if (code == expected || named) continue;
       named = true;
-      fmt::print("MISMATCH: element {} on tile ({}, {}): RTL 0x{:x}, golden 0x{:x}\n", i, t % options.width, t / options.width, code, expected);
+      fmt::print("MISMATCH: element {} on tile ({}, {}): RTL 0x{:x}, golden 0x{:x}\n", i, t % options.width,
+                 t / options.width, code, expected);
     }
   }
   save_array(args.out, {ranks, elems}, y);

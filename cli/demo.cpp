@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// `tessera demo`: the attention output projection of Llama-3-8B under tensor parallelism; with --bug, a smaller problem on
-/// hardware with one seeded fault.
+/// `tessera demo`: the attention output projection of Llama-3-8B under tensor parallelism; with --bug, a smaller
+/// problem on hardware with one seeded fault.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,13 +39,15 @@ struct Operands {
 // Seeded normal data, written as .npy and read back like any user's.
 Operands make_operands(const std::string& folder, Size size, std::uint64_t seed) {
   const auto file = [&](const char* name) { return (std::filesystem::path(folder) / name).string(); };
-  save_array(file("x.npy"), {size.tokens, size.hidden}, workloads::normal_values(seed, std::uint64_t{size.tokens} * size.hidden));
-  save_array(file("w.npy"), {size.hidden, size.hidden}, workloads::normal_values(seed + 1, std::uint64_t{size.hidden} * size.hidden));
+  save_array(file("x.npy"), {size.tokens, size.hidden},
+             workloads::normal_values(seed, std::uint64_t{size.tokens} * size.hidden));
+  save_array(file("w.npy"), {size.hidden, size.hidden},
+             workloads::normal_values(seed + 1, std::uint64_t{size.hidden} * size.hidden));
   return {workloads::to_bf16(load_array(file("x.npy"), 2, "x")), workloads::to_bf16(load_array(file("w.npy"), 2, "w"))};
 }
 
-// Independent view: the product in float64. The largest error as a fraction of K x 2^-24 x sum |x w|, which no FP32 sum of K
-// products in any order may exceed (each of its K roundings errs by at most 2^-24 of the sum of magnitudes).
+// Independent view: the product in float64. The largest error as a fraction of K x 2^-24 x sum |x w|, which no FP32 sum
+// of K products in any order may exceed (each of its K roundings errs by at most 2^-24 of the sum of magnitudes).
 double float64_error(const Operands& in, Size size, const std::vector<std::uint32_t>& c) {
   const std::size_t n = size.hidden;
   std::vector<double> w(in.w.size());
@@ -59,7 +61,8 @@ double float64_error(const Operands& in, Size size, const std::vector<std::uint3
       for (std::size_t col = 0; col < n; ++col) sum[col] += x * row[col], magnitude[col] += std::abs(x * row[col]);
     }
     for (std::size_t col = 0; col < n; ++col) {
-      const double error = std::abs(golden::to_float(c[r * n + col]) - sum[col]), bound = static_cast<double>(n) * 0x1.0p-24 * magnitude[col];
+      const double error = std::abs(golden::to_float(c[r * n + col]) - sum[col]),
+                   bound = static_cast<double>(n) * 0x1.0p-24 * magnitude[col];
       worst = std::max(worst, error <= bound * 1e9 ? error / std::max(bound, 1e-300) : 1e9);  // NaN counts as far off
     }
   }
@@ -81,38 +84,52 @@ std::vector<Phase> phases(const Run& run, Size size) {
   const double sum_bytes = 4.0 * size.tokens * size.hidden;
   std::uint64_t product_end = run.result.first_start;
   for (const auto& r : run.result.records) {
-    const bool evacuates = r.opcode == static_cast<std::uint8_t>(isa::Opcode::kTensorCopy) || r.opcode == static_cast<std::uint8_t>(isa::Opcode::kActivate);
+    const bool evacuates = r.opcode == static_cast<std::uint8_t>(isa::Opcode::kTensorCopy) ||
+                           r.opcode == static_cast<std::uint8_t>(isa::Opcode::kActivate);
     if (evacuates) product_end = std::max(product_end, r.end);
   }
   const auto blocks = [&](double n) { return std::ceil(n / cfg.partitions); };
-  Phase product{"load + matmul", product_end - run.result.first_start, blocks(k_tile) * blocks(size.tokens) * size.hidden,
+  Phase product{"load + matmul", product_end - run.result.first_start,
+                blocks(k_tile) * blocks(size.tokens) * size.hidden,
                 k_tile * (size.hidden + size.tokens) * 2.0 / cfg.hbm_bytes_per_cycle, 0};
-  Phase reduce{"all-reduce + store", run.result.last_record - product_end, 0, sum_bytes / cfg.hbm_bytes_per_cycle,
-               workloads::ring_bound_cycles(cfg, static_cast<std::uint32_t>(tiles), static_cast<std::uint64_t>(sum_bytes))};
+  Phase reduce{
+      "all-reduce + store", run.result.last_record - product_end, 0, sum_bytes / cfg.hbm_bytes_per_cycle,
+      workloads::ring_bound_cycles(cfg, static_cast<std::uint32_t>(tiles), static_cast<std::uint64_t>(sum_bytes))};
   return {product, reduce};
 }
 
 void print_phases(const Run& run, const std::vector<Phase>& list, nlohmann::json& report) {
   const auto cell = [](double bound) { return bound == 0 ? std::string("-") : fmt::format("{:.0f}", bound); };
-  fmt::print("\n{:<20}{:>10}{:>12}{:>12}{:>12}   {:<6}{:>9}\n", "phase", "cycles", "PE bound", "HBM bound", "link bound", "binds", "of bound");
+  fmt::print("\n{:<20}{:>10}{:>12}{:>12}{:>12}   {:<6}{:>9}\n", "phase", "cycles", "PE bound", "HBM bound",
+             "link bound", "binds", "of bound");
   report["phases"] = nlohmann::json::array();
   for (const auto& p : list) {
     const double fraction = p.cycles == 0 ? 0 : p.bound() / static_cast<double>(p.cycles);
-    fmt::print("{:<20}{:>10}{:>12}{:>12}{:>12}   {:<6}{:>7.1f} %\n", p.name, p.cycles, cell(p.pe), cell(p.hbm), cell(p.link), p.binds(), 100 * fraction);
-    report["phases"].push_back({{"name", p.name}, {"cycles", p.cycles}, {"pe_bound", p.pe}, {"hbm_bound", p.hbm}, {"link_bound", p.link},
-                                {"binds", p.binds()}, {"bound_fraction", fraction}});
+    fmt::print("{:<20}{:>10}{:>12}{:>12}{:>12}   {:<6}{:>7.1f} %\n", p.name, p.cycles, cell(p.pe), cell(p.hbm),
+               cell(p.link), p.binds(), 100 * fraction);
+    report["phases"].push_back({{"name", p.name},
+                                {"cycles", p.cycles},
+                                {"pe_bound", p.pe},
+                                {"hbm_bound", p.hbm},
+                                {"link_bound", p.link},
+                                {"binds", p.binds()},
+                                {"bound_fraction", fraction}});
   }
   fmt::print("{:<20}{:>10}   from the first doorbell to the last completion\n\n", "whole job", run.cycles);
 }
 
 void print_machine(const Config& cfg, const RunOptions& o) {
-  fmt::print("{}: {} x {} tiles, PE {} x {} bf16, SBUF {} KiB, HBM {} B/cycle, links {} B/cycle, latency {}; {}, {} threads, skip {}, seed {}\n",
-             cfg.name, o.width, o.height, cfg.partitions, cfg.partitions, cfg.sbuf_bytes() / 1024, cfg.hbm_bytes_per_cycle, cfg.link_bytes,
-             o.link_latency, o.backend, o.threads, o.skip, o.seed);
+  fmt::print(
+      "{}: {} x {} tiles, PE {} x {} bf16, SBUF {} KiB, HBM {} B/cycle, links {} B/cycle, latency {}; {}, {} threads, "
+      "skip {}, seed {}\n",
+      cfg.name, o.width, o.height, cfg.partitions, cfg.partitions, cfg.sbuf_bytes() / 1024, cfg.hbm_bytes_per_cycle,
+      cfg.link_bytes, o.link_latency, o.backend, o.threads, o.skip, o.seed);
 }
 
-workloads::MatmulJob make_job(const Config& cfg, RunOptions& options, const workloads::MatmulVariant& variant, Size size, const Operands& in) {
-  auto job = workloads::build_matmul(cfg, options.width, options.height, variant, size.tokens, size.hidden, size.hidden, in.x, in.w);
+workloads::MatmulJob make_job(const Config& cfg, RunOptions& options, const workloads::MatmulVariant& variant,
+                              Size size, const Operands& in) {
+  auto job = workloads::build_matmul(cfg, options.width, options.height, variant, size.tokens, size.hidden, size.hidden,
+                                     in.x, in.w);
   check_capacity(cfg, job.result_end);
   options.expected_records = workloads::item_count(job.program);
   return job;
@@ -136,8 +153,10 @@ int run_demo(const Config& cfg, const RunOptions& given, const DemoArgs& args) {
   if (options.json.empty()) options.json = file("demo.json");
   for (const char* name : {"x.npy", "w.npy", "c.npy"}) check_writable(file(name), "--out-dir");
   print_machine(cfg, options);
-  fmt::print("Llama-3-8B attention output projection: x [{}, {}] . W [{}, {}] in bf16, K sharded over {} tiles, ring all-reduce in FP32\n",
-             kLlama.tokens, kLlama.hidden, kLlama.hidden, kLlama.hidden, options.width * options.height);
+  fmt::print(
+      "Llama-3-8B attention output projection: x [{}, {}] . W [{}, {}] in bf16, K sharded over {} tiles, ring "
+      "all-reduce in FP32\n",
+      kLlama.tokens, kLlama.hidden, kLlama.hidden, kLlama.hidden, options.width * options.height);
   const auto in = make_operands(args.folder, kLlama, options.seed);
   workloads::MatmulVariant variant;
   variant.shard = workloads::Shard::kK;
@@ -157,13 +176,16 @@ int run_demo(const Config& cfg, const RunOptions& given, const DemoArgs& args) {
   std::uint64_t flits = 0, busiest = 0;
   for (const auto f : run.result.link_flits) flits += f, busiest = std::max<std::uint64_t>(busiest, f);
   const double links = 2.0 * ((options.width - 1) * options.height + options.width * (options.height - 1));
-  const double link_use = links == 0 ? 0 : static_cast<double>(flits) / links / static_cast<double>(std::max<std::uint64_t>(run.cycles, 1));
-  fmt::print("PE utilisation     {:.1f} % of {} MACs per cycle\n", 100 * report["pe_utilization"].get<double>(), cfg.partitions * cfg.partitions * tiles);
+  const double link_use =
+      links == 0 ? 0 : static_cast<double>(flits) / links / static_cast<double>(std::max<std::uint64_t>(run.cycles, 1));
+  fmt::print("PE utilisation     {:.1f} % of {} MACs per cycle\n", 100 * report["pe_utilization"].get<double>(),
+             cfg.partitions * cfg.partitions * tiles);
   if (tiles > 1) {
     const double bus = cycles > 0 ? ring / cycles * cfg.link_bytes : 0;
-    fmt::print("link utilisation   {:.1f} % of all {:.0f} links; busiest link {:.1f} % during the all-reduce\n", 100 * link_use, links,
-               cycles > 0 ? 100 * static_cast<double>(busiest) / cycles : 0);
-    fmt::print("all-reduce bus bandwidth {:.2f} of {} B/cycle: {:.1f} % of the bound\n", bus, cfg.link_bytes, 100 * bus / cfg.link_bytes);
+    fmt::print("link utilisation   {:.1f} % of all {:.0f} links; busiest link {:.1f} % during the all-reduce\n",
+               100 * link_use, links, cycles > 0 ? 100 * static_cast<double>(busiest) / cycles : 0);
+    fmt::print("all-reduce bus bandwidth {:.2f} of {} B/cycle: {:.1f} % of the bound\n", bus, cfg.link_bytes,
+               100 * bus / cfg.link_bytes);
     report["link_utilization"] = link_use;
     report["algo"] = "ring";
     report["algbw_bytes_per_cycle"] = 4.0 * kLlama.tokens * kLlama.hidden / std::max(cycles, 1.0);
@@ -177,7 +199,8 @@ int run_demo(const Config& cfg, const RunOptions& given, const DemoArgs& args) {
   report["float64_error_over_bound"] = worst;
   write_report(run, report);
   if (!options.waves.empty()) {
-    fmt::print("waveform           {} (tile (0, 0), cycles {} to {}{}); open it with: ./tessera wave {}\n", options.waves, run.wave_from, run.wave_to,
+    fmt::print("waveform           {} (tile (0, 0), cycles {} to {}{}); open it with: ./tessera wave {}\n",
+               options.waves, run.wave_from, run.wave_to,
                run.first_matmul ? fmt::format(", first matmul retired in {}", *run.first_matmul) : "", options.waves);
   }
   fmt::print("timeline           {} (open it in Perfetto)\nreport             {}\n\n", options.timeline, options.json);
@@ -193,15 +216,18 @@ std::string built_in_bug() { return TSR_BUG_NAME; }
 
 int run_bug_demo(const Config& cfg, const RunOptions& given, const DemoArgs& args) {
   if (args.bug != built_in_bug()) {
-    throw InputError(fmt::format("--bug {}: this program was built {}; use the launcher ./tessera, which builds what is asked for", args.bug,
-                                 built_in_bug().empty() ? "without a seeded fault" : "with " + built_in_bug()));
+    throw InputError(
+        fmt::format("--bug {}: this program was built {}; use the launcher ./tessera, which builds what is asked for",
+                    args.bug, built_in_bug().empty() ? "without a seeded fault" : "with " + built_in_bug()));
   }
   auto options = given;
   std::error_code fault;
   std::filesystem::create_directories(args.folder, fault);
   if (fault) throw InputError(fmt::format("--out-dir {} cannot be made: {}", args.folder, fault.message()));
   print_machine(cfg, options);
-  fmt::print("seeded fault {}; smaller problems than without --bug, each compared with the golden model until one differs\n", args.bug);
+  fmt::print(
+      "seeded fault {}; smaller problems than without --bug, each compared with the golden model until one differs\n",
+      args.bug);
   const auto in = make_operands(args.folder, kSmall, options.seed);
 
   const auto product = [&](const char* what, const workloads::MatmulVariant& variant, const Operands& data) {
@@ -211,8 +237,9 @@ int run_bug_demo(const Config& cfg, const RunOptions& given, const DemoArgs& arg
     Run run(cfg, o, workloads::make_image(job.program, job.images, code_base(job.result_end)));
     return simulate_matmul(run, job, "demo").verdict.code;
   };
-  if (product(fmt::format("x [{0}, {1}] . W [{1}, {1}], K sharded, ring all-reduce", kSmall.tokens, kSmall.hidden).c_str(),
-              {workloads::Shard::kK, workloads::Residence::kHbm, isa::Dtype::kFp32}, in) != kAgree) {
+  if (product(
+          fmt::format("x [{0}, {1}] . W [{1}, {1}], K sharded, ring all-reduce", kSmall.tokens, kSmall.hidden).c_str(),
+          {workloads::Shard::kK, workloads::Residence::kHbm, isa::Dtype::kFp32}, in) != kAgree) {
     return finish(kDisagree, "");
   }
   // Small integers: sums that lie half way between two BF16 numbers are frequent.

@@ -18,7 +18,8 @@ golden::NpyArray load_array(const std::string& path, int rank, const char* optio
   if (!result.ok()) throw InputError(fmt::format("{} {}", option, result.error));
   if (result.array.elements() == 0) throw InputError(fmt::format("{} {}: the array is empty", option, path));
   for (const auto side : result.array.shape) {
-    if (side > 0x7fffffffU) throw InputError(fmt::format("{} {}: a side of {} elements is too long", option, path, side));
+    if (side > 0x7fffffffU)
+      throw InputError(fmt::format("{} {}: a side of {} elements is too long", option, path, side));
   }
   return std::move(result.array);
 }
@@ -30,9 +31,11 @@ void check_writable(const std::string& path, const char* option) {
   if (!folder.empty() && !std::filesystem::is_directory(folder, none)) {
     throw InputError(fmt::format("{} {}: the folder {} does not exist", option, path, folder.string()));
   }
-  if (std::filesystem::is_directory(path, none)) throw InputError(fmt::format("{} {} is a folder, not a file", option, path));
+  if (std::filesystem::is_directory(path, none))
+    throw InputError(fmt::format("{} {} is a folder, not a file", option, path));
   const bool existed = std::filesystem::exists(path, none);
-  if (existed && !std::filesystem::is_regular_file(path, none)) throw InputError(fmt::format("{} {} is not a regular file", option, path));
+  if (existed && !std::filesystem::is_regular_file(path, none))
+    throw InputError(fmt::format("{} {} is not a regular file", option, path));
   {
     std::ofstream probe(path, std::ios::app);
     if (!probe) throw InputError(fmt::format("{} {} cannot be written", option, path));
@@ -53,21 +56,26 @@ std::vector<float> as_floats(const std::vector<std::uint32_t>& bits) {
 
 void check_capacity(const Config& cfg, std::uint64_t bytes) {
   if (bytes > cfg.hbm_bytes) {
-    throw InputError(fmt::format("the operands of one tile need {} bytes but its HBM holds {}; use a larger mesh", bytes, cfg.hbm_bytes));
+    throw InputError(fmt::format("the operands of one tile need {} bytes but its HBM holds {}; use a larger mesh",
+                                 bytes, cfg.hbm_bytes));
   }
 }
 
 void check_host_memory(const Config& cfg, std::uint64_t tiles) {
   // Memories in the RTL model and in the golden model, and the rest of a Verilated tile.
   constexpr std::uint64_t kModel = 1U << 20;
-  const std::uint64_t per_tile = 2 * (cfg.sbuf_bytes() + std::uint64_t{cfg.partitions} * cfg.psum_bytes_per_partition()) + kModel;
-  const auto machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
+  const std::uint64_t per_tile =
+      2 * (cfg.sbuf_bytes() + std::uint64_t{cfg.partitions} * cfg.psum_bytes_per_partition()) + kModel;
+  const auto machine =
+      static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
   if (tiles * per_tile > machine) {
-    throw InputError(fmt::format("{} tiles of {} need about {} GiB of memory, this machine has {}; use a smaller mesh", tiles, cfg.name,
-                                 tiles * per_tile >> 30, machine >> 30));
+    throw InputError(fmt::format("{} tiles of {} need about {} GiB of memory, this machine has {}; use a smaller mesh",
+                                 tiles, cfg.name, tiles * per_tile >> 30, machine >> 30));
   }
 }
 
-std::uint64_t code_base(std::uint64_t data_end) { return std::max<std::uint64_t>(kernels::round_up(data_end, 4096), 1 << 20); }
+std::uint64_t code_base(std::uint64_t data_end) {
+  return std::max<std::uint64_t>(kernels::round_up(data_end, 4096), 1 << 20);
+}
 
 }  // namespace tessera::cli

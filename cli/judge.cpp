@@ -28,8 +28,11 @@ nlohmann::json error_list(const Run& run) {
   auto list = nlohmann::json::array();
   for (const auto& e : run.result.errors) {
     if (e.is_server) continue;
-    list.push_back({{"tile", e.tile}, {"unit", workloads::source_name(e.is_queue ? isa::kNumEngines + e.unit : e.unit)},
-                    {"code", code_name(e.error)}, {"tag", e.tag}, {"address", e.address}});
+    list.push_back({{"tile", e.tile},
+                    {"unit", workloads::source_name(e.is_queue ? isa::kNumEngines + e.unit : e.unit)},
+                    {"code", code_name(e.error)},
+                    {"tag", e.tag},
+                    {"address", e.address}});
   }
   return list;
 }
@@ -41,8 +44,8 @@ bool errors_as_announced(const Run& run, const std::vector<isa::ExpectedError>& 
     if (got.is_server) continue;
     ++reported;
     found += std::any_of(announced.begin(), announced.end(), [&](const auto& want) {
-      return got.tile == want.y * run.options.width + want.x && got.is_queue == want.is_queue && got.unit == want.unit &&
-             got.error == static_cast<std::uint32_t>(want.code);
+      return got.tile == want.y * run.options.width + want.x && got.is_queue == want.is_queue &&
+             got.unit == want.unit && got.error == static_cast<std::uint32_t>(want.code);
     });
   }
   return reported == announced.size() && found == announced.size();
@@ -54,14 +57,19 @@ void print_differences(const Run& run) {
   const std::uint32_t width = run.options.width;
   for (std::size_t i = 0; i < run.mismatches.size() && i < kShown; ++i) {
     const auto& m = run.mismatches[i];
-    fmt::print("MISMATCH: tile ({}, {}) {}, {} {}: {}", m.tile % width, m.tile / width, workloads::source_name(m.source),
-               m.source < isa::kNumEngines ? "instruction" : "descriptor", m.index, m.text);
+    fmt::print("MISMATCH: tile ({}, {}) {}, {} {}: {}", m.tile % width, m.tile / width,
+               workloads::source_name(m.source), m.source < isa::kNumEngines ? "instruction" : "descriptor", m.index,
+               m.text);
     fmt::print("{}\n", m.cycle == ~0ULL ? std::string() : fmt::format(", cycle {}", m.cycle));
   }
-  if (run.mismatches.size() > kShown) fmt::print("          and {} more engines and queues differ\n", run.mismatches.size() - kShown);
+  if (run.mismatches.size() > kShown)
+    fmt::print("          and {} more engines and queues differ\n", run.mismatches.size() - kShown);
   if (run.memory.words != 0) {
-    fmt::print("MISMATCH: {} words of HBM differ; first element: tile ({}, {}) address 0x{:x}: RTL 0x{:08x}, golden 0x{:08x}\n", run.memory.words,
-               run.memory.tile % width, run.memory.tile / width, run.memory.address, run.memory.rtl, run.memory.golden);
+    fmt::print(
+        "MISMATCH: {} words of HBM differ; first element: tile ({}, {}) address 0x{:x}: RTL 0x{:08x}, golden "
+        "0x{:08x}\n",
+        run.memory.words, run.memory.tile % width, run.memory.tile / width, run.memory.address, run.memory.rtl,
+        run.memory.golden);
   }
 }
 
@@ -100,8 +108,11 @@ Verdict judge(Run& run, const std::string& command, const std::vector<isa::Expec
     fmt::print(stderr, "tessera: {}\n", run.error);
     v.code = kBad;
   } else if (!same) {
-    if (rtl == Ending::kFailed) fmt::print("MISMATCH: the golden model {}, but in RTL {}\n", golden == Ending::kDone ? "ends" : "fails too", run.error);
-    if (rtl != Ending::kFailed && golden == Ending::kFailed) fmt::print("MISMATCH: the RTL ends, but {}\n", run.golden_error);
+    if (rtl == Ending::kFailed)
+      fmt::print("MISMATCH: the golden model {}, but in RTL {}\n", golden == Ending::kDone ? "ends" : "fails too",
+                 run.error);
+    if (rtl != Ending::kFailed && golden == Ending::kFailed)
+      fmt::print("MISMATCH: the RTL ends, but {}\n", run.golden_error);
     print_differences(run);
   }
   if (!v.compared) {

@@ -13,13 +13,14 @@ inline constexpr int kAgree = 0, kDisagree = 1, kBad = 2;
 
 struct Verdict {
   int code = kAgree;
-  bool compared = false;       ///< both have ended by themselves, so contents can be looked at
-  nlohmann::json report;       ///< the common fields
+  bool compared = false;  ///< both have ended by themselves, so contents can be looked at
+  nlohmann::json report;  ///< the common fields
 };
 
 /// Runs both and compares all records and all of HBM; prints the first differences. Throws InputError when the run
 /// is refused. `expected_errors`: the program is there to fail; then errors are part of the result.
-Verdict judge(workloads::Run& run, const std::string& command, const std::vector<isa::ExpectedError>& expected_errors = {});
+Verdict judge(workloads::Run& run, const std::string& command,
+              const std::vector<isa::ExpectedError>& expected_errors = {});
 
 /// The first lines a person needs when RTL and golden model differ: instruction, its tile and time, then contents.
 void print_differences(const workloads::Run& run);

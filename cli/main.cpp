@@ -26,9 +26,12 @@ int bad(const std::string& sentence) {
 
 int main(int argc, char** argv) {
   using namespace tessera;
-  CLI::App app{"Tessera: a NeuronCore-class accelerator in RTL, stitched into clusters and run cycle by cycle.", "tessera"};
+  CLI::App app{"Tessera: a NeuronCore-class accelerator in RTL, stitched into clusters and run cycle by cycle.",
+               "tessera"};
   app.require_subcommand(1);
-  app.footer("The launcher ./tessera also knows: test, lint, bench, wave. Exit codes: 0 good, 1 RTL and golden model differ, 2 bad input.");
+  app.footer(
+      "The launcher ./tessera also knows: test, lint, bench, wave. Exit codes: 0 good, 1 RTL and golden model differ, "
+      "2 bad input.");
   workloads::RunOptions options;
   std::string mesh = "1x1";
 
@@ -38,9 +41,13 @@ int main(int argc, char** argv) {
   matmul->add_option("--b", mm.b, ".npy file of B [K, N]")->required();
   matmul->add_option("--out", mm.out, ".npy file for C (float32)")->required();
   matmul->add_option("--dtype", mm.dtype, "element type of A and B in the machine: bf16")->capture_default_str();
-  matmul->add_option("--out-dtype", mm.out_dtype, "element type of C in the machine: fp32 or bf16")->capture_default_str();
-  matmul->add_option("--shard", mm.shard, "mn: blocks of C per tile; k: ranges of K per tile, then a ring all-reduce")->capture_default_str();
-  matmul->add_option("--residence", mm.residence, "hbm: operands stream from HBM; sbuf: they are brought to SBUF first, all of them")
+  matmul->add_option("--out-dtype", mm.out_dtype, "element type of C in the machine: fp32 or bf16")
+      ->capture_default_str();
+  matmul->add_option("--shard", mm.shard, "mn: blocks of C per tile; k: ranges of K per tile, then a ring all-reduce")
+      ->capture_default_str();
+  matmul
+      ->add_option("--residence", mm.residence,
+                   "hbm: operands stream from HBM; sbuf: they are brought to SBUF first, all of them")
       ->capture_default_str();
   cli::add_common(*matmul, options, mesh);
 
@@ -61,9 +68,11 @@ int main(int argc, char** argv) {
   run->add_option("program", program, "assembler text")->required();
   cli::add_common(*run, options, mesh);
 
-  auto* demo = app.add_subcommand("demo", "the main job: Llama-3-8B attention output projection, 16-way tensor parallel");
+  auto* demo =
+      app.add_subcommand("demo", "the main job: Llama-3-8B attention output projection, 16-way tensor parallel");
   cli::DemoArgs de;
-  demo->add_option("--out-dir", de.folder, "folder of inputs, result, waveform, timeline and report")->capture_default_str();
+  demo->add_option("--out-dir", de.folder, "folder of inputs, result, waveform, timeline and report")
+      ->capture_default_str();
   demo->add_option("--bug", de.bug, "hardware with this seeded fault, on smaller problems (p4)");
   demo->add_option("--also", de.also, "with --bug: programs (.tsa) to run after the products");
   cli::add_common(*demo, options, mesh);

@@ -35,7 +35,8 @@ std::vector<std::uint32_t> gather(const MatmulJob& job, Hbm hbm) {
     if (s.empty() || (!job.ranks.empty() && workloads::locate(job, 0, 0).tile != t)) continue;
     for (std::uint32_t r = s.m0; r < s.m1; ++r) {
       const auto row = hbm(t, s.c + (r - s.m0) * s.ldc, (s.n1 - s.n0) * std::size_t{bytes});
-      for (std::uint32_t col = s.n0; col < s.n1; ++col) c[std::size_t{r} * job.n + col] = element(row, col - s.n0, bytes);
+      for (std::uint32_t col = s.n0; col < s.n1; ++col)
+        c[std::size_t{r} * job.n + col] = element(row, col - s.n0, bytes);
     }
   }
   return c;
@@ -49,12 +50,15 @@ void name_element(const MatmulJob& job, const Run& run) {
     if (s.empty()) continue;
     for (std::uint32_t r = s.m0; r < s.m1; ++r) {
       const std::uint64_t at = s.c + (r - s.m0) * s.ldc;
-      const auto rtl = run.rtl_hbm(t, at, (s.n1 - s.n0) * std::size_t{bytes}), golden = run.golden_hbm(t, at, (s.n1 - s.n0) * std::size_t{bytes});
+      const auto rtl = run.rtl_hbm(t, at, (s.n1 - s.n0) * std::size_t{bytes}),
+                 golden = run.golden_hbm(t, at, (s.n1 - s.n0) * std::size_t{bytes});
       for (std::uint32_t col = 0; col < s.n1 - s.n0; ++col) {
         const auto got = element(rtl, col, bytes), want = element(golden, col, bytes);
         if (got == want) continue;
-        fmt::print("MISMATCH: first wrong element C[{}, {}] on tile ({}, {}): RTL 0x{:08x} ({:g}), golden 0x{:08x} ({:g})\n", r, s.n0 + col,
-                   t % job.program.width, t / job.program.width, got, std::bit_cast<float>(got), want, std::bit_cast<float>(want));
+        fmt::print(
+            "MISMATCH: first wrong element C[{}, {}] on tile ({}, {}): RTL 0x{:08x} ({:g}), golden 0x{:08x} ({:g})\n",
+            r, s.n0 + col, t % job.program.width, t / job.program.width, got, std::bit_cast<float>(got), want,
+            std::bit_cast<float>(want));
         return;
       }
     }
@@ -66,7 +70,8 @@ std::uint64_t resident_cycles(const Run& run) {
   std::uint64_t first = ~0ULL, last = 0;
   for (const auto& r : run.result.records) {
     if (r.source == static_cast<unsigned>(isa::Engine::kPe)) first = std::min(first, r.end);
-    if (r.opcode == static_cast<std::uint8_t>(isa::Opcode::kTensorCopy) || r.opcode == static_cast<std::uint8_t>(isa::Opcode::kActivate)) {
+    if (r.opcode == static_cast<std::uint8_t>(isa::Opcode::kTensorCopy) ||
+        r.opcode == static_cast<std::uint8_t>(isa::Opcode::kActivate)) {
       last = std::max(last, r.end);
     }
   }
@@ -87,7 +92,8 @@ MatmulOutcome simulate_matmul(Run& run, const MatmulJob& job, const std::string&
   report["shape"] = {{"m", job.m}, {"n", job.n}, {"k", job.k}};
   report["shard"] = job.variant.shard == workloads::Shard::kK ? "k" : "mn";
   report["macs"] = static_cast<std::uint64_t>(job.m) * job.n * job.k;
-  report["layout"] = "A is stored K-major (A[m, k] at row k), B as given; rows padded so that short ones cross no 256-byte boundary";
+  report["layout"] =
+      "A is stored K-major (A[m, k] at row k), B as given; rows padded so that short ones cross no 256-byte boundary";
   report["pe_utilization"] = run.cycles == 0 ? 0.0 : macs / (p * p * static_cast<double>(run.cycles) * tiles);
   if (job.variant.residence == workloads::Residence::kSbuf) {
     const auto cycles = resident_cycles(run);
@@ -101,11 +107,13 @@ MatmulOutcome simulate_matmul(Run& run, const MatmulJob& job, const std::string&
 
 int run_matmul(const Config& cfg, const workloads::RunOptions& given, const MatmulArgs& args) {
   auto options = given;
-  if (args.dtype != "bf16") throw InputError(fmt::format("--dtype {} is not supported by matmul; use bf16", args.dtype));
+  if (args.dtype != "bf16")
+    throw InputError(fmt::format("--dtype {} is not supported by matmul; use bf16", args.dtype));
   if (args.out_dtype != "fp32" && args.out_dtype != "bf16") {
     throw InputError(fmt::format("--out-dtype {} is not supported; use fp32 or bf16", args.out_dtype));
   }
-  if (args.shard != "mn" && args.shard != "k") throw InputError(fmt::format("--shard {} is unknown; use mn or k", args.shard));
+  if (args.shard != "mn" && args.shard != "k")
+    throw InputError(fmt::format("--shard {} is unknown; use mn or k", args.shard));
   if (args.residence != "hbm" && args.residence != "sbuf") {
     throw InputError(fmt::format("--residence {} is unknown; use hbm or sbuf", args.residence));
   }
@@ -115,7 +123,8 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
   }
   if (args.out.empty()) throw InputError("--out needs the name of a file");
   check_writable(args.out, "--out");
-  const auto m = static_cast<std::uint32_t>(a.shape[0]), k = static_cast<std::uint32_t>(a.shape[1]), n = static_cast<std::uint32_t>(b.shape[1]);
+  const auto m = static_cast<std::uint32_t>(a.shape[0]), k = static_cast<std::uint32_t>(a.shape[1]),
+             n = static_cast<std::uint32_t>(b.shape[1]);
   workloads::MatmulVariant variant;
   variant.shard = args.shard == "k" ? workloads::Shard::kK : workloads::Shard::kMn;
   variant.residence = args.residence == "sbuf" ? workloads::Residence::kSbuf : workloads::Residence::kHbm;
@@ -128,7 +137,8 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
       throw InputError(fmt::format("A, B and C do not fit in the SBUF of {} together; use --residence hbm", cfg.name));
     }
   }
-  const auto job = workloads::build_matmul(cfg, options.width, options.height, variant, m, n, k, workloads::to_bf16(a), workloads::to_bf16(b));
+  const auto job = workloads::build_matmul(cfg, options.width, options.height, variant, m, n, k, workloads::to_bf16(a),
+                                           workloads::to_bf16(b));
   check_capacity(cfg, job.result_end);
   options.expected_records = workloads::item_count(job.program);
   Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(job.result_end)));
@@ -137,8 +147,9 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
   save_array(args.out, {m, n}, as_floats(out.c));
   write_timeline(run);
   write_report(run, out.verdict.report);
-  fmt::print("{} x {} x {} on {} tiles of {}: PE utilisation {:.1f} %, {}\n", m, n, k, options.width * options.height, cfg.name,
-             100.0 * out.verdict.report["pe_utilization"].get<double>(), out.verdict.code == kAgree ? "bit-exact" : "NOT bit-exact");
+  fmt::print("{} x {} x {} on {} tiles of {}: PE utilisation {:.1f} %, {}\n", m, n, k, options.width * options.height,
+             cfg.name, 100.0 * out.verdict.report["pe_utilization"].get<double>(),
+             out.verdict.code == kAgree ? "bit-exact" : "NOT bit-exact");
   return out.verdict.code;
 }
 

@@ -29,7 +29,9 @@ void parse_mesh(const std::string& mesh, workloads::RunOptions& o) {
 }
 
 // The parser would take -5 for 2^64 - 5.
-std::string unsigned_text(const std::string& text) { return text.starts_with('-') ? text + " is negative" : std::string(); }
+std::string unsigned_text(const std::string& text) {
+  return text.starts_with('-') ? text + " is negative" : std::string();
+}
 
 }  // namespace
 
@@ -40,15 +42,24 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_option("--threads", o.threads, "simulation threads")->capture_default_str();
   app.add_option("--skip", o.skip, "skip quiescent tiles: on, off or check")->capture_default_str();
   app.add_flag("--assertions", o.checked, "run tiles whose RTL assertions are on");
-  app.add_option("--x-seed", o.x_seed, "start everything without a reset value at random; 0: off")->capture_default_str();
-  app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")->capture_default_str();
+  app.add_option("--x-seed", o.x_seed, "start everything without a reset value at random; 0: off")
+      ->capture_default_str();
+  app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")
+      ->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str()->check(unsigned_text);
-  app.add_option("--waves", o.waves, "write an FST waveform of tile (0, 0), 5,000 cycles around its first retired matmul, and its GTKWave view (.gtkw)");
-  app.add_option("--wave-tiles", o.wave_tiles, "first: tile (0, 0); all: one file for each tile, _X_Y in its name")->capture_default_str();
-  app.add_option("--wave-cycles", o.wave_window, "cycles of --waves; 0: the whole run")->capture_default_str()->check(unsigned_text);
+  app.add_option("--waves", o.waves,
+                 "write an FST waveform of tile (0, 0), 5,000 cycles around its first retired matmul, and its GTKWave "
+                 "view (.gtkw)");
+  app.add_option("--wave-tiles", o.wave_tiles, "first: tile (0, 0); all: one file for each tile, _X_Y in its name")
+      ->capture_default_str();
+  app.add_option("--wave-cycles", o.wave_window, "cycles of --waves; 0: the whole run")
+      ->capture_default_str()
+      ->check(unsigned_text);
   app.add_option("--timeline", o.timeline, "write engine activity as Chrome trace events (Perfetto)");
   app.add_option("--json", o.json, "write the report as JSON");
-  app.add_option("--max-cycles", o.max_cycles, "stop after this many cycles; 0: no limit")->capture_default_str()->check(unsigned_text);
+  app.add_option("--max-cycles", o.max_cycles, "stop after this many cycles; 0: no limit")
+      ->capture_default_str()
+      ->check(unsigned_text);
 }
 
 const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
@@ -63,12 +74,14 @@ const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
   if (o.skip != "on" && o.skip != "off" && o.skip != "check") {
     throw InputError(fmt::format("--skip {} is unknown; use on, off or check", o.skip));
   }
-  if (o.threads == 0 || o.threads > 1024) throw InputError(fmt::format("--threads {} must lie between 1 and 1024", o.threads));
+  if (o.threads == 0 || o.threads > 1024)
+    throw InputError(fmt::format("--threads {} must lie between 1 and 1024", o.threads));
   const std::uint32_t longest = o.backend == "monolithic" ? 8 : 4096;
   if (o.link_latency == 0 || o.link_latency > longest) {
     throw InputError(fmt::format("--link-latency {} must lie between 1 and {}", o.link_latency, longest));
   }
-  if (o.wave_tiles != "first" && o.wave_tiles != "all") throw InputError(fmt::format("--wave-tiles {} is unknown; use first or all", o.wave_tiles));
+  if (o.wave_tiles != "first" && o.wave_tiles != "all")
+    throw InputError(fmt::format("--wave-tiles {} is unknown; use first or all", o.wave_tiles));
   check_host_memory(*cfg, std::uint64_t{o.width} * o.height);
   check_writable(o.waves, "--waves");
   check_writable(o.timeline, "--timeline");

@@ -19,7 +19,8 @@ isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& o
   auto& image = source.image;
   if (image.width > options.width || image.height > options.height) {
     if (options.width * options.height != 1) {
-      throw InputError(fmt::format("{} needs a mesh of {}x{}; --mesh is {}x{}", path, image.width, image.height, options.width, options.height));
+      throw InputError(fmt::format("{} needs a mesh of {}x{}; --mesh is {}x{}", path, image.width, image.height,
+                                   options.width, options.height));
     }
     options.width = image.width, options.height = image.height;
   }

@@ -32,7 +32,8 @@ bool run_quietly(const std::vector<std::string>& words) {
   return fault == 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
-// Part of a link that one flow can use: its flits wait for credits when the loop (docs/interfaces.md) is longer than a buffer.
+// Part of a link that one flow can use: its flits wait for credits when the loop (docs/interfaces.md) is longer than a
+// buffer.
 double flow_cap(const workloads::Run& run) {
   const double loop = 2.0 * run.options.link_latency + 2.0;
   return std::min(1.0, run.cfg.router_vc_depth / loop);
@@ -64,7 +65,8 @@ nlohmann::json common_report(const workloads::Run& run, const std::string& comma
   report["link_flits"] = r.link_flits;  // index = tile * 4 + direction (n, e, s, w)
   report["waves"] = nullptr;
   if (!o.waves.empty()) {
-    report["waves"] = {{"files", nlohmann::json::array()}, {"from", run.wave_from}, {"to", std::min(run.wave_to, r.cycles)}};
+    report["waves"] = {
+        {"files", nlohmann::json::array()}, {"from", run.wave_from}, {"to", std::min(run.wave_to, r.cycles)}};
     for (const auto& file : run.wave_files()) report["waves"]["files"].push_back(file.first);
     if (run.first_matmul) report["waves"]["first_matmul"] = *run.first_matmul;
   }
@@ -93,12 +95,16 @@ void write_report(const workloads::Run& run, const nlohmann::json& report) {
 
 void print_summary(const workloads::Run& run) {
   const auto& r = run.result;
-  fmt::print("{} on {}x{}: {} cycles, {} tile-cycles ({} skipped) in {:.2f} s = {:.2f} M tile-cycles/s, signature {:016x}\n",
-             run.options.config, run.options.width, run.options.height, run.cycles, r.tile_cycles, r.skipped_tile_cycles,
-             run.host_seconds, run.host_seconds > 0 ? static_cast<double>(r.tile_cycles) / run.host_seconds / 1e6 : 0.0, r.signature);
+  fmt::print(
+      "{} on {}x{}: {} cycles, {} tile-cycles ({} skipped) in {:.2f} s = {:.2f} M tile-cycles/s, signature {:016x}\n",
+      run.options.config, run.options.width, run.options.height, run.cycles, r.tile_cycles, r.skipped_tile_cycles,
+      run.host_seconds, run.host_seconds > 0 ? static_cast<double>(r.tile_cycles) / run.host_seconds / 1e6 : 0.0,
+      r.signature);
   if (flow_cap(run) < 1.0 && run.options.width * run.options.height > 1) {
-    fmt::print("links: latency {} makes the credit loop {} cycles; with {} flits per virtual channel one flow gets at most {:.0f} % of a link\n",
-               run.options.link_latency, 2 * run.options.link_latency + 2, run.cfg.router_vc_depth, 100 * flow_cap(run));
+    fmt::print(
+        "links: latency {} makes the credit loop {} cycles; with {} flits per virtual channel one flow gets at most "
+        "{:.0f} % of a link\n",
+        run.options.link_latency, 2 * run.options.link_latency + 2, run.cfg.router_vc_depth, 100 * flow_cap(run));
   }
 }
 
@@ -107,8 +113,10 @@ void write_waves_view(const workloads::Run& run) {
   if (o.waves.empty()) return;
   const std::uint64_t marker = run.first_matmul.value_or(run.wave_from);
   for (const auto& [file, tile] : run.wave_files()) {
-    const bool made = run_quietly({TSR_PYTHON, TSR_SOURCE_DIR "/scripts/wave.py", file, "--view-only", "--marker", std::to_string(marker)});
-    if (!made) fmt::print(stderr, "the view of {} was not made; `./tessera wave {} --view-only` says why\n", file, file);
+    const bool made = run_quietly(
+        {TSR_PYTHON, TSR_SOURCE_DIR "/scripts/wave.py", file, "--view-only", "--marker", std::to_string(marker)});
+    if (!made)
+      fmt::print(stderr, "the view of {} was not made; `./tessera wave {} --view-only` says why\n", file, file);
   }
 }
 
@@ -117,10 +125,17 @@ void write_timeline(const workloads::Run& run) {
   auto events = nlohmann::json::array();
   std::uint32_t tiles = run.options.width * run.options.height;
   for (std::uint32_t t = 0; t < tiles; ++t) {
-    events.push_back({{"ph", "M"}, {"name", "process_name"}, {"pid", t},
-                      {"args", {{"name", fmt::format("tile ({}, {})", t % run.options.width, t / run.options.width)}}}});
+    events.push_back(
+        {{"ph", "M"},
+         {"name", "process_name"},
+         {"pid", t},
+         {"args", {{"name", fmt::format("tile ({}, {})", t % run.options.width, t / run.options.width)}}}});
     for (unsigned s = 0; s < isa::kNumEngines + run.cfg.dma_queues; ++s) {
-      events.push_back({{"ph", "M"}, {"name", "thread_name"}, {"pid", t}, {"tid", s}, {"args", {{"name", workloads::source_name(s)}}}});
+      events.push_back({{"ph", "M"},
+                        {"name", "thread_name"},
+                        {"pid", t},
+                        {"tid", s},
+                        {"args", {{"name", workloads::source_name(s)}}}});
     }
   }
   // The golden model retires the same items in the same order and knows what each of them did.
@@ -128,11 +143,17 @@ void write_timeline(const workloads::Run& run) {
   for (const auto& r : run.result.records) {
     const std::size_t i = index[r.tile * (isa::kNumEngines + run.cfg.dma_queues) + r.source]++;
     const auto& twin = run.golden().tile(r.tile % run.options.width, r.tile / run.options.width);
-    const auto& retired = r.source < isa::kNumEngines ? twin.engines[r.source].retired : twin.queues[r.source - isa::kNumEngines].retired;
+    const auto& retired =
+        r.source < isa::kNumEngines ? twin.engines[r.source].retired : twin.queues[r.source - isa::kNumEngines].retired;
     nlohmann::json args{{"tag", r.tag}, {"checksum", fmt::format("{:08x}", r.checksum)}};
     if (i < retired.size() && retired[i].work != 0) args[r.opcode >= 0x80 ? "bytes" : "macs"] = retired[i].work;
-    events.push_back({{"ph", "X"}, {"name", workloads::opcode_name(r.opcode)}, {"pid", r.tile}, {"tid", r.source}, {"ts", r.start},
-                      {"dur", r.end - r.start}, {"args", args}});
+    events.push_back({{"ph", "X"},
+                      {"name", workloads::opcode_name(r.opcode)},
+                      {"pid", r.tile},
+                      {"tid", r.source},
+                      {"ts", r.start},
+                      {"dur", r.end - r.start},
+                      {"args", args}});
   }
   write_text(run.options.timeline, nlohmann::json{{"traceEvents", events}, {"displayTimeUnit", "ns"}}.dump());
 }

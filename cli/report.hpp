@@ -17,7 +17,8 @@ void write_report(const workloads::Run& run, const nlohmann::json& report);
 /// Prints cycles, speed and signature.
 void print_summary(const workloads::Run& run);
 
-/// Engine activity as Chrome trace events (one process per tile, one track per engine and queue), if --timeline was given.
+/// Engine activity as Chrome trace events (one process per tile, one track per engine and queue), if --timeline was
+/// given.
 void write_timeline(const workloads::Run& run);
 
 /// The .gtkw file beside the --waves file, with the marker at the first retired matmul (scripts/wave.py).

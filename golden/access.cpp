@@ -18,7 +18,9 @@ std::int64_t step(std::uint32_t bits) { return static_cast<std::int16_t>(bits & 
 }  // namespace
 
 std::uint32_t elem_bytes(std::uint32_t dtype) {
-  return dtype == static_cast<std::uint32_t>(Dtype::kFp32) ? 4 : dtype == static_cast<std::uint32_t>(Dtype::kBf16) ? 2 : 1;
+  return dtype == static_cast<std::uint32_t>(Dtype::kFp32)   ? 4
+         : dtype == static_cast<std::uint32_t>(Dtype::kBf16) ? 2
+                                                             : 1;
 }
 
 bool part_legal(const Config& cfg, std::uint32_t start, std::uint32_t count) {
@@ -68,13 +70,17 @@ Err scalar_tile_err(const Config& cfg, const isa::Operand& o, std::uint32_t coun
 }
 
 View::View(Tile& tile, const isa::Operand& o)
-    : memory_(tile.memory(o.space)), dtype_(static_cast<Dtype>(o.dtype)), bytes_(elem_bytes(o.dtype)), start_(o.start_part) {
+    : memory_(tile.memory(o.space)),
+      dtype_(static_cast<Dtype>(o.dtype)),
+      bytes_(elem_bytes(o.dtype)),
+      start_(o.start_part) {
   at_.reserve(ap_count(o));
   for (std::uint32_t i3 = 0; i3 < dim(o.num3); ++i3) {
     for (std::uint32_t i2 = 0; i2 < dim(o.num2); ++i2) {
       for (std::uint32_t i1 = 0; i1 < dim(o.num1); ++i1) {
         for (std::uint32_t i0 = 0; i0 < dim(o.num0); ++i0) {
-          const std::int64_t element = i3 * step(o.step3) + i2 * step(o.step2) + i1 * step(o.step1) + i0 * step(o.step0);
+          const std::int64_t element =
+              i3 * step(o.step3) + i2 * step(o.step2) + i1 * step(o.step1) + i0 * step(o.step0);
           at_.push_back(static_cast<std::uint32_t>(o.offset + element * bytes_));
         }
       }
@@ -84,7 +90,9 @@ View::View(Tile& tile, const isa::Operand& o)
 
 std::uint32_t View::get(std::uint32_t lane, std::uint32_t n) const { return widen(raw(lane, n), dtype_); }
 
-void Writer::put(std::uint32_t lane, std::uint32_t n, std::uint32_t fp32) { put_raw(lane, n, narrow(fp32, view_.dtype())); }
+void Writer::put(std::uint32_t lane, std::uint32_t n, std::uint32_t fp32) {
+  put_raw(lane, n, narrow(fp32, view_.dtype()));
+}
 
 void Writer::put_raw(std::uint32_t lane, std::uint32_t n, std::uint32_t bits) {
   view_.put_raw(lane, n, bits);

@@ -11,7 +11,9 @@
 namespace tessera::golden {
 namespace {
 
-std::string tile_name(const Tile& tile) { return "tile (" + std::to_string(tile.x) + "," + std::to_string(tile.y) + ")"; }
+std::string tile_name(const Tile& tile) {
+  return "tile (" + std::to_string(tile.x) + "," + std::to_string(tile.y) + ")";
+}
 
 std::string sentence(const Stuck& s) {
   const char* relation = s.wait.cond == isa::Wait::kEq ? "==" : ">=";
@@ -53,8 +55,8 @@ std::string Cluster::load(const isa::ProgramImage& image) {
         if (block.address + block.bytes.size() > config_.hbm_bytes) return tile_name(t) + ": data outside HBM";
       }
       if (from.queues.size() > t.queues.size()) {
-        return tile_name(t) + ": the program uses queue " + std::to_string(from.queues.size() - 1) + ", but a tile has " +
-               std::to_string(t.queues.size());
+        return tile_name(t) + ": the program uses queue " + std::to_string(from.queues.size() - 1) +
+               ", but a tile has " + std::to_string(t.queues.size());
       }
     }
   }
@@ -67,7 +69,8 @@ std::string Cluster::load(const isa::ProgramImage& image) {
         if (from.queues[q].ring_size == 0) continue;
         QueueState& queue = t.queues[q];
         queue = {};
-        queue.base = from.queues[q].ring_base, queue.size = from.queues[q].ring_size, queue.work = from.queues[q].doorbell;
+        queue.base = from.queues[q].ring_base, queue.size = from.queues[q].ring_size,
+        queue.work = from.queues[q].doorbell;
       }
       for (unsigned e = 0; e < isa::kNumEngines; ++e) {
         if (!from.start_pc[e]) continue;

@@ -50,7 +50,9 @@ class Cluster {
   RunResult run(std::uint64_t max_steps = UINT64_MAX, std::uint64_t shuffle = 0);
 
  private:
-  Tile* find(std::uint32_t x, std::uint32_t y) { return x < width_ && y < height_ ? tiles_[y * width_ + x].get() : nullptr; }
+  Tile* find(std::uint32_t x, std::uint32_t y) {
+    return x < width_ && y < height_ ? tiles_[y * width_ + x].get() : nullptr;
+  }
 
   Config config_;
   std::uint32_t width_, height_;

@@ -29,9 +29,7 @@ struct Config {
   [[nodiscard]] constexpr std::uint64_t sbuf_bytes() const {
     return std::uint64_t{partitions} * sbuf_bytes_per_partition;
   }
-  [[nodiscard]] constexpr std::uint32_t psum_bytes_per_partition() const {
-    return psum_banks * psum_bank_bytes;
-  }
+  [[nodiscard]] constexpr std::uint32_t psum_bytes_per_partition() const { return psum_banks * psum_bank_bytes; }
 };
 
 }  // namespace tessera

@@ -15,8 +15,9 @@
 
 namespace tessera {
 
-inline constexpr std::array<const Config*, 6> kConfigs{&configs::p4::kConfig,  &configs::p8::kConfig,   &configs::p16::kConfig,
-                                                       &configs::p32::kConfig, &configs::trn2::kConfig, &configs::trn3::kConfig};
+inline constexpr std::array<const Config*, 6> kConfigs{&configs::p4::kConfig,   &configs::p8::kConfig,
+                                                       &configs::p16::kConfig,  &configs::p32::kConfig,
+                                                       &configs::trn2::kConfig, &configs::trn3::kConfig};
 
 /// nullptr for an unknown name.
 [[nodiscard]] inline const Config* find_config(std::string_view name) {

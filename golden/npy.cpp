@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/npy.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -12,8 +14,6 @@
 #include <fstream>
 #include <optional>
 #include <string_view>
-
-#include <unistd.h>
 
 namespace tessera::golden {
 namespace {
@@ -119,11 +119,16 @@ float NpyArray::as_float(std::uint64_t n) const {
   std::uint32_t raw = 0;
   std::memcpy(&raw, at, npy_item_bytes(type));
   switch (type) {
-    case NpyType::kFloat32: return std::bit_cast<float>(raw);
-    case NpyType::kFloat16: return half_to_float(raw);
-    case NpyType::kInt32: return static_cast<float>(static_cast<std::int32_t>(raw));
-    case NpyType::kInt8: return static_cast<float>(static_cast<std::int8_t>(raw));
-    case NpyType::kUint8: return static_cast<float>(raw);
+    case NpyType::kFloat32:
+      return std::bit_cast<float>(raw);
+    case NpyType::kFloat16:
+      return half_to_float(raw);
+    case NpyType::kInt32:
+      return static_cast<float>(static_cast<std::int32_t>(raw));
+    case NpyType::kInt8:
+      return static_cast<float>(static_cast<std::int8_t>(raw));
+    case NpyType::kUint8:
+      return static_cast<float>(raw);
   }
   return 0.0F;
 }
@@ -145,9 +150,11 @@ NpyResult read_npy(const std::string& path, int rank) {
     return fail("this is not a .npy file");
   }
   const unsigned version = static_cast<unsigned char>(start[6]);
-  if (version < 1 || version > 3) return fail("header version " + std::to_string(version) + " is not known (1, 2 and 3 are)");
+  if (version < 1 || version > 3)
+    return fail("header version " + std::to_string(version) + " is not known (1, 2 and 3 are)");
   std::array<unsigned char, 4> length{};
-  if (!file.read(reinterpret_cast<char*>(length.data()), version == 1 ? 2 : 4)) return fail("the file ends inside its header");
+  if (!file.read(reinterpret_cast<char*>(length.data()), version == 1 ? 2 : 4))
+    return fail("the file ends inside its header");
   const std::uint32_t size = length[0] | length[1] << 8 | length[2] << 16 | static_cast<std::uint32_t>(length[3]) << 24;
   if (size > kMaxHeader) return fail("the header is implausibly long");
   std::string header(size, '\0');
@@ -161,16 +168,19 @@ NpyResult read_npy(const std::string& path, int rank) {
   }
   if (type == nullptr || (descr[4] != '\'' && descr[4] != '"')) {
     const auto end = descr.empty() ? descr.size() : descr.find(descr[0], 1);
-    const std::string name = descr.size() > 1 && end != std::string_view::npos ? std::string(descr.substr(1, end - 1)) : "?";
+    const std::string name =
+        descr.size() > 1 && end != std::string_view::npos ? std::string(descr.substr(1, end - 1)) : "?";
     if (name.find('O') != std::string::npos) return fail("arrays of Python objects (dtype object) cannot be read");
-    return fail("element type '" + name + "' is not supported; use float32, float16, int32, int8 or uint8, little-endian");
+    return fail("element type '" + name +
+                "' is not supported; use float32, float16, int32, int8 or uint8, little-endian");
   }
   const std::string_view order = value_of(header, "fortran_order");
   const bool fortran = order.starts_with("True");
   const auto shape = parse_shape(value_of(header, "shape"));
   if (!shape || (!fortran && !order.starts_with("False"))) return fail("the header cannot be understood");
   if (rank >= 0 && shape->size() != static_cast<std::size_t>(rank)) {
-    return fail("the array has " + std::to_string(shape->size()) + " dimensions, but " + std::to_string(rank) + " are needed");
+    return fail("the array has " + std::to_string(shape->size()) + " dimensions, but " + std::to_string(rank) +
+                " are needed");
   }
   NpyArray array{type->type, *shape, {}};
   const std::uint64_t bytes = array.elements() * type->bytes;
@@ -204,7 +214,8 @@ std::string write_npy(const std::string& path, const NpyArray& array) {
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
     if (!file) return path + ": the file cannot be written (" + std::strerror(errno) + ")";
     file.write(kMagic.data(), kMagic.size());
-    const std::array<char, 4> meta{1, 0, static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
+    const std::array<char, 4> meta{1, 0, static_cast<char>(header.size() & 0xff),
+                                   static_cast<char>(header.size() >> 8)};
     file.write(meta.data(), meta.size());
     file.write(header.data(), static_cast<std::streamsize>(header.size()));
     file.write(reinterpret_cast<const char*>(array.bytes.data()), static_cast<std::streamsize>(array.bytes.size()));

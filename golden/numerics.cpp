@@ -40,12 +40,18 @@ std::uint32_t relu32(std::uint32_t x) { return max32(x, 0); }
 
 std::uint32_t alu32(isa::Alu op, std::uint32_t a, std::uint32_t b) {
   switch (op) {
-    case isa::Alu::kAdd: return add32(a, b);
-    case isa::Alu::kSub: return sub32(a, b);
-    case isa::Alu::kMul: return mul32(a, b);
-    case isa::Alu::kMax: return max32(a, b);
-    case isa::Alu::kMin: return min32(a, b);
-    default: return kNan32;
+    case isa::Alu::kAdd:
+      return add32(a, b);
+    case isa::Alu::kSub:
+      return sub32(a, b);
+    case isa::Alu::kMul:
+      return mul32(a, b);
+    case isa::Alu::kMax:
+      return max32(a, b);
+    case isa::Alu::kMin:
+      return min32(a, b);
+    default:
+      return kNan32;
   }
 }
 

@@ -12,49 +12,83 @@ namespace r = isa::reg;
 struct Unit {
   std::uint32_t number, offset;
 };
-Unit unit(std::uint32_t a, std::uint32_t base, std::uint32_t stride) { return {(a - base) / stride, (a - base) % stride}; }
+Unit unit(std::uint32_t a, std::uint32_t base, std::uint32_t stride) {
+  return {(a - base) / stride, (a - base) % stride};
+}
 
 std::uint32_t fault_word(const Fault& f) { return static_cast<std::uint32_t>(f.code) | std::uint32_t{f.tag} << 16; }
 
 std::uint32_t irq(const Tile& tile) {
   std::uint32_t bits = 0;
-  for (std::size_t e = 0; e < tile.engines.size(); ++e) bits |= std::uint32_t{tile.engines[e].fault.code != isa::Err::kOk} << e;
-  for (std::size_t q = 0; q < tile.queues.size(); ++q) bits |= std::uint32_t{tile.queues[q].fault.code != isa::Err::kOk} << (8 + q);
+  for (std::size_t e = 0; e < tile.engines.size(); ++e)
+    bits |= std::uint32_t{tile.engines[e].fault.code != isa::Err::kOk} << e;
+  for (std::size_t q = 0; q < tile.queues.size(); ++q)
+    bits |= std::uint32_t{tile.queues[q].fault.code != isa::Err::kOk} << (8 + q);
   return bits;
 }
 
 bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& value) {
   switch (r::kEngPc + offset) {
-    case r::kEngPc: value = static_cast<std::uint32_t>(e.start_pc); return true;
-    case r::kEngPcHi: value = static_cast<std::uint32_t>(e.start_pc >> 32); return true;
-    case r::kEngStart: value = 0; return true;
+    case r::kEngPc:
+      value = static_cast<std::uint32_t>(e.start_pc);
+      return true;
+    case r::kEngPcHi:
+      value = static_cast<std::uint32_t>(e.start_pc >> 32);
+      return true;
+    case r::kEngStart:
+      value = 0;
+      return true;
     case r::kEngStatus:
       value = (e.running ? 1U : 0U) | (e.halted ? 2U : 0U) | (e.fault.code != isa::Err::kOk ? 4U : 0U) |
               (e.waiting ? 8U | e.waiting->sem << 8 : 0U) | (e.running ? std::uint32_t{e.tag} << 16 : 0U);
       return true;
-    case r::kEngErr: value = fault_word(e.fault); return true;
-    case r::kEngErrPc: value = static_cast<std::uint32_t>(e.fault.address); return true;
-    case r::kEngWaitValue: value = e.waiting ? static_cast<std::uint32_t>(e.waiting->value) : 0; return true;
-    default: return false;
+    case r::kEngErr:
+      value = fault_word(e.fault);
+      return true;
+    case r::kEngErrPc:
+      value = static_cast<std::uint32_t>(e.fault.address);
+      return true;
+    case r::kEngWaitValue:
+      value = e.waiting ? static_cast<std::uint32_t>(e.waiting->value) : 0;
+      return true;
+    default:
+      return false;
   }
 }
 
 bool read_queue(const QueueState& q, std::uint32_t offset, std::uint32_t& value) {
   const bool busy = q.work != 0 && !q.stopped;
   switch (r::kQBase + offset) {
-    case r::kQBase: value = static_cast<std::uint32_t>(q.base); return true;
-    case r::kQBaseHi: value = static_cast<std::uint32_t>(q.base >> 32); return true;
-    case r::kQSize: value = q.size; return true;
-    case r::kQDoorbell: value = 0; return true;
-    case r::kQDone: value = q.done; return true;
+    case r::kQBase:
+      value = static_cast<std::uint32_t>(q.base);
+      return true;
+    case r::kQBaseHi:
+      value = static_cast<std::uint32_t>(q.base >> 32);
+      return true;
+    case r::kQSize:
+      value = q.size;
+      return true;
+    case r::kQDoorbell:
+      value = 0;
+      return true;
+    case r::kQDone:
+      value = q.done;
+      return true;
     case r::kQStatus:
       value = (busy ? 1U : 0U) | (q.fault.code != isa::Err::kOk ? 4U : 0U) |
               (q.waiting ? 8U | q.waiting->sem << 8 : 0U) | (busy ? std::uint32_t{q.tag} << 16 : 0U);
       return true;
-    case r::kQErr: value = fault_word(q.fault); return true;
-    case r::kQErrAddr: value = static_cast<std::uint32_t>(q.fault.address); return true;
-    case r::kQWaitValue: value = q.waiting ? static_cast<std::uint32_t>(q.waiting->value) : 0; return true;
-    default: return false;
+    case r::kQErr:
+      value = fault_word(q.fault);
+      return true;
+    case r::kQErrAddr:
+      value = static_cast<std::uint32_t>(q.fault.address);
+      return true;
+    case r::kQWaitValue:
+      value = q.waiting ? static_cast<std::uint32_t>(q.waiting->value) : 0;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -65,15 +99,22 @@ constexpr std::uint64_t high(std::uint64_t old, std::uint32_t value) {
 
 bool write_queue(QueueState& q, std::uint32_t offset, std::uint32_t value) {
   switch (r::kQBase + offset) {
-    case r::kQBase: q.base = low(q.base, value); return true;
-    case r::kQBaseHi: q.base = high(q.base, value); return true;
+    case r::kQBase:
+      q.base = low(q.base, value);
+      return true;
+    case r::kQBaseHi:
+      q.base = high(q.base, value);
+      return true;
     case r::kQSize:
       q.size = value & 0xffffU, q.head = 0, q.done = 0, q.work = 0;
       q.fault = {}, q.stopped = false;
       q.waiting.reset();
       return true;
-    case r::kQDoorbell: q.work += value; return true;
-    default: return false;
+    case r::kQDoorbell:
+      q.work += value;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -128,12 +169,17 @@ bool write_register(Tile& tile, std::uint64_t address, std::uint32_t value) {
     const Unit u = unit(a, r::kEngPc, kEngineStride);
     EngineState& e = tile.engines[u.number];
     switch (r::kEngPc + u.offset) {
-      case r::kEngPc: e.start_pc = low(e.start_pc, value); return true;
-      case r::kEngPcHi: e.start_pc = high(e.start_pc, value); return true;
+      case r::kEngPc:
+        e.start_pc = low(e.start_pc, value);
+        return true;
+      case r::kEngPcHi:
+        e.start_pc = high(e.start_pc, value);
+        return true;
       case r::kEngStart:
         if ((value & 1U) != 0) start_engine(e, e.start_pc);
         return true;
-      default: return false;
+      default:
+        return false;
     }
   }
   if (a >= r::kQBase && a < r::kQBase + kQueueStride * tile.queues.size()) {

@@ -20,14 +20,18 @@ bool executes(Engine engine, Opcode op) {
   if (is_control(op)) return true;
   switch (op) {
     case Opcode::kLdweights:
-    case Opcode::kMatmul: return engine == Engine::kPe;
-    case Opcode::kActivate: return engine == Engine::kAct;
+    case Opcode::kMatmul:
+      return engine == Engine::kPe;
+    case Opcode::kActivate:
+      return engine == Engine::kAct;
     case Opcode::kTensorCopy:
     case Opcode::kMemset:
     case Opcode::kTensorTensor:
     case Opcode::kTensorScalar:
-    case Opcode::kTensorReduce: return engine == Engine::kDve;
-    default: return false;
+    case Opcode::kTensorReduce:
+      return engine == Engine::kDve;
+    default:
+      return false;
   }
 }
 
@@ -39,16 +43,26 @@ bool reserved_set(const Instr& i) {
 std::uint32_t integer_alu(Alu op, std::uint32_t a, std::uint32_t b) {
   const auto sa = static_cast<std::int32_t>(a), sb = static_cast<std::int32_t>(b);
   switch (op) {
-    case Alu::kAdd: return a + b;
-    case Alu::kSub: return a - b;
-    case Alu::kMul: return a * b;
-    case Alu::kMax: return sa > sb ? a : b;
-    case Alu::kMin: return sa < sb ? a : b;
-    case Alu::kAnd: return a & b;
-    case Alu::kOr: return a | b;
-    case Alu::kXor: return a ^ b;
-    case Alu::kShl: return a << (b & 31U);
-    case Alu::kShr: return a >> (b & 31U);
+    case Alu::kAdd:
+      return a + b;
+    case Alu::kSub:
+      return a - b;
+    case Alu::kMul:
+      return a * b;
+    case Alu::kMax:
+      return sa > sb ? a : b;
+    case Alu::kMin:
+      return sa < sb ? a : b;
+    case Alu::kAnd:
+      return a & b;
+    case Alu::kOr:
+      return a | b;
+    case Alu::kXor:
+      return a ^ b;
+    case Alu::kShl:
+      return a << (b & 31U);
+    case Alu::kShr:
+      return a >> (b & 31U);
   }
   return 0;
 }
@@ -56,13 +70,20 @@ std::uint32_t integer_alu(Alu op, std::uint32_t a, std::uint32_t b) {
 bool branch_taken(isa::Branch cond, std::uint32_t a, std::uint32_t b) {
   const auto sa = static_cast<std::int32_t>(a), sb = static_cast<std::int32_t>(b);
   switch (cond) {
-    case isa::Branch::kAlways: return true;
-    case isa::Branch::kEq: return sa == sb;
-    case isa::Branch::kNe: return sa != sb;
-    case isa::Branch::kLt: return sa < sb;
-    case isa::Branch::kGe: return sa >= sb;
-    case isa::Branch::kLe: return sa <= sb;
-    case isa::Branch::kGt: return sa > sb;
+    case isa::Branch::kAlways:
+      return true;
+    case isa::Branch::kEq:
+      return sa == sb;
+    case isa::Branch::kNe:
+      return sa != sb;
+    case isa::Branch::kLt:
+      return sa < sb;
+    case isa::Branch::kGe:
+      return sa >= sb;
+    case isa::Branch::kLe:
+      return sa <= sb;
+    case isa::Branch::kGt:
+      return sa > sb;
   }
   return false;
 }
@@ -77,27 +98,42 @@ OpResult execute(Tile& tile, EngineState& engine, const Instr& i, std::uint64_t&
   const std::uint32_t b = i.use_imm != 0 ? i.imm0 : engine.regs[(i.imm1 >> 8) & 0x3fU];
   switch (static_cast<Opcode>(i.opcode)) {
     case Opcode::kNop:
-    case Opcode::kDrain: return {};
-    case Opcode::kMovi: engine.regs[i.rd] = i.imm0; return {};
-    case Opcode::kAlu: engine.regs[i.rd] = integer_alu(static_cast<Alu>(i.alu0), a, b); return {};
+    case Opcode::kDrain:
+      return {};
+    case Opcode::kMovi:
+      engine.regs[i.rd] = i.imm0;
+      return {};
+    case Opcode::kAlu:
+      engine.regs[i.rd] = integer_alu(static_cast<Alu>(i.alu0), a, b);
+      return {};
     case Opcode::kBr:
       if (branch_taken(static_cast<isa::Branch>(i.br_cond), a, b)) {
         const std::int64_t distance = static_cast<std::int16_t>(i.imm1 >> 16) * std::int64_t{isa::kItemBytes};
         next = (engine.pc + static_cast<std::uint64_t>(distance)) & kAddressMask;
       }
       return {};
-    case Opcode::kDoorbell: tile.queues[i.flags & 0xfU].work += i.imm0; return {};
+    case Opcode::kDoorbell:
+      tile.queues[i.flags & 0xfU].work += i.imm0;
+      return {};
     case Opcode::kHalt:
       engine.running = false, engine.halted = true;
       return {};
-    case Opcode::kLdweights: return ldweights(tile, i);
-    case Opcode::kMatmul: return matmul(tile, i);
-    case Opcode::kActivate: return activate(tile, i);
-    case Opcode::kTensorCopy: return tensor_copy(tile, i);
-    case Opcode::kMemset: return memset(tile, i);
-    case Opcode::kTensorTensor: return tensor_tensor(tile, i);
-    case Opcode::kTensorScalar: return tensor_scalar(tile, i);
-    case Opcode::kTensorReduce: return tensor_reduce(tile, i);
+    case Opcode::kLdweights:
+      return ldweights(tile, i);
+    case Opcode::kMatmul:
+      return matmul(tile, i);
+    case Opcode::kActivate:
+      return activate(tile, i);
+    case Opcode::kTensorCopy:
+      return tensor_copy(tile, i);
+    case Opcode::kMemset:
+      return memset(tile, i);
+    case Opcode::kTensorTensor:
+      return tensor_tensor(tile, i);
+    case Opcode::kTensorScalar:
+      return tensor_scalar(tile, i);
+    case Opcode::kTensorReduce:
+      return tensor_reduce(tile, i);
   }
   return {Err::kOpcode};
 }

@@ -59,11 +59,11 @@ struct EngineState {
 
 struct QueueState {
   std::uint64_t base = 0;
-  std::uint32_t size = 0;   ///< descriptors in the ring
-  std::uint32_t head = 0;   ///< next descriptor
-  std::uint64_t work = 0;   ///< descriptors released and not yet committed
+  std::uint32_t size = 0;  ///< descriptors in the ring
+  std::uint32_t head = 0;  ///< next descriptor
+  std::uint64_t work = 0;  ///< descriptors released and not yet committed
   std::uint32_t done = 0;
-  bool stopped = false;     ///< after an error, until the ring is set again
+  bool stopped = false;  ///< after an error, until the ring is set again
   Fault fault;
   std::optional<SemWait> waiting;
   std::uint16_t tag = 0;

@@ -173,7 +173,8 @@ std::optional<Position> take_position(std::string_view& text) {
   if (!text.starts_with('(')) return std::nullopt;
   const auto close = text.find(')');
   const auto comma = text.find(',');
-  if (close == std::string_view::npos || comma == std::string_view::npos || comma > close) fail("a tile is written as (x,y)");
+  if (close == std::string_view::npos || comma == std::string_view::npos || comma > close)
+    fail("a tile is written as (x,y)");
   const auto x = number(text.substr(1, comma - 1), 8, "a tile column");
   const auto y = number(text.substr(comma + 1, close - comma - 1), 8, "a tile row");
   text.remove_prefix(close + 1);
@@ -231,10 +232,12 @@ void parse_operand(Item& item, const FieldInfo& at, std::string_view text) {
   for (unsigned d = 0; !rest.empty(); ++d) {
     const auto comma = rest.find(','), close = rest.find(']');
     if (d == 4) fail("an operand has at most four [step,num] pairs");
-    if (rest[0] != '[' || close == std::string_view::npos || comma > close) fail("dimensions are written as [step,num]");
+    if (rest[0] != '[' || close == std::string_view::npos || comma > close)
+      fail("dimensions are written as [step,num]");
     const auto step_text = rest.substr(1, comma - 1);
     const auto step = number(step_text, 16, "a step");
-    if (!step_text.starts_with('-') && !step_text.starts_with("0x") && step > 32767) fail("a step lies between -32768 and 32767");
+    if (!step_text.starts_with('-') && !step_text.starts_with("0x") && step > 32767)
+      fail("a step lies between -32768 and 32767");
     item.put_operand(at, kSteps[d], step);
     item.put_operand(at, kNums[d], number(rest.substr(comma + 1, close - comma - 1), 16, "a count"));
     rest.remove_prefix(close + 1);
@@ -251,7 +254,8 @@ void parse_side(Item& item, const std::string& side, std::string_view text, Posi
   std::uint64_t address = 0;
   if (parts.size() == 4) {
     if (!parts[1].starts_with('p')) fail("a partition is written as p0, p1, ...");
-    address = number(parts[1].substr(1), 8, "a partition") << kPartitionShift | number(parts[2], kPartitionShift, "a byte offset");
+    address = number(parts[1].substr(1), 8, "a partition") << kPartitionShift |
+              number(parts[2], kPartitionShift, "a byte offset");
   } else {
     address = number(parts[1], 40, "an address");
   }
@@ -315,8 +319,8 @@ class Assembler {
 
   void check_tile(std::uint64_t x, std::uint64_t y) {
     if (x >= width_ || y >= height_) {
-      fail("tile (" + std::to_string(x) + "," + std::to_string(y) + ") is outside the mesh of " + std::to_string(width_) + "x" +
-           std::to_string(height_) + "; set it with .mesh");
+      fail("tile (" + std::to_string(x) + "," + std::to_string(y) + ") is outside the mesh of " +
+           std::to_string(width_) + "x" + std::to_string(height_) + "; set it with .mesh");
     }
   }
 
@@ -344,7 +348,8 @@ class Assembler {
       if (w.size() != 2 && w.size() != 3) fail("write .queue NUMBER [RING_SIZE]");
       close_labels();
       queue_ = queue_number(w[1]);
-      if (w.size() == 3) builder().queue(x_, y_, queue_).ring_size(static_cast<std::uint32_t>(number(w[2], 16, "a ring size")));
+      if (w.size() == 3)
+        builder().queue(x_, y_, queue_).ring_size(static_cast<std::uint32_t>(number(w[2], 16, "a ring size")));
       section_ = Section::kQueue;
     } else if (d == ".doorbell") {
       need(w, 3, ".doorbell QUEUE COUNT|all");
@@ -389,7 +394,8 @@ class Assembler {
     };
     const std::string& d = w[0];
     static constexpr std::string_view kKnown[] = {".f32", ".bf16", ".i32", ".u8", ".fill", ".file"};
-    if (std::find(std::begin(kKnown), std::end(kKnown), d) == std::end(kKnown)) fail("there is no directive " + quote(d));
+    if (std::find(std::begin(kKnown), std::end(kKnown), d) == std::end(kKnown))
+      fail("there is no directive " + quote(d));
     if (section_ != Section::kData) fail(d + " stands after .hbm ADDRESS");
     if (d == ".f32") {
       for (std::size_t i = 1; i < w.size(); ++i) add(value(w[i]), 4);
@@ -425,7 +431,8 @@ class Assembler {
     for (std::uint64_t n = 0; n < read.array.elements(); ++n) {
       const auto bits = std::bit_cast<std::uint32_t>(read.array.as_float(n));
       const std::uint32_t word = type == "bf16" ? golden::narrow_bf16(bits) : bits;
-      for (unsigned b = 0; b < (type == "bf16" ? 2U : 4U); ++b) bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
+      for (unsigned b = 0; b < (type == "bf16" ? 2U : 4U); ++b)
+        bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
     }
     return bytes;
   }
@@ -463,7 +470,8 @@ class Assembler {
   // Labels live until their engine section ends.
   void close_labels() {
     for (const auto& [name, p] : labels_) {
-      if (!p.bound) out_.errors.push_back({file_, p.first_use, "label " + quote(name) + " is never placed in this section"});
+      if (!p.bound)
+        out_.errors.push_back({file_, p.first_use, "label " + quote(name) + " is never placed in this section"});
     }
     labels_.clear();
   }
@@ -538,7 +546,9 @@ class Assembler {
         if (!plain.empty()) item.put("flags", number(plain[0], 4, "a queue"));
         if (plain.size() == 2) item.put("imm0", number(plain[1], 32, "a count"));
         return std::nullopt;
-      default: at_most(0); return std::nullopt;
+      default:
+        at_most(0);
+        return std::nullopt;
     }
   }
 
@@ -607,9 +617,9 @@ std::span<const NamedCode> enumeration(std::string_view name) {
     std::string_view name;
     std::span<const NamedCode> codes;
   };
-  static const Entry kAll[] = {{"opcode", kOpcodeNames}, {"space", kSpaceNames}, {"dtype", kDtypeNames},
+  static const Entry kAll[] = {{"opcode", kOpcodeNames}, {"space", kSpaceNames},   {"dtype", kDtypeNames},
                                {"wait", kWaitNames},     {"update", kUpdateNames}, {"alu", kAluNames},
-                               {"branch", kBranchNames}, {"act", kActNames},     {"dma_op", kDmaOpNames},
+                               {"branch", kBranchNames}, {"act", kActNames},       {"dma_op", kDmaOpNames},
                                {"err", kErrNames},       {"engine", kEngineNames}};
   for (const Entry& e : kAll) {
     if (e.name == name) return e.codes;

@@ -140,8 +140,7 @@ ProgramBuilder::Built ProgramBuilder::build() const {
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     const Tile& tile = tiles_[t];
     TileImage& image = out.image.tiles[t];
-    const std::string where =
-        "tile (" + std::to_string(t % width_) + "," + std::to_string(t / width_) + ")";
+    const std::string where = "tile (" + std::to_string(t % width_) + "," + std::to_string(t / width_) + ")";
     std::uint64_t at = code_base_;
     image.hbm = tile.hbm;
     const auto place = [&](std::span<const ItemImage> items) {
@@ -156,7 +155,8 @@ ProgramBuilder::Built ProgramBuilder::build() const {
       auto items = code.items_;
       for (const auto& fix : code.fixups_) {
         const std::int64_t target = code.targets_[fix.label];
-        if (target < 0) return fail(where + " " + std::string(kEngineNames[e].name) + ": a branch uses a label that is never placed");
+        if (target < 0)
+          return fail(where + " " + std::string(kEngineNames[e].name) + ": a branch uses a label that is never placed");
         const std::int64_t distance = target - static_cast<std::int64_t>(fix.at);
         if (distance < -32768 || distance > 32767) {
           return fail(where + " " + std::string(kEngineNames[e].name) + ": a branch is longer than 32767 instructions");
@@ -172,14 +172,15 @@ ProgramBuilder::Built ProgramBuilder::build() const {
       const QueueCode& code = tile.queues[q];
       const auto count = static_cast<std::uint32_t>(code.items_.size());
       if (count == 0 && code.ring_size_ == 0 && code.doorbell_ == 0) continue;
-      if (count > 65535) return fail(where + " queue " + std::to_string(q) + ": a ring holds at most 65535 descriptors");
+      if (count > 65535)
+        return fail(where + " queue " + std::to_string(q) + ": a ring holds at most 65535 descriptors");
       image.queues[q] = {place(code.items_), code.ring_size_ != 0 ? code.ring_size_ : std::max(count, 1U),
                          code.all_ ? count : code.doorbell_};
     }
     for (const HbmBlock& block : tile.hbm) {
       if (block.address < at && block.address + block.bytes.size() > code_base_ && at != code_base_) {
-        return fail(where + ": data at HBM address " + std::to_string(block.address) + " overlap the code and rings at " +
-                    std::to_string(code_base_) + " to " + std::to_string(at));
+        return fail(where + ": data at HBM address " + std::to_string(block.address) +
+                    " overlap the code and rings at " + std::to_string(code_base_) + " to " + std::to_string(at));
       }
     }
   }

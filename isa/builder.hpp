@@ -78,9 +78,7 @@ class ProgramBuilder {
 
   ProgramBuilder(std::uint32_t width, std::uint32_t height, std::uint64_t code_base = kDefaultCodeBase);
 
-  EngineCode& engine(std::uint32_t x, std::uint32_t y, Engine e) {
-    return at(x, y).engines[static_cast<unsigned>(e)];
-  }
+  EngineCode& engine(std::uint32_t x, std::uint32_t y, Engine e) { return at(x, y).engines[static_cast<unsigned>(e)]; }
   QueueCode& queue(std::uint32_t x, std::uint32_t y, std::uint32_t q);
   void hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, std::vector<std::uint8_t> bytes);
   void expect_error(const ExpectedError& e) { expected_.push_back(e); }

@@ -115,8 +115,8 @@ std::string side_text(Fields& f, const std::string& side) {
   if (type.empty()) return {};
   f.take(side + "_space"), f.take(side + "_dtype");
   const auto x = f.take(side + "_x"), y = f.take(side + "_y");
-  return " " + side + "=(" + std::to_string(x) + "," + std::to_string(y) + ")" + std::string(name_of("space", space_code)) +
-         ":" + hex(f.take(side + "_addr")) + ":" + std::string(type);
+  return " " + side + "=(" + std::to_string(x) + "," + std::to_string(y) + ")" +
+         std::string(name_of("space", space_code)) + ":" + hex(f.take(side + "_addr")) + ":" + std::string(type);
 }
 
 // Bytes of the item at an HBM address of a tile, if the image holds them.
@@ -180,7 +180,8 @@ std::string disassemble(const ProgramImage& image) {
         const QueueSetup& ring = tile.queues[q];
         if (ring.ring_size == 0) continue;
         out += ".queue " + std::to_string(q) + " " + std::to_string(ring.ring_size) + "\n";
-        for (std::uint32_t n = 0; n < ring.ring_size && item_at(tile, ring.ring_base + n * std::uint64_t{kItemBytes}, item); ++n) {
+        for (std::uint32_t n = 0;
+             n < ring.ring_size && item_at(tile, ring.ring_base + n * std::uint64_t{kItemBytes}, item); ++n) {
           out += "  " + disassemble_desc(item) + "\n";
         }
         if (ring.doorbell != 0) out += ".doorbell " + std::to_string(q) + " " + std::to_string(ring.doorbell) + "\n";

@@ -35,7 +35,7 @@ struct QueueSetup {
 struct TileImage {
   std::vector<HbmBlock> hbm;
   std::array<std::optional<std::uint64_t>, kNumEngines> start_pc;  ///< empty: the engine stays idle
-  std::vector<QueueSetup> queues;                                  ///< index = queue; may be shorter than the hardware's
+  std::vector<QueueSetup> queues;  ///< index = queue; may be shorter than the hardware's
 };
 
 /// An error that the author of a program announces: `.expect_error`.

@@ -6,14 +6,16 @@
 namespace tessera::kernels {
 namespace {
 
-constexpr std::uint32_t kColumns = 512;    // free axis of one PSUM bank in FP32 elements
-constexpr std::uint32_t kGroupBlocks = 4;  // output blocks summed at once: half of the PSUM banks, the other half drains
+constexpr std::uint32_t kColumns = 512;  // free axis of one PSUM bank in FP32 elements
+constexpr std::uint32_t kGroupBlocks =
+    4;  // output blocks summed at once: half of the PSUM banks, the other half drains
 constexpr std::uint32_t kBanks = 8;
 constexpr std::uint32_t kBankBytes = kColumns * 4;
-constexpr std::uint32_t kRing = 4;         // result blocks that wait in SBUF for their store
+constexpr std::uint32_t kRing = 4;           // result blocks that wait in SBUF for their store
 constexpr std::uint32_t kTailColumns = 128;  // the last block leaves PSUM in pieces of this size while PE finishes it
 constexpr unsigned kQueueA = 0, kQueueC = 2;
-constexpr std::array<unsigned, 2> kQueueB{1, 3};  // lower and upper half of the rows of a B block: one queue alone cannot cover the latency of HBM
+constexpr std::array<unsigned, 2> kQueueB{
+    1, 3};  // lower and upper half of the rows of a B block: one queue alone cannot cover the latency of HBM
 
 std::uint32_t sbuf_row(std::uint32_t n) { return static_cast<std::uint32_t>(round_up(n * 4ULL, kSegment)); }
 
@@ -27,8 +29,7 @@ struct Stage {
 class Emitter {
  public:
   Emitter(const Config& cfg, const GemmShape& shape, TileProgram& tile) : s_(shape), tile_(tile), p_(cfg.partitions) {
-    const std::uint32_t c_bytes = shape.keep_c_in_sbuf ? sbuf_row(shape.n)
-                                                       : kRing * kBankBytes;
+    const std::uint32_t c_bytes = shape.keep_c_in_sbuf ? sbuf_row(shape.n) : kRing * kBankBytes;
     const std::uint32_t per_block = kGroupBlocks * p_ * 2 + kColumns * 2;
     const std::uint32_t room = (cfg.sbuf_bytes_per_partition - c_bytes) / 2;
     chunk_ = std::clamp(room / per_block, 1U, ceil_div(std::max(shape.k, 1U), p_));

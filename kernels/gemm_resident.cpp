@@ -46,7 +46,8 @@ class Emitter {
     push(isa::Engine::kPe, wait_ge(ready, sem::kStaged, 2));
   }
 
-  void load(unsigned queue, std::uint64_t from, std::uint64_t stride, std::uint32_t rows, std::uint32_t elems, std::uint32_t to) {
+  void load(unsigned queue, std::uint64_t from, std::uint64_t stride, std::uint32_t rows, std::uint32_t elems,
+            std::uint32_t to) {
     isa::Desc d;
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(isa::Dtype::kBf16);
     d.row_elems = elems;
@@ -90,7 +91,8 @@ class Emitter {
     }
   }
 
-  void evacuate(std::uint32_t mb, std::uint32_t bank, std::uint32_t n0, std::uint32_t n, std::uint32_t len, std::uint32_t rows) {
+  void evacuate(std::uint32_t mb, std::uint32_t bank, std::uint32_t n0, std::uint32_t n, std::uint32_t len,
+                std::uint32_t rows) {
     const std::uint32_t output = counts_.output_blocks++;
     const bool act = output % 2 != 0;
     auto copy = instr(act ? isa::Opcode::kActivate : isa::Opcode::kTensorCopy);

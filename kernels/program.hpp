@@ -123,16 +123,16 @@ inline std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b 
 
 /// Semaphores by purpose. Counters only rise, so each wait names an absolute count known when the program is built.
 namespace sem {
-inline constexpr std::uint32_t kALoaded = 0;        ///< K blocks of A in SBUF
-inline constexpr std::uint32_t kAFree = 2;          ///< A buffers that PE has finished with
-inline constexpr std::uint32_t kBFree = 3;          ///< B buffers that PE has finished with
-inline constexpr std::uint32_t kSummed = 4;         ///< +0 DVE's, +1 ACT's output blocks complete in PSUM
-inline constexpr std::uint32_t kEvacuated = 6;      ///< +0, +1: output blocks copied from PSUM to SBUF
-inline constexpr std::uint32_t kStored = 8;         ///< output blocks written to HBM
-inline constexpr std::uint32_t kNeighbourReady = 9; ///< the next rank of the ring may be added to
-inline constexpr std::uint32_t kReceived = 10;      ///< pieces received from the previous rank
-inline constexpr std::uint32_t kStaged = 11;        ///< operand copied into SBUF
-inline constexpr std::uint32_t kBLoaded = 12;       ///< +0, +1: lower and upper halves of K blocks of B in SBUF
+inline constexpr std::uint32_t kALoaded = 0;         ///< K blocks of A in SBUF
+inline constexpr std::uint32_t kAFree = 2;           ///< A buffers that PE has finished with
+inline constexpr std::uint32_t kBFree = 3;           ///< B buffers that PE has finished with
+inline constexpr std::uint32_t kSummed = 4;          ///< +0 DVE's, +1 ACT's output blocks complete in PSUM
+inline constexpr std::uint32_t kEvacuated = 6;       ///< +0, +1: output blocks copied from PSUM to SBUF
+inline constexpr std::uint32_t kStored = 8;          ///< output blocks written to HBM
+inline constexpr std::uint32_t kNeighbourReady = 9;  ///< the next rank of the ring may be added to
+inline constexpr std::uint32_t kReceived = 10;       ///< pieces received from the previous rank
+inline constexpr std::uint32_t kStaged = 11;         ///< operand copied into SBUF
+inline constexpr std::uint32_t kBLoaded = 12;        ///< +0, +1: lower and upper halves of K blocks of B in SBUF
 }  // namespace sem
 
 }  // namespace tessera::kernels

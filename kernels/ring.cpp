@@ -6,8 +6,8 @@
 namespace tessera::kernels {
 namespace {
 
-constexpr std::uint64_t kMaxRow = 1U << 20;    // elements of one descriptor row
-constexpr std::uint32_t kMaxRows = 0xffff;     // num1 is 16 bits
+constexpr std::uint64_t kMaxRow = 1U << 20;  // elements of one descriptor row
+constexpr std::uint32_t kMaxRows = 0xffff;   // num1 is 16 bits
 
 std::uint64_t elem_bytes(isa::Dtype dtype) { return dtype == isa::Dtype::kFp32 ? 4 : 2; }
 
@@ -49,12 +49,13 @@ std::vector<Coord> ring_tour(std::uint32_t width, std::uint32_t height) {
   return tour;
 }
 
-std::pair<std::uint64_t, std::uint64_t> ring_chunk(const RingBuffer& buffer, std::uint32_t ranks,
-                                                   std::uint32_t index) {
+std::pair<std::uint64_t, std::uint64_t> ring_chunk(const RingBuffer& buffer, std::uint32_t ranks, std::uint32_t index) {
   // Chunks start at whole 256-byte segments where that costs little balance.
   const std::uint64_t unit = 256 / elem_bytes(buffer.dtype);
   const std::uint64_t align = buffer.elems >= 8 * unit * ranks ? unit : 1;
-  const auto edge = [&](std::uint64_t i) { return i == ranks ? buffer.elems : buffer.elems * i / ranks / align * align; };
+  const auto edge = [&](std::uint64_t i) {
+    return i == ranks ? buffer.elems : buffer.elems * i / ranks / align * align;
+  };
   return {edge(index), edge(index + 1ULL)};
 }
 
@@ -81,8 +82,8 @@ class RankProgram {
   RankProgram(const RingBuffer& buffer, Coord here, Coord next, std::vector<isa::Desc>& queue)
       : b_(buffer), here_(here), next_(next), queue_(queue) {}
 
-  // Sends elements [e0, e1) to the next rank when semaphore `wait` has reached `value` (0: at once); an empty range sends
-  // the update only.
+  // Sends elements [e0, e1) to the next rank when semaphore `wait` has reached `value` (0: at once); an empty range
+  // sends the update only.
   void send(std::uint64_t e0, std::uint64_t e1, isa::DmaOp op, std::uint32_t wait, std::uint32_t value) {
     auto parts = flat_parts(b_, e0, e1);
     if (parts.empty()) parts.push_back({e0, 0, 1});
@@ -127,8 +128,8 @@ std::vector<CompleteChunk> complete_chunks(std::uint32_t ranks, std::uint32_t ra
   return order;
 }
 
-std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options,
-                                   const std::vector<Coord>& tour, ClusterProgram& program) {
+std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options, const std::vector<Coord>& tour,
+                                   ClusterProgram& program) {
   const auto n = static_cast<std::uint32_t>(tour.size());
   if (n < 2) return 0;
   const std::uint32_t pieces = std::max(options.pieces, 1U);
@@ -138,8 +139,8 @@ std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& 
     auto& queue = program.tiles[here.y * program.width + here.x].queue[options.queue];
     RankProgram rank(buffer, here, next, queue);
     if (options.wait_for_neighbour) {
-      // Everything this queue waited for before is in place: my predecessor may add to me. A bare wait carries the update
-      // itself, for every descriptor less starts the ring earlier.
+      // Everything this queue waited for before is in place: my predecessor may add to me. A bare wait carries the
+      // update itself, for every descriptor less starts the ring earlier.
       if (queue.empty() || queue.back().row_elems != 0 || queue.back().upd_op != 0) rank.push({});
       then_inc_at(queue.back(), previous, sem::kNeighbourReady);
     }

@@ -30,8 +30,8 @@ struct RingBuffer {
 struct RingOptions {
   isa::DmaOp op = isa::DmaOp::kAdd;
   std::uint32_t queue = 3;
-  std::uint32_t pieces = 2;          ///< parts of a chunk that travel independently: while one is sent, the next one arrives
-  bool wait_for_neighbour = false;   ///< ranks signal kNeighbourReady to their predecessor before they are added to
+  std::uint32_t pieces = 2;  ///< parts of a chunk that travel independently: while one is sent, the next one arrives
+  bool wait_for_neighbour = false;  ///< ranks signal kNeighbourReady to their predecessor before they are added to
 };
 
 /// Elements [first, second) of chunk `index` of `ranks`; empty where the vector is shorter than the ring.
@@ -41,8 +41,8 @@ struct RingOptions {
 /// Appends the reduce-scatter and the all-gather of all ranks to `program`; one rank: nothing.
 /// Rank r sends chunk r first, so chunk c is summed in the order x[c], x[c+1], ..., x[c-1] (ranks modulo n).
 /// Returns the value sem::kReceived reaches on every rank when its vector is complete.
-std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options,
-                                   const std::vector<Coord>& tour, ClusterProgram& program);
+std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options, const std::vector<Coord>& tour,
+                                   ClusterProgram& program);
 
 /// The chunks that become complete on rank `rank`, in order, and the value of sem::kReceived at which each of them is.
 struct CompleteChunk {

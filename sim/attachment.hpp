@@ -17,8 +17,8 @@ class Attachment {
   struct Tile {
     std::uint32_t index = 0;
     TileModel* model = nullptr;
-    TileInputs* in = nullptr;   ///< what the coming edge samples; `clock` writes `host` where it drives that port itself
-    TileOutputs* out = nullptr; ///< the registers before the edge; `clock` writes those after it
+    TileInputs* in = nullptr;  ///< what the coming edge samples; `clock` writes `host` where it drives that port itself
+    TileOutputs* out = nullptr;  ///< the registers before the edge; `clock` writes those after it
   };
 
   virtual ~Attachment() = default;

@@ -17,16 +17,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kNever = ~0ULL;
-constexpr std::uint64_t kDiagnosisCycles = 20'000;   ///< at most, to read status registers after the end
+constexpr std::uint64_t kDiagnosisCycles = 20'000;  ///< at most, to read status registers after the end
 constexpr unsigned kMaxWorkers = 256;
 
 /// What one thread steps and what it tells the others at a synchronisation; written by its owner only.
 struct alignas(128) Worker {
-  std::vector<std::uint32_t> awake;                    ///< its nodes that are visited in every batch
-  std::array<Outbox, 2> sent;                          ///< since window w, by w & 1: others read one, it writes the other
+  std::vector<std::uint32_t> awake;  ///< its nodes that are visited in every batch
+  std::array<Outbox, 2> sent;        ///< since window w, by w & 1: others read one, it writes the other
   std::int64_t last_busy = -1, last_sent = -1, last_event = -1;
-  std::uint64_t evaluated = 0, retired = 0;            ///< totals of its nodes in this run
-  std::uint32_t active = 0, hosts_busy = 0;            ///< after the last batch
+  std::uint64_t evaluated = 0, retired = 0;  ///< totals of its nodes in this run
+  std::uint32_t active = 0, hosts_busy = 0;  ///< after the last batch
   std::string failure;
 };
 
@@ -58,7 +58,8 @@ struct Cluster::Impl {
   [[gnu::noinline]] bool run_hooks(Node& node, std::uint64_t t);
   void step_mesh(Worker& worker);
   [[gnu::noinline]] void step_attached(Worker& worker);
-  [[gnu::always_inline]] static void account(const Node& node, Worker& worker, std::uint64_t evaluated, std::uint64_t retired);
+  [[gnu::always_inline]] static void account(const Node& node, Worker& worker, std::uint64_t evaluated,
+                                             std::uint64_t retired);
   void deliver(unsigned worker);
   void finish_counting(unsigned worker);
 
@@ -78,7 +79,8 @@ struct Cluster::Impl {
   }
   /// Something is left to do for the node itself or by the one who steps it along.
   [[nodiscard]] bool active(const Node& node) const {
-    return !node.dormant() || node.next_arrival() != Link::kNever || (node.attached && !draining && options.attachment->busy(node.index));
+    return !node.dormant() || node.next_arrival() != Link::kNever ||
+           (node.attached && !draining && options.attachment->busy(node.index));
   }
   [[nodiscard]] std::uint64_t window() const { return (now - epoch) / options.link_latency; }
 
@@ -89,30 +91,30 @@ struct Cluster::Impl {
   std::vector<TileInputs> inputs;
   std::vector<TileOutputs> outputs;
   std::vector<std::unique_ptr<Link>> links;
-  std::vector<std::uint32_t> receiver;        ///< tile that each link leads to
+  std::vector<std::uint32_t> receiver;  ///< tile that each link leads to
   std::vector<std::unique_ptr<Node>> nodes;
-  std::vector<Attachment::Tile> attached;     ///< in rising order; the first worker's, in no list of a worker
-  std::vector<std::uint8_t> host_ready;       ///< of their write data, before the edge
-  bool detached = false;                      ///< the attachment wants no more
+  std::vector<Attachment::Tile> attached;  ///< in rising order; the first worker's, in no list of a worker
+  std::vector<std::uint8_t> host_ready;    ///< of their write data, before the edge
+  bool detached = false;                   ///< the attachment wants no more
   std::unique_ptr<MeshModel> mesh;
   Diagnosis diagnosis;
-  std::vector<SparseMemory> first_contents;   ///< of this run, for `reset_at`
+  std::vector<SparseMemory> first_contents;  ///< of this run, for `reset_at`
   std::vector<Host> first_actions;
 
   // Written by the last thread at a barrier, read by all after it.
   std::unique_ptr<Barrier> barrier;
   std::vector<Worker> team;
-  std::vector<std::uint16_t> owner;           ///< worker of each node
+  std::vector<std::uint16_t> owner;  ///< worker of each node
   unsigned runs = 0;
-  std::uint64_t now = 0;                      ///< cycle of the next edge
-  std::uint64_t epoch = 0;                    ///< windows of `link_latency` cycles are counted from here
+  std::uint64_t now = 0;    ///< cycle of the next edge
+  std::uint64_t epoch = 0;  ///< windows of `link_latency` cycles are counted from here
   std::uint64_t batch_cycles = 1;
   std::uint64_t begin = 0, end_cycle = 0, drain_until = 0, next_balance = 0;
   Stop stop = Stop::kNo, verdict = Stop::kEnd;
   bool draining = false, may_run = true;
   std::string failure;
   Clock::time_point started, next_progress;
-  unsigned until_clock = 0;                   ///< synchronisations until the host's clock is looked at again
+  unsigned until_clock = 0;  ///< synchronisations until the host's clock is looked at again
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -138,7 +140,8 @@ Cluster::Impl::Impl(const ClusterOptions& given) : options(given) {
   connect();
   for (const Hook& hook : options.hooks) nodes[hook.tile]->hooks.push_back(hook);
   for (auto& node : nodes) {
-    std::stable_sort(node->hooks.begin(), node->hooks.end(), [](const Hook& a, const Hook& b) { return a.cycle > b.cycle; });
+    std::stable_sort(node->hooks.begin(), node->hooks.end(),
+                     [](const Hook& a, const Hook& b) { return a.cycle > b.cycle; });
   }
   const unsigned workers = options.monolithic ? 1 : std::clamp(options.threads, 1U, std::min(n, kMaxWorkers));
   barrier = std::make_unique<Barrier>(workers);
@@ -163,7 +166,8 @@ void Cluster::Impl::check_options() {
   if (options.link_latency < 1) refuse("link latency must be at least 1 cycle");
   const bool checked = options.checked || options.x_seed != 0;
   if (options.monolithic) {
-    if (!options.waves.tiles.empty() || checked) refuse("waves, assertions and random initial values need the stitched back end");
+    if (!options.waves.tiles.empty() || checked)
+      refuse("waves, assertions and random initial values need the stitched back end");
   } else {
     if (!options.waves.tiles.empty() && !entry->traced) refuse(not_built("tile_" + options.config + "_traced"));
     if (checked && !entry->checked) refuse(not_built("tile_" + options.config + "_checked"));
@@ -236,7 +240,9 @@ void Cluster::Impl::build(unsigned worker) {
         }
         continue;
       }
-      const TileFactory& make = node->traced ? entry->traced : options.checked || options.x_seed != 0 ? entry->checked : entry->fast;
+      const TileFactory& make = node->traced                             ? entry->traced
+                                : options.checked || options.x_seed != 0 ? entry->checked
+                                                                         : entry->fast;
       node->model = make(node->place);
       node->model->reset(node->out);
     }
@@ -327,8 +333,8 @@ void Cluster::Impl::step_mesh(Worker& worker) {
   }
 }
 
-/// Cycles now ... now + batch_cycles - 1 of the attached tiles, side by side. After the end of a run, when only hosts ask
-/// questions, they are stepped like any other.
+/// Cycles now ... now + batch_cycles - 1 of the attached tiles, side by side. After the end of a run, when only hosts
+/// ask questions, they are stepped like any other.
 void Cluster::Impl::step_attached(Worker& worker) {
   if (draining) {
     for (const auto& tile : attached) step_node(*nodes[tile.index], worker);
@@ -523,7 +529,8 @@ void Cluster::Impl::synchronised() {
 void Cluster::Impl::choose_batch() {
   std::uint64_t until = epoch + (window() + 1) * options.link_latency;
   if (!draining) {
-    if (options.max_cycles != 0 && begin + options.max_cycles > now) until = std::min(until, begin + options.max_cycles);
+    if (options.max_cycles != 0 && begin + options.max_cycles > now)
+      until = std::min(until, begin + options.max_cycles);
     if (options.reset_at > now) until = std::min(until, options.reset_at);
   }
   batch_cycles = until - now;
@@ -559,7 +566,8 @@ std::vector<std::uint16_t> Cluster::Impl::split(const std::vector<std::uint64_t>
   std::vector<std::uint16_t> owners(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::uint64_t middle = 2 * before + weights[i];
-    owners[i] = nodes[i]->traced || nodes[i]->attached ? 0 : static_cast<std::uint16_t>(middle * team.size() / (2 * total));
+    owners[i] =
+        nodes[i]->traced || nodes[i]->attached ? 0 : static_cast<std::uint16_t>(middle * team.size() / (2 * total));
     before += weights[i];
   }
   return owners;
@@ -609,7 +617,8 @@ void Cluster::Impl::report_progress(std::uint64_t evaluated, std::uint32_t activ
   const auto time = Clock::now();
   until_clock = options.progress_seconds > 0 ? 63 : 0;
   if (time < next_progress) return;
-  next_progress = time + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.progress_seconds));
+  next_progress =
+      time + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.progress_seconds));
   options.progress({now, evaluated, active, retired, std::chrono::duration<double>(time - started).count()});
 }
 

@@ -2,8 +2,8 @@
 /// A mesh of tiles with their links, HBM channels and hosts, stepped exactly by any number of threads.
 ///
 /// One run: load HBM and host actions, `run()`, read HBM and the result. The run ends in the first cycle in which every
-/// tile is quiescent and no link, HBM channel or host action is pending. Cycle counts, records, contents and signature do not
-/// depend on threads, skipping or back end. What a cycle count means: docs/simulation.md.
+/// tile is quiescent and no link, HBM channel or host action is pending. Cycle counts, records, contents and signature
+/// do not depend on threads, skipping or back end. What a cycle count means: docs/simulation.md.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -21,12 +21,13 @@ namespace tessera::sim {
 enum class Skip { kOff, kOn, kCheck };
 
 struct WaveOptions {
-  std::vector<std::uint32_t> tiles;    ///< tile indices to trace; empty: none
-  std::string path;                    ///< FST file; with several tiles "_x_y" goes before the suffix, from run 2 on "_run2"
+  std::vector<std::uint32_t> tiles;  ///< tile indices to trace; empty: none
+  std::string path;  ///< FST file; with several tiles "_x_y" goes before the suffix, from run 2 on "_run2"
   std::uint64_t from = 0, to = ~0ULL;  ///< cycles whose edges are in the file
 };
 
-/// For a progress line: rate = cycle / seconds; with the number of records to come known, `retired` gives the time left.
+/// For a progress line: rate = cycle / seconds; with the number of records to come known, `retired` gives the time
+/// left.
 struct Progress {
   std::uint64_t cycle;
   std::uint64_t evaluated_tile_cycles;
@@ -37,7 +38,7 @@ struct Progress {
 
 /// One direction of one link with a latency of its own, not below `ClusterOptions::link_latency`.
 struct LinkLatency {
-  std::uint32_t tile = 0;                ///< that sends
+  std::uint32_t tile = 0;  ///< that sends
   Direction direction = kNorth;
   std::uint32_t latency = 1;
 };
@@ -57,22 +58,23 @@ struct ClusterOptions {
   Skip skip = Skip::kOn;
   std::uint32_t link_latency = 1;
   std::vector<LinkLatency> link_latencies;  ///< exceptions; stitched only
-  std::uint64_t max_cycles = 0;       ///< of one run; 0: no limit
-  std::uint64_t watchdog = 100'000;   ///< cycles without any beat, flit, record or host access; 0: off
+  std::uint64_t max_cycles = 0;             ///< of one run; 0: no limit
+  std::uint64_t watchdog = 100'000;         ///< cycles without any beat, flit, record or host access; 0: off
   HbmOptions hbm;
   WaveOptions waves;
   std::function<void(const Progress&)> progress;  ///< every `progress_seconds` of host time, on any of the threads
   double progress_seconds = 0.2;
   /// Asked once per synchronisation; true stops the run (Ctrl-C) and closes traces.
   std::function<bool()> interrupted;
-  const TileEntry* tile = nullptr;    ///< a model of the caller's (tests); else looked up by `config`
-  bool checked = false;               ///< tiles whose RTL assertions are on; a failing one ends the program
-  std::uint32_t x_seed = 0;           ///< not 0: registers and memories without a reset start at random, from this seed
+  const TileEntry* tile = nullptr;  ///< a model of the caller's (tests); else looked up by `config`
+  bool checked = false;             ///< tiles whose RTL assertions are on; a failing one ends the program
+  std::uint32_t x_seed = 0;         ///< not 0: registers and memories without a reset start at random, from this seed
   /// Not 0: in this cycle every tile is reset, HBM and host actions become what they were when the run began, and the
   /// job starts over; time goes on. Records, signature and byte counts are those after the reset.
   std::uint64_t reset_at = 0;
-  std::vector<Hook> hooks;            ///< stitched only
-  /// Tiles that `attachment`, which outlives the cluster, steps along; stitched only. They are evaluated in every cycle.
+  std::vector<Hook> hooks;  ///< stitched only
+  /// Tiles that `attachment`, which outlives the cluster, steps along; stitched only. They are evaluated in every
+  /// cycle.
   std::vector<std::uint32_t> attached;
   Attachment* attachment = nullptr;
 };
@@ -90,32 +92,32 @@ struct RetireRecord {
 struct UnitState {
   std::uint32_t tile = 0;
   bool is_queue = false;
-  bool is_server = false;      ///< the tile refused somebody's request; the requester has the details
-  std::uint32_t unit = 0;      ///< engine 0…4 or number of the queue
-  std::uint32_t error = 0;     ///< isa::Err, 0: none
-  std::uint32_t tag = 0;       ///< of the failing or waiting item
-  std::uint64_t address = 0;   ///< failing address or pc
-  bool waits = false;          ///< for semaphore `sem`, whose value must reach `wanted`
+  bool is_server = false;     ///< the tile refused somebody's request; the requester has the details
+  std::uint32_t unit = 0;     ///< engine 0…4 or number of the queue
+  std::uint32_t error = 0;    ///< isa::Err, 0: none
+  std::uint32_t tag = 0;      ///< of the failing or waiting item
+  std::uint64_t address = 0;  ///< failing address or pc
+  bool waits = false;         ///< for semaphore `sem`, whose value must reach `wanted`
   std::uint32_t sem = 0, wanted = 0, value = 0;
 };
 
 struct RunResult {
   bool ok = false;
-  std::string error;                       ///< a sentence when not ok
-  bool complete = false;                   ///< the run came to its own end: nothing moves any more
-  std::uint64_t begin = 0;                 ///< the run began in this cycle: 0 for the first
-  std::uint64_t cycles = 0;                ///< the run ended in this cycle
-  std::uint64_t first_start = 0;           ///< cycle of the first doorbell or engine start
-  std::uint64_t last_record = 0;           ///< end cycle of the last completion
+  std::string error;              ///< a sentence when not ok
+  bool complete = false;          ///< the run came to its own end: nothing moves any more
+  std::uint64_t begin = 0;        ///< the run began in this cycle: 0 for the first
+  std::uint64_t cycles = 0;       ///< the run ended in this cycle
+  std::uint64_t first_start = 0;  ///< cycle of the first doorbell or engine start
+  std::uint64_t last_record = 0;  ///< end cycle of the last completion
   std::uint64_t signature = 0;
   std::uint64_t tile_cycles = 0, skipped_tile_cycles = 0;
   std::uint64_t hbm_bytes_read = 0, hbm_bytes_written = 0;
   double host_seconds = 0;
-  std::vector<RetireRecord> records;       ///< by tile, source, then order of retirement
-  std::vector<std::uint64_t> link_flits;   ///< index = tile * 4 + direction (n, e, s, w) it leaves by
-  std::vector<std::uint32_t> irq_tiles;    ///< tiles whose interrupt is up
-  std::vector<UnitState> errors;           ///< engines and queues with a sticky error
-  std::vector<UnitState> stuck;            ///< engines and queues that wait for ever
+  std::vector<RetireRecord> records;      ///< by tile, source, then order of retirement
+  std::vector<std::uint64_t> link_flits;  ///< index = tile * 4 + direction (n, e, s, w) it leaves by
+  std::vector<std::uint32_t> irq_tiles;   ///< tiles whose interrupt is up
+  std::vector<UnitState> errors;          ///< engines and queues with a sticky error
+  std::vector<UnitState> stuck;           ///< engines and queues that wait for ever
 };
 
 class Cluster {

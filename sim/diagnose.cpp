@@ -30,7 +30,8 @@ void Diagnosis::ask_unit(std::uint32_t tile, Host& host, bool is_queue, std::uin
     state->unit = unit;
     state->tag = status >> 16;
     if (error) {
-      host.read(reg(kEngErr, kQErr), [state](std::uint32_t v, unsigned) { state->error = v & 15, state->tag = v >> 16; });
+      host.read(reg(kEngErr, kQErr),
+                [state](std::uint32_t v, unsigned) { state->error = v & 15, state->tag = v >> 16; });
       host.read(reg(kEngErrPc, kQErrAddr), [state](std::uint32_t v, unsigned) { state->address = v; });
     } else if (waits) {
       state->waits = true;

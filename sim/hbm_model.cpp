@@ -7,8 +7,12 @@
 namespace tessera::sim {
 
 HbmModel::HbmModel(const Config& config, const HbmOptions& options)
-    : config_(config), options_(options), memory_(config.hbm_bytes), beat_bytes_(config.hbm_bytes_per_cycle),
-      beat_words_(config.hbm_bytes_per_cycle / 4), bank_free_(config.hbm_banks, 0) {}
+    : config_(config),
+      options_(options),
+      memory_(config.hbm_bytes),
+      beat_bytes_(config.hbm_bytes_per_cycle),
+      beat_words_(config.hbm_bytes_per_cycle / 4),
+      bank_free_(config.hbm_banks, 0) {}
 
 bool HbmModel::stall(std::uint64_t cycle, unsigned port) const {
   return options_.random_stalls && (mix(options_.seed ^ (cycle * 8 + port)) & 3) == 0;
@@ -85,8 +89,12 @@ bool HbmModel::step(std::uint64_t cycle, const AxiOutputs& tile, Signature* sign
 
   // 1. The beats of this edge.
   if (signature != nullptr) {
-    if (ar) signature->add(cycle, tile_index, kPortAr, tile.araddr ^ (std::uint64_t{tile.arlen} << 40) ^ (std::uint64_t{tile.arid} << 48));
-    if (aw) signature->add(cycle, tile_index, kPortAw, tile.awaddr ^ (std::uint64_t{tile.awlen} << 40) ^ (std::uint64_t{tile.awid} << 48));
+    if (ar)
+      signature->add(cycle, tile_index, kPortAr,
+                     tile.araddr ^ (std::uint64_t{tile.arlen} << 40) ^ (std::uint64_t{tile.arid} << 48));
+    if (aw)
+      signature->add(cycle, tile_index, kPortAw,
+                     tile.awaddr ^ (std::uint64_t{tile.awlen} << 40) ^ (std::uint64_t{tile.awid} << 48));
     if (w) {
       std::uint64_t value = tile.wlast;
       for (unsigned i = 0; i < beat_words_; ++i) {  // masked bytes carry no meaning
@@ -97,7 +105,8 @@ bool HbmModel::step(std::uint64_t cycle, const AxiOutputs& tile, Signature* sign
       signature->add(cycle, tile_index, kPortW, value, tile.wstrb.data(), (beat_bytes_ + 31) / 32);
     }
     if (b) signature->add(cycle, tile_index, kPortB, out_.bid | out_.bresp << 8);
-    if (r) signature->add(cycle, tile_index, kPortR, out_.rid | out_.rresp << 8 | out_.rlast << 16, out_.rdata, beat_words_);
+    if (r)
+      signature->add(cycle, tile_index, kPortR, out_.rid | out_.rresp << 8 | out_.rlast << 16, out_.rdata, beat_words_);
   }
 
   // 2. Take addresses and data. The first beat of a read may be shown in cycle + latency.

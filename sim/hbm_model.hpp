@@ -2,8 +2,8 @@
 /// The HBM channel of one tile: sparse contents behind an AXI4 subordinate with latency and shared bandwidth.
 ///
 /// One beat of `hbm_bytes_per_cycle` moves per cycle, reads and writes together (alternating when both wait). An
-/// unloaded read shows its first beat `hbm_latency_cycles` after the edge that took its address. Bursts are served in the
-/// order of acceptance, hence in order per id. Write data are in the array before their B is shown. All outputs are
+/// unloaded read shows its first beat `hbm_latency_cycles` after the edge that took its address. Bursts are served in
+/// the order of acceptance, hence in order per id. Write data are in the array before their B is shown. All outputs are
 /// registered. Contents may be touched from C++ only while the cluster does not run.
 #pragma once
 #include <array>
@@ -18,9 +18,9 @@
 namespace tessera::sim {
 
 struct HbmOptions {
-  bool random_stalls = false;      ///< readys and valids pause at random, a function of (seed, cycle)
+  bool random_stalls = false;  ///< readys and valids pause at random, a function of (seed, cycle)
   std::uint64_t seed = 0;
-  std::uint32_t bank_cycles = 0;   ///< least cycles between starts of two bursts in one bank; 0: banks never conflict
+  std::uint32_t bank_cycles = 0;  ///< least cycles between starts of two bursts in one bank; 0: banks never conflict
 };
 
 class HbmModel {

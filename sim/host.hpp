@@ -24,9 +24,9 @@ class Host {
   /// The edge of `cycle` with the tile's registers before it. True when something was handed over.
   bool step(std::uint64_t cycle, const AxilOutputs& tile);
 
-  std::uint64_t errors = 0;              ///< responses other than OKAY
+  std::uint64_t errors = 0;  ///< responses other than OKAY
   std::uint16_t first_error_address = 0;
-  std::uint64_t first_write = ~0ULL;     ///< cycle in which the first doorbell or engine start was taken
+  std::uint64_t first_write = ~0ULL;  ///< cycle in which the first doorbell or engine start was taken
 
  private:
   struct Action {

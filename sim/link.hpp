@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One direction of a link: flits forward, and the credits that travel the same way for the opposite direction.
 ///
-/// What leaves the sender's registers in cycle t is sampled by the receiver's edge of cycle t + latency - 1; latency 1 is
-/// a wire. Time is cut into windows of at most `latency` edges. What the edges of window w send is handed over at the
-/// start of window w + 1, which is early enough; so sender and receiver may be anywhere within one window at the same
-/// time, on two threads, with one synchronisation between windows and no other. An idle link costs nothing.
+/// What leaves the sender's registers in cycle t is sampled by the receiver's edge of cycle t + latency - 1; latency 1
+/// is a wire. Time is cut into windows of at most `latency` edges. What the edges of window w send is handed over at
+/// the start of window w + 1, which is early enough; so sender and receiver may be anywhere within one window at the
+/// same time, on two threads, with one synchronisation between windows and no other. An idle link costs nothing.
 #pragma once
 #include <cstdint>
 #include <utility>
@@ -22,7 +22,8 @@ class Link {
   bool send_flit(std::uint64_t window, std::uint64_t cycle, const Flit& flit) {
     Half& half = half_[window & 1];
     const bool first = half.open(window, cycle);
-    half.put(static_cast<std::uint32_t>(cycle - half.base) << 8 | flit.vc << 4U | flit.head << 2U | flit.tail << 1U | 1U);
+    half.put(static_cast<std::uint32_t>(cycle - half.base) << 8 | flit.vc << 4U | flit.head << 2U | flit.tail << 1U |
+             1U);
     for (unsigned i = 0; i < data_words_; ++i) half.put(flit.data[i]);
     return first;
   }

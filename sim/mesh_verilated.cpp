@@ -17,19 +17,24 @@ namespace {
 
 constexpr unsigned kTiles = TSR_TILES;
 constexpr Config kCfg = configs::TSR_CONFIG::kConfig;
-constexpr unsigned kLinkBits = 8 * kCfg.link_bytes, kBeatBits = 8 * kCfg.hbm_bytes_per_cycle, kStrbBits = kCfg.hbm_bytes_per_cycle;
+constexpr unsigned kLinkBits = 8 * kCfg.link_bytes, kBeatBits = 8 * kCfg.hbm_bytes_per_cycle,
+                   kStrbBits = kCfg.hbm_bytes_per_cycle;
 constexpr unsigned kRecBits = 152;
 constexpr unsigned kResetCycles = 4;
 
 template <std::size_t N>
-std::uint64_t slice(const VlWide<N>& port, unsigned lsb, unsigned width) { return port::bits(&port[0], lsb, width); }
+std::uint64_t slice(const VlWide<N>& port, unsigned lsb, unsigned width) {
+  return port::bits(&port[0], lsb, width);
+}
 template <class Port>
 std::uint64_t slice(const Port& port, unsigned lsb, unsigned width) {
   return (std::uint64_t{port} >> lsb) & (width == 64 ? ~0ULL : (1ULL << width) - 1);
 }
 
 template <std::size_t N>
-void set_slice(VlWide<N>& port, unsigned lsb, unsigned width, std::uint64_t value) { port::set_bits(&port[0], lsb, width, value); }
+void set_slice(VlWide<N>& port, unsigned lsb, unsigned width, std::uint64_t value) {
+  port::set_bits(&port[0], lsb, width, value);
+}
 template <class Port>
 void set_slice(Port& port, unsigned lsb, unsigned width, std::uint64_t value) {
   const std::uint64_t mask = (width == 64 ? ~0ULL : (1ULL << width) - 1) << lsb;
@@ -39,11 +44,13 @@ void set_slice(Port& port, unsigned lsb, unsigned width, std::uint64_t value) {
 /// `width` bits of tile `t` as 32-bit words.
 template <class Port>
 void get_words(const Port& port, unsigned t, unsigned width, std::uint32_t* to) {
-  for (unsigned i = 0; i < width; i += 32) to[i / 32] = static_cast<std::uint32_t>(slice(port, t * width + i, width - i < 32 ? width - i : 32));
+  for (unsigned i = 0; i < width; i += 32)
+    to[i / 32] = static_cast<std::uint32_t>(slice(port, t * width + i, width - i < 32 ? width - i : 32));
 }
 template <class Port>
 void set_words(Port& port, unsigned t, unsigned width, const std::uint32_t* from) {
-  for (unsigned i = 0; i < width; i += 32) set_slice(port, t * width + i, width - i < 32 ? width - i : 32, from[i / 32]);
+  for (unsigned i = 0; i < width; i += 32)
+    set_slice(port, t * width + i, width - i < 32 ? width - i : 32, from[i / 32]);
 }
 
 class VerilatedMesh final : public MeshModel {
@@ -117,23 +124,25 @@ class VerilatedMesh final : public MeshModel {
     set_slice(model_.host_axil_wstrb, t * 4, 4, 0xf);
   }
 
-#define TSR_LINK_OUT(d, i)                                                                                          \
-  out.link[i].valid = static_cast<std::uint8_t>(slice(model_.link_##d##_valid_o, t, 1));                            \
-  if (out.link[i].valid) {                                                                                          \
-    out.link[i].flit.vc = static_cast<std::uint8_t>(slice(model_.link_##d##_vc_o, t * 2, 2));                       \
-    out.link[i].flit.head = static_cast<std::uint8_t>(slice(model_.link_##d##_head_o, t, 1));                       \
-    out.link[i].flit.tail = static_cast<std::uint8_t>(slice(model_.link_##d##_tail_o, t, 1));                       \
-    get_words(model_.link_##d##_data_o, t, kLinkBits, out.link[i].flit.data.data());                                \
-  }                                                                                                                 \
-  out.link[i].credit_valid = static_cast<std::uint8_t>(slice(model_.link_##d##_credit_valid_o, t, 1));              \
+#define TSR_LINK_OUT(d, i)                                                                             \
+  out.link[i].valid = static_cast<std::uint8_t>(slice(model_.link_##d##_valid_o, t, 1));               \
+  if (out.link[i].valid) {                                                                             \
+    out.link[i].flit.vc = static_cast<std::uint8_t>(slice(model_.link_##d##_vc_o, t * 2, 2));          \
+    out.link[i].flit.head = static_cast<std::uint8_t>(slice(model_.link_##d##_head_o, t, 1));          \
+    out.link[i].flit.tail = static_cast<std::uint8_t>(slice(model_.link_##d##_tail_o, t, 1));          \
+    get_words(model_.link_##d##_data_o, t, kLinkBits, out.link[i].flit.data.data());                   \
+  }                                                                                                    \
+  out.link[i].credit_valid = static_cast<std::uint8_t>(slice(model_.link_##d##_credit_valid_o, t, 1)); \
   out.link[i].credit_vc = static_cast<std::uint8_t>(slice(model_.link_##d##_credit_vc_o, t * 2, 2))
 
 #define TSR_RECORD(name, source) \
-  if (slice(model_.rec_##name##_valid_o, t, 1)) record(out, source, &model_.rec_##name##_data_o[0], t * kRecBits)
+  if (slice(model_.rec_##name##_valid_o, t, 1)) record(out, source, &model_.rec_##name##_data_o[0], t* kRecBits)
 
   void collect(unsigned t, TileOutputs& out) {
     const auto bit = [t](const auto& port) { return static_cast<std::uint8_t>(slice(port, t, 1)); };
-    const auto byte = [t](const auto& port, unsigned width) { return static_cast<std::uint8_t>(slice(port, t * width, width)); };
+    const auto byte = [t](const auto& port, unsigned width) {
+      return static_cast<std::uint8_t>(slice(port, t * width, width));
+    };
     out.quiescent = bit(model_.quiescent_o);
     out.irq = bit(model_.irq_o);
     TSR_LINK_OUT(n, kNorth);

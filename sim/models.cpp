@@ -82,7 +82,8 @@ std::string mesh_model_name(std::string_view config, std::uint32_t width, std::u
 }
 
 std::string not_built(const std::string& model) {
-  return "the model " + model + " is not built; ./tessera builds what a command needs, or run: ninja -C " TSR_BUILD_DIR " " + model;
+  return "the model " + model +
+         " is not built; ./tessera builds what a command needs, or run: ninja -C " TSR_BUILD_DIR " " + model;
 }
 
 }  // namespace tessera::sim

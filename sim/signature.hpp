@@ -14,7 +14,15 @@ inline std::uint64_t mix(std::uint64_t x) {  // splitmix64 finaliser
 
 /// Kinds of events of one tile; a port adds its index.
 enum EventPort : std::uint64_t {
-  kPortFlit = 0, kPortCredit = 4, kPortAw = 8, kPortW, kPortB, kPortAr, kPortR, kPortRecord = 16, kPortHbm = 63
+  kPortFlit = 0,
+  kPortCredit = 4,
+  kPortAw = 8,
+  kPortW,
+  kPortB,
+  kPortAr,
+  kPortR,
+  kPortRecord = 16,
+  kPortHbm = 63
 };
 
 class Signature {

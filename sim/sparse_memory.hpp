@@ -16,8 +16,8 @@ class SparseMemory {
  public:
   explicit SparseMemory(std::uint64_t bytes) : size_(bytes) {}
   [[nodiscard]] std::uint64_t size() const { return size_; }
-  void read(std::uint64_t address, std::span<std::uint8_t> to) const;         ///< beyond the end: zeros
-  void write(std::uint64_t address, std::span<const std::uint8_t> from);      ///< beyond the end: dropped
+  void read(std::uint64_t address, std::span<std::uint8_t> to) const;     ///< beyond the end: zeros
+  void write(std::uint64_t address, std::span<const std::uint8_t> from);  ///< beyond the end: dropped
   /// Page of `address`, nullptr when never written.
   [[nodiscard]] const std::uint8_t* page(std::uint64_t address) const {
     const std::uint64_t g = address >> kGroupShift;

@@ -27,8 +27,9 @@ inline unsigned usable_cores() {
   return cores == 0 ? 1 : cores;
 }
 
-/// Spins briefly, then blocks. When spinning was in vain it hardly spins for some turns, and when there are more threads
-/// than cores never: then somebody else needs the core. The last to arrive runs the completion before anyone leaves.
+/// Spins briefly, then blocks. When spinning was in vain it hardly spins for some turns, and when there are more
+/// threads than cores never: then somebody else needs the core. The last to arrive runs the completion before anyone
+/// leaves.
 class Barrier {
  public:
   explicit Barrier(unsigned count) : count_(count), spins_(count > usable_cores() ? 0 : kSpins) {}

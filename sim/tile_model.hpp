@@ -29,7 +29,8 @@ class TileModel {
   virtual void note_state() {}
   /// ... and names a register or net that differs from what was noted. Empty: none, or the model cannot tell.
   [[nodiscard]] virtual std::string changed_state() const { return {}; }
-  /// Inverts a bit of the register or memory whose dotted name ends in `name`, counted from its first byte. False: none.
+  /// Inverts a bit of the register or memory whose dotted name ends in `name`, counted from its first byte. False:
+  /// none.
   virtual bool flip(std::string_view /*name*/, std::size_t /*bit*/) { return false; }
   /// Opens an FST file; only traced models can. False: not supported.
   virtual bool open_trace(const std::string& /*path*/) { return false; }
@@ -43,9 +44,9 @@ using TileFactory = std::function<std::unique_ptr<TileModel>(const TilePlace&)>;
 /// A configuration and the variants of its tile that are built. Factories may be called on several threads at once.
 struct TileEntry {
   const Config* config;
-  TileFactory fast;         ///< nullptr: not built
-  TileFactory traced;       ///< writes FST; nullptr: not built
-  TileFactory checked;      ///< assertions on, obeys TilePlace::x_seed; nullptr: not built
+  TileFactory fast;     ///< nullptr: not built
+  TileFactory traced;   ///< writes FST; nullptr: not built
+  TileFactory checked;  ///< assertions on, obeys TilePlace::x_seed; nullptr: not built
 };
 
 /// A whole mesh elaborated as one design; index = y * width + x. Links are inside, their latency an input.

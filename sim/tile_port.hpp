@@ -2,7 +2,8 @@
 /// The tile boundary (docs/interfaces.md section 7) as plain values, the same for every configuration.
 ///
 /// Inputs hold what the tile samples at the coming edge; outputs hold its registers after the last edge. Wide data are
-/// little-endian 32-bit words. Data of a port mean something only while its `valid` is set; nobody copies them otherwise.
+/// little-endian 32-bit words. Data of a port mean something only while its `valid` is set; nobody copies them
+/// otherwise.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -11,7 +12,7 @@ namespace tessera::sim {
 
 inline constexpr unsigned kMaxDataWords = 32;  ///< widest link or AXI beat: 128 bytes
 inline constexpr unsigned kMaxQueues = 8;
-inline constexpr unsigned kNumEngines = 5;     ///< PE, ACT, DVE, POOL, SP
+inline constexpr unsigned kNumEngines = 5;                         ///< PE, ACT, DVE, POOL, SP
 inline constexpr unsigned kNumSources = kNumEngines + kMaxQueues;  ///< record sources: engines, then queues
 
 enum Direction : unsigned { kNorth, kEast, kSouth, kWest };

@@ -88,7 +88,8 @@ class VerilatedTile final : public TileModel {
   bool flip(std::string_view name, std::size_t bit) override {
     for (const Member& member : kState) {
       if (bit / 8 >= member.size || !dotted(member.name).ends_with(name)) continue;
-      reinterpret_cast<unsigned char*>(model_.rootp)[member.begin + bit / 8] ^= static_cast<unsigned char>(1U << bit % 8);
+      reinterpret_cast<unsigned char*>(model_.rootp)[member.begin + bit / 8] ^=
+          static_cast<unsigned char>(1U << bit % 8);
       return true;
     }
     return false;
@@ -281,6 +282,7 @@ class VerilatedTile final : public TileModel {
 
 }  // namespace tessera::sim
 
-extern "C" __attribute__((visibility("default"))) tessera::sim::TileModel* tessera_make_tile(const tessera::sim::TilePlace& place) {
+extern "C" __attribute__((visibility("default"))) tessera::sim::TileModel* tessera_make_tile(
+    const tessera::sim::TilePlace& place) {
   return new tessera::sim::VerilatedTile(place);  // the caller owns it
 }

@@ -47,8 +47,8 @@ double ring_bound_cycles(const Config& cfg, std::uint32_t ranks, std::uint64_t b
 }
 
 CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint32_t height, isa::Dtype dtype,
-                               isa::DmaOp op, Residence residence, std::uint64_t elems,
-                               std::span<const std::uint8_t> x, std::uint32_t pieces) {
+                               isa::DmaOp op, Residence residence, std::uint64_t elems, std::span<const std::uint8_t> x,
+                               std::uint32_t pieces) {
   CollectiveJob job;
   job.elems = elems, job.dtype = dtype, job.op = op, job.queue = kRingQueue;
   job.tour = kernels::ring_tour(width, height);
@@ -64,12 +64,14 @@ CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint
     job.buffer.space = isa::Space::kSbuf;
     const std::uint64_t unit = 256 / elem_bytes(dtype);
     const std::uint64_t row = (elems + cfg.partitions - 1) / cfg.partitions;
-    job.buffer.row_elems = std::min<std::uint64_t>(round_up(row, unit), cfg.sbuf_bytes_per_partition / elem_bytes(dtype));
+    job.buffer.row_elems =
+        std::min<std::uint64_t>(round_up(row, unit), cfg.sbuf_bytes_per_partition / elem_bytes(dtype));
     job.buffer.row_step = 1U << kernels::kPartitionShift;
   }
   for (std::uint32_t t = 0; t < width * height; ++t) {
     const auto first = x.begin() + static_cast<std::ptrdiff_t>(t * bytes);
-    job.images.push_back({isa::HbmBlock{0, std::vector<std::uint8_t>(first, first + static_cast<std::ptrdiff_t>(bytes))}});
+    job.images.push_back(
+        {isa::HbmBlock{0, std::vector<std::uint8_t>(first, first + static_cast<std::ptrdiff_t>(bytes))}});
     if (!sbuf) continue;
     auto& queue = job.program.tiles[t].queue[kRingQueue];
     copy_rows(job, job.program.coord(t), true, queue);

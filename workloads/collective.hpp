@@ -31,7 +31,8 @@ struct CollectiveJob {
 /// Residence::kSbuf: the vector is copied to SBUF (one row per partition) before the ring and back to HBM after it.
 [[nodiscard]] CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint32_t height,
                                              isa::Dtype dtype, isa::DmaOp op, Residence residence, std::uint64_t elems,
-                                             std::span<const std::uint8_t> x, std::uint32_t pieces = kernels::RingOptions{}.pieces);
+                                             std::span<const std::uint8_t> x,
+                                             std::uint32_t pieces = kernels::RingOptions{}.pieces);
 
 /// True when `elems` elements fit in SBUF as one row per partition.
 [[nodiscard]] bool fits_sbuf(const Config& cfg, isa::Dtype dtype, std::uint64_t elems);

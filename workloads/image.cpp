@@ -8,8 +8,8 @@
 #include "isa/builder.hpp"
 
 namespace tessera::workloads {
-isa::ProgramImage make_image(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
-                             std::uint64_t code_base) {
+isa::ProgramImage make_image(const kernels::ClusterProgram& program,
+                             const std::vector<std::vector<isa::HbmBlock>>& data, std::uint64_t code_base) {
   isa::ProgramBuilder builder(program.width, program.height, code_base);
   for (std::uint32_t t = 0; t < program.tiles.size(); ++t) {
     const auto at = program.coord(t);
@@ -35,13 +35,13 @@ std::string image_fault(const Config& cfg, const isa::ProgramImage& image) {
     const auto& tile = image.tiles[t];
     const std::string where = "tile (" + std::to_string(t % image.width) + "," + std::to_string(t / image.width) + ")";
     if (tile.queues.size() > cfg.dma_queues) {
-      return where + " uses queue " + std::to_string(tile.queues.size() - 1) + ", but a tile of " + std::string(cfg.name) + " has only " +
-             std::to_string(cfg.dma_queues);
+      return where + " uses queue " + std::to_string(tile.queues.size() - 1) + ", but a tile of " +
+             std::string(cfg.name) + " has only " + std::to_string(cfg.dma_queues);
     }
     for (const auto& block : tile.hbm) {
       if (block.address + block.bytes.size() > cfg.hbm_bytes) {
-        return where + ": " + std::to_string(block.bytes.size()) + " bytes at HBM address " + std::to_string(block.address) + " lie outside its " +
-               std::to_string(cfg.hbm_bytes) + " bytes of HBM";
+        return where + ": " + std::to_string(block.bytes.size()) + " bytes at HBM address " +
+               std::to_string(block.address) + " lie outside its " + std::to_string(cfg.hbm_bytes) + " bytes of HBM";
       }
     }
   }

@@ -17,7 +17,8 @@ std::uint32_t split(std::uint32_t total, std::uint32_t parts, std::uint32_t inde
 }
 
 // Range of k of ring rank `rank`: whole K blocks of P where there are enough of them.
-std::pair<std::uint32_t, std::uint32_t> k_range(std::uint32_t k, std::uint32_t p, std::uint32_t ranks, std::uint32_t rank) {
+std::pair<std::uint32_t, std::uint32_t> k_range(std::uint32_t k, std::uint32_t p, std::uint32_t ranks,
+                                                std::uint32_t rank) {
   const std::uint32_t unit = k / p >= ranks ? p : 1, units = kernels::ceil_div(k, unit);
   return {std::min(k, split(units, ranks, rank) * unit), std::min(k, split(units, ranks, rank + 1) * unit)};
 }
@@ -36,14 +37,15 @@ void place(Share& share, const MatmulJob& job) {
   g.lda = kernels::row_stride(g.m * 2ULL);
   g.ldb = kernels::row_stride(g.n * 2ULL);
   g.ldc = term ? g.n * 4ULL : kernels::row_stride(std::uint64_t{g.n} * job.c_bytes());
-  share.ldc = term && job.variant.out == isa::Dtype::kFp32 ? g.ldc : kernels::row_stride(std::uint64_t{g.n} * job.c_bytes());
+  share.ldc =
+      term && job.variant.out == isa::Dtype::kFp32 ? g.ldc : kernels::row_stride(std::uint64_t{g.n} * job.c_bytes());
   g.a = 0;
   g.b = round_up(g.a + g.k * g.lda, 4096);
   g.c = round_up(g.b + g.k * g.ldb, 4096);
 }
 
 std::vector<isa::HbmBlock> image(const Share& share, const MatmulJob& job, std::span<const std::uint16_t> a,
-                            std::span<const std::uint16_t> b) {
+                                 std::span<const std::uint16_t> b) {
   const auto& g = share.gemm;
   isa::HbmBlock ka{g.a, std::vector<std::uint8_t>(g.k * g.lda)}, kb{g.b, std::vector<std::uint8_t>(g.k * g.ldb)};
   for (std::uint32_t row = 0; row < g.m; ++row) {
@@ -102,7 +104,8 @@ void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
     auto& queue = job.program.tiles[tile_of(at)].queue[kStoreQueue];
     for (const auto& done : kernels::complete_chunks(ranks, r, options.pieces)) {
       bool first_part = true;
-      for (const auto& part : kernels::flat_parts(buffer, job.chunks[done.chunk].first, job.chunks[done.chunk].second)) {
+      for (const auto& part :
+           kernels::flat_parts(buffer, job.chunks[done.chunk].first, job.chunks[done.chunk].second)) {
         const std::uint64_t row = part.first / job.n, col = part.first % job.n;
         isa::Desc d;
         d.dst_dtype = static_cast<std::uint32_t>(job.variant.out);
@@ -144,7 +147,8 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
   } else {
     for (std::uint32_t t = 0; t < job.shares.size(); ++t) {
       const std::uint32_t x = t % width, y = t / width;
-      job.shares[t] = {split(m, height, y), split(m, height, y + 1), split(n, width, x), split(n, width, x + 1), 0, k, {}};
+      job.shares[t] = {
+          split(m, height, y), split(m, height, y + 1), split(n, width, x), split(n, width, x + 1), 0, k, {}};
     }
   }
   job.ring_in_sbuf = job.ranks.size() > 1 && kernels::gemm_fits_sbuf(cfg, m, n);
@@ -162,15 +166,17 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
     }
     share.gemm.keep_c_in_sbuf = job.ring_in_sbuf;
     job.images[t] = image(share, job, a, b);
-    counts[t] = variant.residence == Residence::kSbuf ? kernels::emit_gemm_resident(cfg, share.gemm, job.program.tiles[t])
-                                              : kernels::emit_gemm(cfg, share.gemm, job.program.tiles[t]);
+    counts[t] = variant.residence == Residence::kSbuf
+                    ? kernels::emit_gemm_resident(cfg, share.gemm, job.program.tiles[t])
+                    : kernels::emit_gemm(cfg, share.gemm, job.program.tiles[t]);
     job.hbm_operand_read_bytes += counts[t].hbm_read_bytes;
     for (auto& list : job.program.tiles[t].queue) {
       for (auto& d : list) d.src_x = d.dst_x = t % width, d.src_y = d.dst_y = t / width;
     }
   }
   if (job.ranks.size() > 1) reduce(job, counts);
-  for (const auto& share : job.shares) job.result_end = std::max(job.result_end, share.c + std::uint64_t{share.gemm.m} * share.ldc);
+  for (const auto& share : job.shares)
+    job.result_end = std::max(job.result_end, share.c + std::uint64_t{share.gemm.m} * share.ldc);
   for (auto& tile : job.program.tiles) {
     for (auto& list : tile.queue) {
       for (std::size_t i = 0; i < list.size(); ++i) list[i].tag = static_cast<std::uint32_t>(i & 0xffff);
@@ -181,7 +187,8 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
   return job;
 }
 
-bool fits_resident(const Config& cfg, std::uint32_t width, std::uint32_t height, std::uint32_t m, std::uint32_t n, std::uint32_t k) {
+bool fits_resident(const Config& cfg, std::uint32_t width, std::uint32_t height, std::uint32_t m, std::uint32_t n,
+                   std::uint32_t k) {
   kernels::GemmShape largest;
   largest.m = kernels::ceil_div(m, height), largest.n = kernels::ceil_div(n, width), largest.k = k;
   return kernels::gemm_fits_resident(cfg, largest);
@@ -200,20 +207,22 @@ std::string reduction_order_json(const Config& cfg, const MatmulJob& job) {
   const auto blocks = [&](std::uint32_t k0, std::uint32_t k1) {
     std::string text = "[";
     for (std::uint32_t at = k0; at < k1; at += cfg.partitions) {
-      text += (at == k0 ? "[" : ",[") + std::to_string(at) + "," + std::to_string(std::min(k1, at + cfg.partitions)) + "]";
+      text +=
+          (at == k0 ? "[" : ",[") + std::to_string(at) + "," + std::to_string(std::min(k1, at + cfg.partitions)) + "]";
     }
     return text + "]";
   };
   if (job.ranks.size() < 2) {
-    return "[{\"elements\":[0," + std::to_string(std::uint64_t{job.m} * job.n) + "],\"terms\":[" + blocks(0, job.k) + "]}]";
+    return "[{\"elements\":[0," + std::to_string(std::uint64_t{job.m} * job.n) + "],\"terms\":[" + blocks(0, job.k) +
+           "]}]";
   }
   std::string text = "[";
   const std::size_t n = job.ranks.size();
   for (std::size_t c = 0; c < n; ++c) {
     const auto [e0, e1] = job.chunks[c];
     if (e0 == e1) continue;
-    text += (text.size() > 1 ? "," : "") + std::string("{\"elements\":[") + std::to_string(e0) + "," + std::to_string(e1) +
-            "],\"terms\":[";
+    text += (text.size() > 1 ? "," : "") + std::string("{\"elements\":[") + std::to_string(e0) + "," +
+            std::to_string(e1) + "],\"terms\":[";
     for (std::size_t i = 0; i < n; ++i) {
       const Coord at = job.ranks[(c + i) % n];
       const auto& s = job.shares[at.y * job.program.width + at.x];

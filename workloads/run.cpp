@@ -83,7 +83,8 @@ void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
     o.progress = [tiles = options.width * options.height, total = options.expected_records](const sim::Progress& p) {
       std::string left;
       if (total > 0 && p.retired > 0 && p.retired <= total) {
-        left = fmt::format(", about {:.0f} s left", p.seconds * static_cast<double>(total - p.retired) / static_cast<double>(p.retired));
+        left = fmt::format(", about {:.0f} s left",
+                           p.seconds * static_cast<double>(total - p.retired) / static_cast<double>(p.retired));
       }
       fmt::print(stderr, "\rcycle {:>9}  {:6.1f} k cycles/s  {:>4} of {} tiles active{:<20}", p.cycle,
                  static_cast<double>(p.cycle) / std::max(p.seconds, 1e-3) / 1e3, p.active_tiles, tiles, left);
@@ -147,7 +148,8 @@ std::vector<std::pair<std::string, std::uint32_t>> Run::wave_files() const {
   const bool suffix = dot != std::string::npos && (slash == std::string::npos || dot > slash);
   for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
     const auto mark = fmt::format("_{}_{}", t % options.width, t / options.width);
-    files.emplace_back(suffix ? options.waves.substr(0, dot) + mark + options.waves.substr(dot) : options.waves + mark, t);
+    files.emplace_back(suffix ? options.waves.substr(0, dot) + mark + options.waves.substr(dot) : options.waves + mark,
+                       t);
   }
   return files;
 }
@@ -157,7 +159,8 @@ Ending Run::run_golden() {
   golden_error = impl_->golden->load(impl_->image);
   if (!golden_error.empty()) return Ending::kRefused;
   const auto outcome = impl_->golden->run();
-  for (const auto& sentence : outcome.sentences) golden_error += (golden_error.empty() ? "golden model: " : "; ") + sentence;
+  for (const auto& sentence : outcome.sentences)
+    golden_error += (golden_error.empty() ? "golden model: " : "; ") + sentence;
   compare_records();
   compare_memory();
   return outcome.outcome == golden::Outcome::kDone ? Ending::kDone : Ending::kFailed;
@@ -176,16 +179,23 @@ void Run::compare_records() {
       const auto& got = rtl[t * sources + s];
       for (std::size_t i = 0; i < std::max(expected.size(), got.size()); ++i) {
         if (i >= got.size()) {
-          mismatches.push_back({t, s, i, ~0ULL, fmt::format("{} (tag {}) never retired in RTL, {} of {} did", opcode_name(expected[i].opcode),
-                                                            expected[i].tag, got.size(), expected.size())});
+          mismatches.push_back(
+              {t, s, i, ~0ULL,
+               fmt::format("{} (tag {}) never retired in RTL, {} of {} did", opcode_name(expected[i].opcode),
+                           expected[i].tag, got.size(), expected.size())});
         } else if (i >= expected.size()) {
-          mismatches.push_back({t, s, i, got[i]->end, fmt::format("{} (tag {}) retired in RTL only", opcode_name(got[i]->opcode), got[i]->tag)});
+          mismatches.push_back(
+              {t, s, i, got[i]->end,
+               fmt::format("{} (tag {}) retired in RTL only", opcode_name(got[i]->opcode), got[i]->tag)});
         } else if (const auto& g = *got[i]; g.opcode != expected[i].opcode || g.tag != expected[i].tag) {
-          mismatches.push_back({t, s, i, g.end, fmt::format("RTL retired {} (tag {}), golden {} (tag {})", opcode_name(g.opcode), g.tag,
-                                                            opcode_name(expected[i].opcode), expected[i].tag)});
+          mismatches.push_back({t, s, i, g.end,
+                                fmt::format("RTL retired {} (tag {}), golden {} (tag {})", opcode_name(g.opcode), g.tag,
+                                            opcode_name(expected[i].opcode), expected[i].tag)});
         } else if (g.checksum != expected[i].checksum) {
-          mismatches.push_back({t, s, i, g.end, fmt::format("{} (tag {}): checksum of what it wrote 0x{:08x} in RTL, 0x{:08x} in the golden model",
-                                                            opcode_name(g.opcode), g.tag, g.checksum, expected[i].checksum)});
+          mismatches.push_back(
+              {t, s, i, g.end,
+               fmt::format("{} (tag {}): checksum of what it wrote 0x{:08x} in RTL, 0x{:08x} in the golden model",
+                           opcode_name(g.opcode), g.tag, g.checksum, expected[i].checksum)});
         } else {
           continue;
         }
@@ -194,7 +204,8 @@ void Run::compare_records() {
     }
   }
   // The earliest one is nearest to the cause.
-  std::stable_sort(mismatches.begin(), mismatches.end(), [](const auto& a, const auto& b) { return a.cycle < b.cycle; });
+  std::stable_sort(mismatches.begin(), mismatches.end(),
+                   [](const auto& a, const auto& b) { return a.cycle < b.cycle; });
 }
 
 void Run::compare_memory() {

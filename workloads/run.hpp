@@ -22,31 +22,31 @@ struct RunOptions {
   std::string backend = "stitched";
   std::uint32_t threads = 1;
   std::string skip = "on";
-  bool checked = false;        ///< tiles with assertions
-  std::uint32_t x_seed = 0;    ///< random initial values
+  bool checked = false;      ///< tiles with assertions
+  std::uint32_t x_seed = 0;  ///< random initial values
   std::uint32_t link_latency = 1;
   std::uint64_t seed = 1;
   std::string waves, timeline, json;
-  std::uint64_t max_cycles = 0;         ///< 0: no limit
+  std::uint64_t max_cycles = 0;  ///< 0: no limit
   bool progress = true;
-  std::string wave_tiles = "first";     ///< tiles that --waves covers: first, all
-  std::uint64_t wave_window = 5000;     ///< cycles of --waves around the first retired matmul of tile (0, 0); 0: all
-  std::uint64_t expected_records = 0;   ///< of all tiles, for the time left; 0: unknown
+  std::string wave_tiles = "first";    ///< tiles that --waves covers: first, all
+  std::uint64_t wave_window = 5000;    ///< cycles of --waves around the first retired matmul of tile (0, 0); 0: all
+  std::uint64_t expected_records = 0;  ///< of all tiles, for the time left; 0: unknown
 };
 
 /// A retirement record that differs between RTL and golden model.
 struct RecordMismatch {
   std::uint32_t tile = 0;
-  std::uint32_t source = 0;             ///< engine, or 5 + queue
-  std::size_t index = 0;                ///< position in the order of retirement of its source
-  std::uint64_t cycle = ~0ULL;          ///< in which the RTL retired it; ~0: it did not
-  std::string text;                     ///< opcode, tag and both checksums
+  std::uint32_t source = 0;     ///< engine, or 5 + queue
+  std::size_t index = 0;        ///< position in the order of retirement of its source
+  std::uint64_t cycle = ~0ULL;  ///< in which the RTL retired it; ~0: it did not
+  std::string text;             ///< opcode, tag and both checksums
 };
 
 /// Contents of HBM that differ when both have ended.
 struct MemoryMismatch {
-  std::uint64_t words = 0;              ///< 32-bit words that differ, over all tiles
-  std::uint32_t tile = 0;               ///< of the first of them
+  std::uint64_t words = 0;  ///< 32-bit words that differ, over all tiles
+  std::uint32_t tile = 0;   ///< of the first of them
   std::uint64_t address = 0;
   std::uint32_t rtl = 0, golden = 0;
 };
@@ -65,20 +65,22 @@ class Run {
   Ending run_rtl();
   /// Files that --waves writes, and their tiles.
   [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> wave_files() const;
-  /// Runs the golden model and compares all records and all of HBM. kFailed: it did not finish either; `golden_error` says why.
+  /// Runs the golden model and compares all records and all of HBM. kFailed: it did not finish either; `golden_error`
+  /// says why.
   Ending run_golden();
   [[nodiscard]] bool agrees() const { return mismatches.empty() && memory.words == 0; }
 
   [[nodiscard]] std::vector<std::uint8_t> rtl_hbm(std::uint32_t tile, std::uint64_t address, std::size_t bytes) const;
-  [[nodiscard]] std::vector<std::uint8_t> golden_hbm(std::uint32_t tile, std::uint64_t address, std::size_t bytes) const;
+  [[nodiscard]] std::vector<std::uint8_t> golden_hbm(std::uint32_t tile, std::uint64_t address,
+                                                     std::size_t bytes) const;
   [[nodiscard]] const golden::Cluster& golden() const;
   [[nodiscard]] const isa::ProgramImage& image() const;
 
   const Config& cfg;
   RunOptions options;
   sim::RunResult result;
-  std::string error, golden_error;            ///< sentences, empty when all went well
-  std::vector<RecordMismatch> mismatches;     ///< the first of each source, in order of time
+  std::string error, golden_error;         ///< sentences, empty when all went well
+  std::vector<RecordMismatch> mismatches;  ///< the first of each source, in order of time
   MemoryMismatch memory;
   double host_seconds = 0;                    ///< of the run itself, without those that look for the wave window
   std::uint64_t cycles = 0;                   ///< first doorbell to last completion

@@ -44,7 +44,8 @@ bool row_bad(const Config& cfg, Space space, std::uint64_t address, std::uint64_
                               : space == Space::kReg  ? 0x10000
                                                       : cfg.hbm_bytes;
   const std::uint64_t first = parts ? address & ((1U << isa::kPartitionShift) - 1) : address;
-  return first + bytes > limit || (parts && address >> isa::kPartitionShift >= cfg.partitions) || address % element != 0;
+  return first + bytes > limit || (parts && address >> isa::kPartitionShift >= cfg.partitions) ||
+         address % element != 0;
 }
 
 // Bytes inside a memory of `bytes` per partition; an access never leaves its partition.
@@ -106,9 +107,11 @@ std::uint64_t dma_bytes(const isa::Desc& d) {
 
 Err dma_field_err(const isa::ItemImage& image, const Config& cfg, const TileLookup& tile_at) {
   const isa::Desc d = isa::Desc::unpack(image);
-  const bool no_sem = (d.wait_cond != 0 && d.wait_sem >= cfg.semaphores) || (d.upd_op != 0 && d.upd_sem >= cfg.semaphores);
+  const bool no_sem =
+      (d.wait_cond != 0 && d.wait_sem >= cfg.semaphores) || (d.upd_op != 0 && d.upd_sem >= cfg.semaphores);
   if (reserved_set(image) || no_sem || d.op > static_cast<std::uint32_t>(isa::DmaOp::kMax) ||
-      d.wait_cond > static_cast<std::uint32_t>(isa::Wait::kEq) || d.upd_op > static_cast<std::uint32_t>(isa::Update::kDec)) {
+      d.wait_cond > static_cast<std::uint32_t>(isa::Wait::kEq) ||
+      d.upd_op > static_cast<std::uint32_t>(isa::Update::kDec)) {
     return Err::kField;
   }
   const bool remote = d.upd_op != 0 && d.upd_remote != 0;
@@ -140,7 +143,8 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
     out.assign(std::size_t{n} * db, 0);
     Err err = source == nullptr ? Err::kTile : read_space(*source, src_space, src, in);
     if (err != Err::kOk) return {err, 0, src};
-    for (std::uint32_t k = 0; k < n; ++k) store_element(&out[k * db], db, convert(load_element(&in[k * sb], sb), from, to));
+    for (std::uint32_t k = 0; k < n; ++k)
+      store_element(&out[k * db], db, convert(load_element(&in[k * sb], sb), from, to));
     for (std::size_t at = 0; at < out.size(); at += 4) {
       const auto bytes = static_cast<unsigned>(std::min<std::size_t>(4, out.size() - at));
       sum.add(load_element(&out[at], bytes), 0, word++);
@@ -164,8 +168,10 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
   for (std::uint32_t i3 = 0; i3 < count(d.num3); ++i3) {
     for (std::uint32_t i2 = 0; i2 < count(d.num2); ++i2) {
       for (std::uint32_t i1 = 0; i1 < count(d.num1); ++i1) {
-        const std::int64_t src_off = i1 * signed32(d.src_step1) + i2 * signed32(d.src_step2) + i3 * signed32(d.src_step3);
-        const std::int64_t dst_off = i1 * signed32(d.dst_step1) + i2 * signed32(d.dst_step2) + i3 * signed32(d.dst_step3);
+        const std::int64_t src_off =
+            i1 * signed32(d.src_step1) + i2 * signed32(d.src_step2) + i3 * signed32(d.src_step3);
+        const std::int64_t dst_off =
+            i1 * signed32(d.dst_step1) + i2 * signed32(d.dst_step2) + i3 * signed32(d.dst_step3);
         std::uint64_t src = (d.src_addr + static_cast<std::uint64_t>(src_off)) & kAddressMask;
         std::uint64_t dst = (d.dst_addr + static_cast<std::uint64_t>(dst_off)) & kAddressMask;
         if (row_bad(cfg, src_space, src, std::uint64_t{d.row_elems} * sb, sb)) return {Err::kAddress, 0, src};

@@ -22,7 +22,8 @@ using TileLookup = std::function<Tile*(std::uint32_t x, std::uint32_t y)>;
 DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& tile_at);
 /// Errors that a descriptor's fields show before any data moves. Order: field, tile, type, space.
 /// Registers are written by single FP32-typed words (no add, no max) and never read by a queue.
-isa::Err dma_field_err(const isa::ItemImage& image, const Config& cfg, const TileLookup& tile_at);  // tile: of the update only
+isa::Err dma_field_err(const isa::ItemImage& image, const Config& cfg,
+                       const TileLookup& tile_at);  // tile: of the update only
 
 /// Bytes that a descriptor writes.
 std::uint64_t dma_bytes(const isa::Desc& d);

@@ -38,7 +38,8 @@ OpResult ldweights(Tile& tile, const isa::Instr& i) {
   const View src(tile, i.src0);
   Weights& w = tile.weights;
   for (std::uint32_t k = 0; k < i.nparts; ++k) {
-    for (std::uint32_t c = 0; c < m; ++c) w.bits[(i.src0.start_part + k) * p + first + c] = static_cast<std::uint16_t>(src.raw(k, c));
+    for (std::uint32_t c = 0; c < m; ++c)
+      w.bits[(i.src0.start_part + k) * p + first + c] = static_cast<std::uint16_t>(src.raw(k, c));
   }
   w.rows = i.nparts, w.first_row = i.src0.start_part, w.first_column = first, w.columns = m;
   return {};

@@ -16,7 +16,8 @@ OpResult memset(Tile& tile, const isa::Instr& i) {
   View dst(tile, i.dst);
   Writer out(dst);
   for (std::uint32_t c = 0; c < dst.count(); ++c) {
-    for (std::uint32_t lane = 0; lane < i.nparts; ++lane) out.put_raw(lane, c, convert(i.imm0, isa::Dtype::kFp32, dst.dtype()));
+    for (std::uint32_t lane = 0; lane < i.nparts; ++lane)
+      out.put_raw(lane, c, convert(i.imm0, isa::Dtype::kFp32, dst.dtype()));
   }
   return out.result();
 }

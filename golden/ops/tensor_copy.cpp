@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// DVE: dst = src0 with cast.
 ///
-/// Exact: equal types keep every bit, NaN payloads included; else one conversion (RNE to BF16, exact to FP32, NaN canonical).
+/// Exact: equal types keep every bit, NaN payloads included; else one conversion (RNE to BF16, exact to FP32, NaN
+/// canonical).
 #include "golden/access.hpp"
 #include "golden/numerics.hpp"
 #include "golden/ops/ops.hpp"
@@ -20,7 +21,8 @@ OpResult tensor_copy(Tile& tile, const isa::Instr& i) {
   Writer out(dst);
   std::vector<std::uint32_t> value(i.nparts);
   for (std::uint32_t c = 0; c < n; ++c) {
-    for (std::uint32_t lane = 0; lane < i.nparts; ++lane) value[lane] = convert(src.raw(lane, c), src.dtype(), dst.dtype());
+    for (std::uint32_t lane = 0; lane < i.nparts; ++lane)
+      value[lane] = convert(src.raw(lane, c), src.dtype(), dst.dtype());
     for (std::uint32_t lane = 0; lane < i.nparts; ++lane) out.put_raw(lane, c, value[lane]);
   }
   return out.result();

@@ -39,7 +39,8 @@ void Clock::init(std::uint64_t period, std::optional<std::uint64_t> high) {
 }
 
 Task<void> Clock::start(bool start_high) {
-  if (kernel.external_clocks != 0) throw RuntimeError("A Clock cannot run here: the stepper of the cluster owns the clock.");
+  if (kernel.external_clocks != 0)
+    throw RuntimeError("A Clock cannot run here: the stepper of the cluster owns the clock.");
   if (task_) throw RuntimeError("Starting clock that has already been started.");
   auto driver = std::make_shared<ClockEvent>(signal_.state(), period_, high_);
   driver->begin(start_high);

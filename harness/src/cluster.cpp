@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Attached tiles as models of the kernel: one clock of the cluster is one falling and one rising edge of their `clk_i`,
-/// each in a time step of the kernel, so that tasks meet the phases that they meet on a bench of one tile.
+/// Attached tiles as models of the kernel: one clock of the cluster is one falling and one rising edge of their
+/// `clk_i`, each in a time step of the kernel, so that tasks meet the phases that they meet on a bench of one tile.
 #include "tessera/cluster.hpp"
 
 #include <algorithm>
@@ -15,7 +15,8 @@ namespace {
 constexpr unsigned kRecordBits = 152;
 constexpr unsigned kResetCycles = 4;
 constexpr const char* kByCluster = "the cluster drives";
-constexpr const char* kByHost = "the host actions of the cluster drive; co_await cluster.drive_host(tile) gives the port to a task";
+constexpr const char* kByHost =
+    "the host actions of the cluster drive; co_await cluster.drive_host(tile) gives the port to a task";
 
 /// A port of up to 64 bits.
 class Pin {
@@ -63,10 +64,20 @@ class Bus {
 
 struct LinkPins {
   LinkPins(Model& m, const std::string& name, unsigned bits)
-      : valid_i(m, name + "valid_i"), vc_i(m, name + "vc_i", 2), head_i(m, name + "head_i"), tail_i(m, name + "tail_i"),
-        credit_valid_i(m, name + "credit_valid_i"), credit_vc_i(m, name + "credit_vc_i", 2), data_i(m, name + "data_i", bits),
-        valid_o(m, name + "valid_o"), vc_o(m, name + "vc_o", 2), head_o(m, name + "head_o"), tail_o(m, name + "tail_o"),
-        credit_valid_o(m, name + "credit_valid_o"), credit_vc_o(m, name + "credit_vc_o", 2), data_o(m, name + "data_o", bits) {}
+      : valid_i(m, name + "valid_i"),
+        vc_i(m, name + "vc_i", 2),
+        head_i(m, name + "head_i"),
+        tail_i(m, name + "tail_i"),
+        credit_valid_i(m, name + "credit_valid_i"),
+        credit_vc_i(m, name + "credit_vc_i", 2),
+        data_i(m, name + "data_i", bits),
+        valid_o(m, name + "valid_o"),
+        vc_o(m, name + "vc_o", 2),
+        head_o(m, name + "head_o"),
+        tail_o(m, name + "tail_o"),
+        credit_valid_o(m, name + "credit_valid_o"),
+        credit_vc_o(m, name + "credit_vc_o", 2),
+        data_o(m, name + "data_o", bits) {}
   Pin valid_i, vc_i, head_i, tail_i, credit_valid_i, credit_vc_i;
   Bus data_i;
   Pin valid_o, vc_o, head_o, tail_o, credit_valid_o, credit_vc_o;
@@ -77,22 +88,49 @@ struct LinkPins {
 class TilePins {
  public:
   TilePins(Model& m, const Config& c)
-      : clk(m, "clk_i"), rst_n(m, "rst_ni"), cycle(m, "cycle_i", 64), tile_x(m, "tile_x_i", 8), tile_y(m, "tile_y_i", 8),
-        mesh_x(m, "mesh_x_i", 8), mesh_y(m, "mesh_y_i", 8), quiescent(m, "quiescent_o"), irq(m, "irq_o"),
+      : clk(m, "clk_i"),
+        rst_n(m, "rst_ni"),
+        cycle(m, "cycle_i", 64),
+        tile_x(m, "tile_x_i", 8),
+        tile_y(m, "tile_y_i", 8),
+        mesh_x(m, "mesh_x_i", 8),
+        mesh_y(m, "mesh_y_i", 8),
+        quiescent(m, "quiescent_o"),
+        irq(m, "irq_o"),
         links{LinkPins(m, "link_n_", c.link_bytes * 8), LinkPins(m, "link_e_", c.link_bytes * 8),
               LinkPins(m, "link_s_", c.link_bytes * 8), LinkPins(m, "link_w_", c.link_bytes * 8)},
-        awid(m, "hbm_axi_awid", 4), awaddr(m, "hbm_axi_awaddr", 40), awlen(m, "hbm_axi_awlen", 8), awvalid(m, "hbm_axi_awvalid"),
-        awready(m, "hbm_axi_awready"), wlast(m, "hbm_axi_wlast"), wvalid(m, "hbm_axi_wvalid"), wready(m, "hbm_axi_wready"),
-        bid(m, "hbm_axi_bid", 4), bresp(m, "hbm_axi_bresp", 2), bvalid(m, "hbm_axi_bvalid"), bready(m, "hbm_axi_bready"),
-        arid(m, "hbm_axi_arid", 4), araddr(m, "hbm_axi_araddr", 40), arlen(m, "hbm_axi_arlen", 8), arvalid(m, "hbm_axi_arvalid"),
-        arready(m, "hbm_axi_arready"), rid(m, "hbm_axi_rid", 4), rresp(m, "hbm_axi_rresp", 2), rlast(m, "hbm_axi_rlast"),
-        rvalid(m, "hbm_axi_rvalid"), rready(m, "hbm_axi_rready"), wdata(m, "hbm_axi_wdata", c.hbm_bytes_per_cycle * 8),
-        wstrb(m, "hbm_axi_wstrb", c.hbm_bytes_per_cycle), rdata(m, "hbm_axi_rdata", c.hbm_bytes_per_cycle * 8),
-        host(m), rec_valid{Pin(m, "rec_pe_valid_o"), Pin(m, "rec_act_valid_o"), Pin(m, "rec_dve_valid_o"), Pin(m, "rec_pool_valid_o"),
-                           Pin(m, "rec_sp_valid_o")},
+        awid(m, "hbm_axi_awid", 4),
+        awaddr(m, "hbm_axi_awaddr", 40),
+        awlen(m, "hbm_axi_awlen", 8),
+        awvalid(m, "hbm_axi_awvalid"),
+        awready(m, "hbm_axi_awready"),
+        wlast(m, "hbm_axi_wlast"),
+        wvalid(m, "hbm_axi_wvalid"),
+        wready(m, "hbm_axi_wready"),
+        bid(m, "hbm_axi_bid", 4),
+        bresp(m, "hbm_axi_bresp", 2),
+        bvalid(m, "hbm_axi_bvalid"),
+        bready(m, "hbm_axi_bready"),
+        arid(m, "hbm_axi_arid", 4),
+        araddr(m, "hbm_axi_araddr", 40),
+        arlen(m, "hbm_axi_arlen", 8),
+        arvalid(m, "hbm_axi_arvalid"),
+        arready(m, "hbm_axi_arready"),
+        rid(m, "hbm_axi_rid", 4),
+        rresp(m, "hbm_axi_rresp", 2),
+        rlast(m, "hbm_axi_rlast"),
+        rvalid(m, "hbm_axi_rvalid"),
+        rready(m, "hbm_axi_rready"),
+        wdata(m, "hbm_axi_wdata", c.hbm_bytes_per_cycle * 8),
+        wstrb(m, "hbm_axi_wstrb", c.hbm_bytes_per_cycle),
+        rdata(m, "hbm_axi_rdata", c.hbm_bytes_per_cycle * 8),
+        host(m),
+        rec_valid{Pin(m, "rec_pe_valid_o"), Pin(m, "rec_act_valid_o"), Pin(m, "rec_dve_valid_o"),
+                  Pin(m, "rec_pool_valid_o"), Pin(m, "rec_sp_valid_o")},
         rec_q_valid(m, "rec_q_valid_o", c.dma_queues),
-        rec_data{Bus(m, "rec_pe_data_o", kRecordBits), Bus(m, "rec_act_data_o", kRecordBits), Bus(m, "rec_dve_data_o", kRecordBits),
-                 Bus(m, "rec_pool_data_o", kRecordBits), Bus(m, "rec_sp_data_o", kRecordBits)},
+        rec_data{Bus(m, "rec_pe_data_o", kRecordBits), Bus(m, "rec_act_data_o", kRecordBits),
+                 Bus(m, "rec_dve_data_o", kRecordBits), Bus(m, "rec_pool_data_o", kRecordBits),
+                 Bus(m, "rec_sp_data_o", kRecordBits)},
         rec_q_data(m, "rec_q_data_o", kRecordBits * c.dma_queues) {}
 
   /// Everything but the clock, and the host port only when `with_host`.
@@ -173,7 +211,8 @@ class TilePins {
       if (*rec_valid[e]) record(out, e, rec_data[e], 0);
     }
     for (std::uint64_t q = 0, valid = *rec_q_valid; valid != 0; ++q, valid >>= 1) {
-      if (valid & 1) record(out, sim::kNumEngines + static_cast<unsigned>(q), rec_q_data, static_cast<unsigned>(q) * kRecordBits);
+      if (valid & 1)
+        record(out, sim::kNumEngines + static_cast<unsigned>(q), rec_q_data, static_cast<unsigned>(q) * kRecordBits);
     }
   }
 
@@ -183,20 +222,22 @@ class TilePins {
       s.writable = false;
       s.driver = kByCluster;
     };
-    for (const Pin* pin : {&clk, &rst_n, &cycle, &tile_x, &tile_y, &mesh_x, &mesh_y, &awready, &wready, &bid, &bresp, &bvalid, &arready,
-                           &rid, &rresp, &rlast, &rvalid}) {
+    for (const Pin* pin : {&clk, &rst_n, &cycle, &tile_x, &tile_y, &mesh_x, &mesh_y, &awready, &wready, &bid, &bresp,
+                           &bvalid, &arready, &rid, &rresp, &rlast, &rvalid}) {
       refuse(pin->state());
     }
     refuse(rdata.state());
     for (const LinkPins& link : links) {
-      for (const Pin* pin : {&link.valid_i, &link.vc_i, &link.head_i, &link.tail_i, &link.credit_valid_i, &link.credit_vc_i}) refuse(pin->state());
+      for (const Pin* pin :
+           {&link.valid_i, &link.vc_i, &link.head_i, &link.tail_i, &link.credit_valid_i, &link.credit_vc_i})
+        refuse(pin->state());
       refuse(link.data_i.state());
     }
     give_host(false);
   }
   void give_host(bool to_task) const {
-    for (const Pin* pin : {&host.awaddr, &host.awprot, &host.awvalid, &host.wdata, &host.wstrb, &host.wvalid, &host.bready, &host.araddr,
-                           &host.arprot, &host.arvalid, &host.rready}) {
+    for (const Pin* pin : {&host.awaddr, &host.awprot, &host.awvalid, &host.wdata, &host.wstrb, &host.wvalid,
+                           &host.bready, &host.araddr, &host.arprot, &host.arvalid, &host.rready}) {
       pin->state().writable = to_task;
       pin->state().driver = to_task ? nullptr : kByHost;
     }
@@ -204,11 +245,25 @@ class TilePins {
 
   struct HostPins {
     explicit HostPins(Model& m)
-        : awaddr(m, "host_axil_awaddr", 16), awprot(m, "host_axil_awprot", 3), awvalid(m, "host_axil_awvalid"), awready(m, "host_axil_awready"),
-          wdata(m, "host_axil_wdata", 32), wstrb(m, "host_axil_wstrb", 4), wvalid(m, "host_axil_wvalid"), wready(m, "host_axil_wready"),
-          bresp(m, "host_axil_bresp", 2), bvalid(m, "host_axil_bvalid"), bready(m, "host_axil_bready"), araddr(m, "host_axil_araddr", 16),
-          arprot(m, "host_axil_arprot", 3), arvalid(m, "host_axil_arvalid"), arready(m, "host_axil_arready"), rdata(m, "host_axil_rdata", 32),
-          rresp(m, "host_axil_rresp", 2), rvalid(m, "host_axil_rvalid"), rready(m, "host_axil_rready") {}
+        : awaddr(m, "host_axil_awaddr", 16),
+          awprot(m, "host_axil_awprot", 3),
+          awvalid(m, "host_axil_awvalid"),
+          awready(m, "host_axil_awready"),
+          wdata(m, "host_axil_wdata", 32),
+          wstrb(m, "host_axil_wstrb", 4),
+          wvalid(m, "host_axil_wvalid"),
+          wready(m, "host_axil_wready"),
+          bresp(m, "host_axil_bresp", 2),
+          bvalid(m, "host_axil_bvalid"),
+          bready(m, "host_axil_bready"),
+          araddr(m, "host_axil_araddr", 16),
+          arprot(m, "host_axil_arprot", 3),
+          arvalid(m, "host_axil_arvalid"),
+          arready(m, "host_axil_arready"),
+          rdata(m, "host_axil_rdata", 32),
+          rresp(m, "host_axil_rresp", 2),
+          rvalid(m, "host_axil_rvalid"),
+          rready(m, "host_axil_rready") {}
     void apply(const sim::AxilInputs& in) const {
       awvalid = in.awvalid;
       wvalid = in.wvalid;
@@ -242,8 +297,8 @@ class TilePins {
       out.rresp = byte(rresp);
       out.rdata = static_cast<std::uint32_t>(*rdata);
     }
-    Pin awaddr, awprot, awvalid, awready, wdata, wstrb, wvalid, wready, bresp, bvalid, bready, araddr, arprot, arvalid, arready, rdata,
-        rresp, rvalid, rready;
+    Pin awaddr, awprot, awvalid, awready, wdata, wstrb, wvalid, wready, bresp, bvalid, bready, araddr, arprot, arvalid,
+        arready, rdata, rresp, rvalid, rready;
   };
 
  private:
@@ -261,8 +316,8 @@ class TilePins {
  public:
   Pin clk, rst_n, cycle, tile_x, tile_y, mesh_x, mesh_y, quiescent, irq;
   std::array<LinkPins, 4> links;
-  Pin awid, awaddr, awlen, awvalid, awready, wlast, wvalid, wready, bid, bresp, bvalid, bready, arid, araddr, arlen, arvalid, arready, rid,
-      rresp, rlast, rvalid, rready;
+  Pin awid, awaddr, awlen, awvalid, awready, wlast, wvalid, wready, bid, bresp, bvalid, bready, arid, araddr, arlen,
+      arvalid, arready, rid, rresp, rlast, rvalid, rready;
   Bus wdata, wstrb, rdata;
   HostPins host;
   std::array<Pin, sim::kNumEngines> rec_valid;
@@ -271,10 +326,11 @@ class TilePins {
   Bus rec_q_data;
 };
 
-/// A tile that tasks attach to, and the model that the cluster has of it: stepped by the cluster only for resets and after
-/// the end of a run.
+/// A tile that tasks attach to, and the model that the cluster has of it: stepped by the cluster only for resets and
+/// after the end of a run.
 struct AttachedTile {
-  AttachedTile(std::uint32_t index_, std::unique_ptr<Model> model_, const Config& config) : index(index_), model(std::move(model_)), pins(*model, config) {}
+  AttachedTile(std::uint32_t index_, std::unique_ptr<Model> model_, const Config& config)
+      : index(index_), model(std::move(model_)), pins(*model, config) {}
   void edge() const {
     if (*pins.clk) {  // the kernel leaves it up
       pins.clk = 0;
@@ -333,7 +389,10 @@ bool some_cluster_runs = false;
 
 }  // namespace
 
-class ClusterCore final : public sim::Attachment, public TimeOwner, public std::enable_shared_from_this<ClusterCore>, private TimedEvent {
+class ClusterCore final : public sim::Attachment,
+                          public TimeOwner,
+                          public std::enable_shared_from_this<ClusterCore>,
+                          private TimedEvent {
  public:
   ClusterCore(sim::ClusterOptions options, std::vector<std::uint32_t> tiles, const char* config);
   ~ClusterCore() override;
@@ -365,7 +424,7 @@ class ClusterCore final : public sim::Attachment, public TimeOwner, public std::
   std::vector<std::unique_ptr<AttachedTile>> tiles_;  ///< in rising order
   std::span<Tile> now_;                               ///< the same tiles in the present clock
   Next next_ = Next::nothing;
-  std::uint64_t period_ = 0, base_ = 0;               ///< edge of cycle t: base_ + (t + 1) period_
+  std::uint64_t period_ = 0, base_ = 0;  ///< edge of cycle t: base_ + (t + 1) period_
   bool running_ = false, fresh_ = false, unfinished_ = false, last_of_time_ = false;
   Trigger ended_;
   sim::RunResult result_;
@@ -374,7 +433,8 @@ class ClusterCore final : public sim::Attachment, public TimeOwner, public std::
 
 ClusterCore::ClusterCore(sim::ClusterOptions options, std::vector<std::uint32_t> tiles, const char* config) {
   if (config != nullptr && options.config != config) {
-    throw ValueError("this bench is built for configuration " + std::string(config) + ", the cluster is of " + options.config);
+    throw ValueError("this bench is built for configuration " + std::string(config) + ", the cluster is of " +
+                     options.config);
   }
   if (tiles.empty()) throw ValueError("name the tiles that tasks attach to");
   std::sort(tiles.begin(), tiles.end());
@@ -414,7 +474,8 @@ ClusterCore::~ClusterCore() {
   SignalState* kept = nullptr;
   for (SignalState* s = std::exchange(kernel.puts, nullptr); s != nullptr;) {
     SignalState* const next = s->next_put;
-    const bool ours = std::any_of(tiles_.begin(), tiles_.end(), [&](const auto& t) { return t->model.get() == &s->model; });
+    const bool ours =
+        std::any_of(tiles_.begin(), tiles_.end(), [&](const auto& t) { return t->model.get() == &s->model; });
     if (!ours) s->next_put = std::exchange(kept, s);
     s = next;
   }
@@ -516,13 +577,15 @@ Coro<sim::RunResult> ClusterCore::run() {
   co_return std::move(result_);
 }
 
-std::shared_ptr<ClusterCore> make_cluster(sim::ClusterOptions options, std::vector<std::uint32_t> tiles, const char* config) {
+std::shared_ptr<ClusterCore> make_cluster(sim::ClusterOptions options, std::vector<std::uint32_t> tiles,
+                                          const char* config) {
   return std::make_shared<ClusterCore>(std::move(options), std::move(tiles), config);
 }
 sim::Cluster& cluster_of(ClusterCore& core) { return *core.cluster; }
 Model& attached_model(ClusterCore& core, std::uint32_t tile) { return *core.attached(tile).model; }
 sim::Host& attached_host(ClusterCore& core, std::uint32_t tile) {
-  if (core.running() && core.attached(tile).host_taken) throw RuntimeError("a task drives the host port of tile " + std::to_string(tile));
+  if (core.running() && core.attached(tile).host_taken)
+    throw RuntimeError("a task drives the host port of tile " + std::to_string(tile));
   return core.cluster->host(tile);
 }
 sim::SparseMemory& cluster_hbm(ClusterCore& core, std::uint32_t tile) {
@@ -549,7 +612,8 @@ Coro<HostPort> drive_host(std::shared_ptr<ClusterCore> core, std::uint32_t tile)
 }
 
 bool add_cluster_test(const char* file, int line, const char* name, Coro<void> (*body)(), TestOptions o) {
-  return add_tests(file, line, name, std::move(o), [body] { return body(); }, false);
+  return add_tests(
+      file, line, name, std::move(o), [body] { return body(); }, false);
 }
 
 }  // namespace tessera::detail

@@ -24,7 +24,8 @@ std::vector<const CoverGroup*>& groups() {
 }
 
 bool is_word(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
 }
 
 constexpr const char* kHeader = "# SystemC::Coverage-3\n";
@@ -66,7 +67,8 @@ CoverGroup::CoverGroup(std::string name, std::vector<std::string> bins, const ch
     if (g->name_ == name_) throw RuntimeError("two cover groups are called " + name_);
   for (auto bin = bins_.begin(); bin != bins_.end(); ++bin) {
     if (!is_word(*bin)) throw RuntimeError("'" + *bin + "' is no name of a bin");
-    if (std::find(bins_.begin(), bin, *bin) != bin) throw RuntimeError("cover group " + name_ + " has two bins " + *bin);
+    if (std::find(bins_.begin(), bin, *bin) != bin)
+      throw RuntimeError("cover group " + name_ + " has two bins " + *bin);
   }
   groups().push_back(this);
 }
@@ -118,7 +120,8 @@ std::uint64_t cover_hits(std::string_view name) {
     found = true;
     sum += std::strtoull(line.c_str() + line.rfind(' '), nullptr, 10);
   }
-  if (!found) throw RuntimeError("there is no bin or cover point " + std::string(name) + " (was the model built with coverage?)");
+  if (!found)
+    throw RuntimeError("there is no bin or cover point " + std::string(name) + " (was the model built with coverage?)");
   return sum;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The run-time library is compiled with VL_USER_STOP, VL_USER_FATAL, VL_USER_FINISH and VL_PRINTF: an assertion, $error or $fatal becomes a
-// failure of the running test with its message, instead of the end of the process.
+// The run-time library is compiled with VL_USER_STOP, VL_USER_FATAL, VL_USER_FINISH and VL_PRINTF: an assertion, $error
+// or $fatal becomes a failure of the running test with its message, instead of the end of the process.
 #include "hooks.hpp"
 
 #include <cstdarg>

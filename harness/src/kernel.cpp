@@ -74,7 +74,9 @@ void Kernel::remove_timed(TimedEvent& e) {
 }
 
 namespace {
-bool before(std::uint64_t ta, std::uint64_t oa, std::uint64_t tb, std::uint64_t ob) { return ta != tb ? ta < tb : oa < ob; }
+bool before(std::uint64_t ta, std::uint64_t oa, std::uint64_t tb, std::uint64_t ob) {
+  return ta != tb ? ta < tb : oa < ob;
+}
 }  // namespace
 
 void Kernel::sift_up(std::size_t i) {
@@ -185,12 +187,16 @@ inline void Kernel::do_finish_step(std::uint32_t count) {
       evaluate();
       eval_needed = false;
       if (puts) apply_puts();
-      if (settle_needed) [[unlikely]] settle();
-      if (++count > 8 && loop_ends(count)) [[unlikely]] return;
+      if (settle_needed) [[unlikely]]
+        settle();
+      if (++count > 8 && loop_ends(count)) [[unlikely]]
+        return;
     } while (eval_needed);
-    if (puts || phases_armed) [[unlikely]] phases();
+    if (puts || phases_armed) [[unlikely]]
+      phases();
   } while (eval_needed);
-  if (tracing || phases_armed) [[unlikely]] after_step();
+  if (tracing || phases_armed) [[unlikely]]
+    after_step();
 }
 
 bool Kernel::advance() {
@@ -224,10 +230,13 @@ bool Kernel::advance() {
 /// The next step begins with one edge of one clock and nothing else, and no deposit is pending.
 inline bool Kernel::next_is_plain_clock() const {
   const std::size_t size = heap_.size();
-  if (size == 0) [[unlikely]] return false;
+  if (size == 0) [[unlikely]]
+    return false;
   const TimedEvent& e = *heap_[0];
-  if (!e.plain_clock_ || !only_ || only_->dirty || puts || settle_needed || phases_armed) [[unlikely]] return false;
-  if (size == 1) [[likely]] return true;
+  if (!e.plain_clock_ || !only_ || only_->dirty || puts || settle_needed || phases_armed) [[unlikely]]
+    return false;
+  if (size == 1) [[likely]]
+    return true;
   return heap_[1]->time_ != e.time_ && (size == 2 || heap_[2]->time_ != e.time_);
 }
 
@@ -238,10 +247,12 @@ inline void Kernel::toggle(ClockEvent& c) {
   c.value_ = value;
   c.time_ = time + c.length_[value];
   c.order_ = next_order_++;
-  if (heap_.size() > 1) [[unlikely]] sift_down(0);
+  if (heap_.size() > 1) [[unlikely]]
+    sift_down(0);
   SignalState& s = c.signal_;
   auto& d = *static_cast<std::uint8_t*>(s.base);
-  if (d == static_cast<std::uint8_t>(value)) [[unlikely]] return;
+  if (d == static_cast<std::uint8_t>(value)) [[unlikely]]
+    return;
   d = static_cast<std::uint8_t>(value);
   s.model.dirty = true;
   if (!s.armed) return;
@@ -253,7 +264,8 @@ inline void Kernel::toggle(ClockEvent& c) {
     }
     unwatch(e);
     e.fire();
-    if (settle_needed) [[unlikely]] settle();
+    if (settle_needed) [[unlikely]]
+      settle();
   } else {
     settle_needed = true;
     settle();
@@ -311,12 +323,18 @@ namespace {
 
 int exponent(TimeUnit unit) {
   switch (unit) {
-    case TimeUnit::fs: return -15;
-    case TimeUnit::ps: return -12;
-    case TimeUnit::ns: return -9;
-    case TimeUnit::us: return -6;
-    case TimeUnit::ms: return -3;
-    default: return 0;
+    case TimeUnit::fs:
+      return -15;
+    case TimeUnit::ps:
+      return -12;
+    case TimeUnit::ns:
+      return -9;
+    case TimeUnit::us:
+      return -6;
+    case TimeUnit::ms:
+      return -3;
+    default:
+      return 0;
   }
 }
 const char* unit_name(TimeUnit unit) {
@@ -324,8 +342,8 @@ const char* unit_name(TimeUnit unit) {
   return kNames[static_cast<int>(unit)];
 }
 [[noreturn]] void not_representable(const std::string& time, TimeUnit unit) {
-  throw ValueError("Unable to accurately represent " + time + "(" + unit_name(unit) + ") with the simulator precision of 1e" +
-                   std::to_string(kernel.precision));
+  throw ValueError("Unable to accurately represent " + time + "(" + unit_name(unit) +
+                   ") with the simulator precision of 1e" + std::to_string(kernel.precision));
 }
 double power10(int n) { return std::pow(10.0, n); }
 
@@ -344,9 +362,12 @@ std::uint64_t get_sim_steps(double time, TimeUnit unit, RoundMode mode) {
         not_representable(text, unit);
       }
       return static_cast<std::uint64_t>(steps);
-    case RoundMode::ceil: return static_cast<std::uint64_t>(std::ceil(steps));
-    case RoundMode::floor: return static_cast<std::uint64_t>(std::floor(steps));
-    default: return static_cast<std::uint64_t>(std::nearbyint(steps));
+    case RoundMode::ceil:
+      return static_cast<std::uint64_t>(std::ceil(steps));
+    case RoundMode::floor:
+      return static_cast<std::uint64_t>(std::floor(steps));
+    default:
+      return static_cast<std::uint64_t>(std::nearbyint(steps));
   }
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "log.hpp"
+
 #include <unistd.h>
 
 #include <cctype>
@@ -7,7 +9,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "log.hpp"
 #include "tessera/regression.hpp"
 
 namespace tessera {
@@ -40,11 +41,12 @@ int cocotb_level() {
     if (!value || !*value) return static_cast<int>(LogLevel::info);
     std::string text(value);
     for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    static const std::pair<const char*, int> kLevels[] = {{"CRITICAL", 50}, {"ERROR", 40}, {"WARNING", 30}, {"INFO", 20},
-                                                          {"DEBUG", 10},    {"TRACE", 5},  {"NOTSET", 0}};
+    static const std::pair<const char*, int> kLevels[] = {
+        {"CRITICAL", 50}, {"ERROR", 40}, {"WARNING", 30}, {"INFO", 20}, {"DEBUG", 10}, {"TRACE", 5}, {"NOTSET", 0}};
     for (const auto& [name, number] : kLevels)
       if (text == name) return number;
-    throw ValueError("Invalid log level '" + text + "' passed through the COCOTB_LOG_LEVEL environment variable. Valid log "
+    throw ValueError("Invalid log level '" + text +
+                     "' passed through the COCOTB_LOG_LEVEL environment variable. Valid log "
                      "levels: CRITICAL, ERROR, WARNING, INFO, DEBUG, TRACE, NOTSET");
   }();
   return level;
@@ -65,7 +67,10 @@ void Logger::log(LogLevel level, const std::string& text) const {
                       : level >= LogLevel::info    ? "INFO"
                       : level >= LogLevel::debug   ? "DEBUG"
                                                    : "TRACE";
-  const char* on = !detail::colour() ? "" : level >= LogLevel::error ? "\x1b[31m" : level >= LogLevel::warning ? "\x1b[33m" : "";
+  const char* on = !detail::colour()            ? ""
+                   : level >= LogLevel::error   ? "\x1b[31m"
+                   : level >= LogLevel::warning ? "\x1b[33m"
+                                                : "";
   const char* off = *on ? "\x1b[39m\x1b[49m" : "";
   char time[64];
   if (kernel.models().empty()) {

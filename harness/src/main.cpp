@@ -74,8 +74,8 @@ bool matches(const std::string& filter, const std::string& name) {
 }
 
 /// Runs one test as a child of this process; its results are read from a file.
-void run_child(const TestCase& test, const std::string& self, const std::vector<std::string>& plusargs, std::size_t index,
-               std::vector<TestResult>& results) {
+void run_child(const TestCase& test, const std::string& self, const std::vector<std::string>& plusargs,
+               std::size_t index, std::vector<TestResult>& results) {
   const std::string file = "results." + std::to_string(getpid()) + "." + std::to_string(index) + ".xml";
   const std::string path = (std::filesystem::temp_directory_path() / file).string();
   std::vector<std::string> environment{"COCOTB_RESULTS_FILE=" + path, "TESSERA_ONE_TEST=" + test.full_name(),
@@ -91,8 +91,8 @@ void run_child(const TestCase& test, const std::string& self, const std::vector<
   for (char** e = environ; *e; ++e) {
     const std::string text(*e);
     const std::string key = text.substr(0, text.find('='));
-    if (key != "COCOTB_RESULTS_FILE" && key != "TESSERA_ONE_TEST" && key != "COCOTB_RANDOM_SEED" && key != "COCOTB_TESTCASE" &&
-        (key != "TESSERA_WAVES_FILE" || environment.size() == 3)) {
+    if (key != "COCOTB_RESULTS_FILE" && key != "TESSERA_ONE_TEST" && key != "COCOTB_RANDOM_SEED" &&
+        key != "COCOTB_TESTCASE" && (key != "TESSERA_WAVES_FILE" || environment.size() == 3)) {
       environment.push_back(text);
     }
   }
@@ -107,7 +107,8 @@ void run_child(const TestCase& test, const std::string& self, const std::vector<
   std::fflush(nullptr);
   pid_t child = 0;
   int status = -1;
-  if (posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, argv.data(), envp.data()) == 0) waitpid(child, &status, 0);
+  if (posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, argv.data(), envp.data()) == 0)
+    waitpid(child, &status, 0);
   if (!read_results(path, results)) {
     TestResult& r = results.emplace_back();
     r.module = test.module;
@@ -126,7 +127,8 @@ void run_child(const TestCase& test, const std::string& self, const std::vector<
     r.status = Status::failed;
     r.error_type = "SimFailure";
     r.message = "the test passed, but its process ended " +
-                (WIFSIGNALED(status) ? "by signal " + std::to_string(WTERMSIG(status)) : "with exit code " + std::to_string(WEXITSTATUS(status)));
+                (WIFSIGNALED(status) ? "by signal " + std::to_string(WTERMSIG(status))
+                                     : "with exit code " + std::to_string(WEXITSTATUS(status)));
     std::printf("%s failed: %s\n", test.full_name().c_str(), r.message.c_str());
   }
   std::filesystem::remove(path);
@@ -165,10 +167,11 @@ int bench_main(int argc, char** argv) {
       plusargs.push_back(a);
       arguments.push_back(a);
     } else if (a == "--help" || a == "-h") {
-      std::printf("usage: %s [--in-process] [--gtest_filter=MODULE.TEST] [--gtest_list_tests] [+plusarg[=value]]...\n"
-                  "environment: COCOTB_TEST_FILTER COCOTB_TESTCASE COCOTB_RANDOM_SEED COCOTB_LOG_LEVEL COCOTB_RESULTS_FILE\n"
-                  "             COCOTB_PLUSARGS WAVES TESSERA_WAVES_FILE TESSERA_WALL_LIMIT (seconds, 60)\n",
-                  argv[0]);
+      std::printf(
+          "usage: %s [--in-process] [--gtest_filter=MODULE.TEST] [--gtest_list_tests] [+plusarg[=value]]...\n"
+          "environment: COCOTB_TEST_FILTER COCOTB_TESTCASE COCOTB_RANDOM_SEED COCOTB_LOG_LEVEL COCOTB_RESULTS_FILE\n"
+          "             COCOTB_PLUSARGS WAVES TESSERA_WAVES_FILE TESSERA_WALL_LIMIT (seconds, 60)\n",
+          argv[0]);
       return 0;
     } else {
       std::fprintf(stderr, "%s: unknown argument '%s'; --help lists what there is\n", argv[0], a.c_str());
@@ -184,7 +187,8 @@ int bench_main(int argc, char** argv) {
     std::erase_if(program.selected, [&](const TestCase* t) { return t->full_name() != one; });
   }
   if (testing::GTEST_FLAG(filter) != "*") {
-    std::erase_if(program.selected, [](const TestCase* t) { return !matches(testing::GTEST_FLAG(filter), t->full_name()); });
+    std::erase_if(program.selected,
+                  [](const TestCase* t) { return !matches(testing::GTEST_FLAG(filter), t->full_name()); });
     testing::GTEST_FLAG(filter) = "*";
   }
   if (environment_flag("COCOTB_LIST_TESTS", false)) {
@@ -196,7 +200,8 @@ int bench_main(int argc, char** argv) {
     return 1;
   }
   Logger("cocotb.initialize").info("Seeding with " + std::to_string(run_seed()));
-  if (program.selected.size() > 1 && !program.in_process && !testing::GTEST_FLAG(list_tests)) return run_children(self, plusargs);
+  if (program.selected.size() > 1 && !program.in_process && !testing::GTEST_FLAG(list_tests))
+    return run_children(self, plusargs);
 
   for (const TestCase* t : program.selected) {
     testing::RegisterTest(t->module.c_str(), t->name.c_str(), nullptr, nullptr, t->file.c_str(), t->line,

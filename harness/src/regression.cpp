@@ -2,6 +2,7 @@
 /// Selection, seeds, running and scoring of tests, after cocotb's RegressionManager.
 #include "regression.hpp"
 
+#include <cxxabi.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <cxxabi.h>
 #include <filesystem>
 #include <map>
 #include <regex>
@@ -51,9 +51,7 @@ std::string parameter_text(const ParameterValue& v) {
   return identifier ? s : std::string();
 }
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::string type_name(const std::exception_ptr& e) {
   int status = 0;
@@ -64,7 +62,8 @@ std::string type_name(const std::exception_ptr& e) {
     type = abi::__cxa_current_exception_type();
   }
   if (!type) return "exception";
-  std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
+  std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(type->name(), nullptr, nullptr, &status),
+                                                   &std::free);
   std::string name = status == 0 ? text.get() : type->name();
   const std::string prefix = "tessera::";
   return name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
@@ -112,7 +111,8 @@ void destroy_bench_model() {
   if (model) kernel.detach(*model);
 }
 
-bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start, bool own_model) {
+bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start,
+               bool own_model) {
   const std::string module = std::filesystem::path(file).stem().string();
   const std::string base = options.name.empty() ? name : options.name;
   std::size_t count = 1;
@@ -377,7 +377,8 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
     const Kernel::Stop stop = kernel.run(in_step);
     in_step = stop == Kernel::Stop::after_advance;
     if (stop == Kernel::Stop::no_event) {
-      kernel.fail("no event left: nothing is scheduled and the test waits (is the clock running?); " + running.describe_tasks());
+      kernel.fail("no event left: nothing is scheduled and the test waits (is the clock running?); " +
+                  running.describe_tasks());
     }
     const bool over = running.complete() && !kernel.failed() && !kernel.wall_expired;
     if (over) {
@@ -420,8 +421,8 @@ void Runner::score(const TestCase& test, std::exception_ptr error, TestResult& r
     result.message = e ? message_of(e) : text;
     if (e && !text.empty()) result.message = text + ": " + result.message;
     regression_log.warning(full + " failed" + (text.empty() ? "" : ": " + text) +
-                           (e ? "\n" + type_name(e) + ": " + message_of(e) : "") + "\nseed " + std::to_string(test_seed(full)) +
-                           ", rerun: " + rerun_command(full));
+                           (e ? "\n" + type_name(e) + ": " + message_of(e) : "") + "\nseed " +
+                           std::to_string(test_seed(full)) + ", rerun: " + rerun_command(full));
   };
   const auto pass = [&](const std::string& text) {
     result.status = Status::passed;
@@ -442,7 +443,8 @@ void Runner::score(const TestCase& test, std::exception_ptr error, TestResult& r
       if (o.expect_error.matches(error)) {
         pass("errored as expected (result was " + type_name(error) + ")");
       } else {
-        fail(error, is_error<AssertionError>(error) ? "failed but we expected an error" : "errored with unexpected type");
+        fail(error,
+             is_error<AssertionError>(error) ? "failed but we expected an error" : "errored with unexpected type");
       }
     } else if (o.expect_fail) {
       if (is_error<AssertionError>(error)) {
@@ -480,14 +482,16 @@ bool Runner::finish() {
     m->close_trace();
   }
   finalized_ = true;
-  const bool covered = results_.empty() || write_coverage_file(results_.size() == 1 ? results_[0].full_name() : results_[0].module);
+  const bool covered =
+      results_.empty() || write_coverage_file(results_.size() == 1 ? results_[0].full_name() : results_[0].module);
   const char* file = std::getenv("COCOTB_RESULTS_FILE");
   const std::string path = file && *file ? file : "results.xml";
   if (!results_.empty() && !write_results(path, results_)) {
     std::fprintf(stderr, "cannot write %s\n", path.c_str());
     return false;
   }
-  return covered && std::all_of(results_.begin(), results_.end(), [](const TestResult& r) { return r.status != Status::failed; });
+  return covered &&
+         std::all_of(results_.begin(), results_.end(), [](const TestResult& r) { return r.status != Status::failed; });
 }
 
 void Runner::print_summary() const {

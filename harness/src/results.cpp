@@ -21,11 +21,16 @@ std::string escape(const std::string& text, bool attribute) {
   std::string out;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"' && attribute) out += "&quot;";
-    else if (c == '\n' && attribute) out += "&#10;";
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"' && attribute)
+      out += "&quot;";
+    else if (c == '\n' && attribute)
+      out += "&#10;";
     else if ((u < 0x20 && c != '\t' && c != '\n') || u == 0x7f) {
       char hex[8];
       std::snprintf(hex, sizeof hex, "#x%02X", u);
@@ -97,8 +102,8 @@ bool write_results(const std::string& path, const std::vector<TestResult>& resul
       if (r.module != module) continue;
       ++tests;
       seconds += r.wall_s;
-      cases << "\n<testcase classname=\"" << escape(r.module, true) << "\" name=\"" << escape(r.name, true) << "\" time=\""
-            << fixed(r.wall_s, 3) << "\">";
+      cases << "\n<testcase classname=\"" << escape(r.module, true) << "\" name=\"" << escape(r.name, true)
+            << "\" time=\"" << fixed(r.wall_s, 3) << "\">";
       if (r.status == Status::skipped) {
         ++skipped;
         cases << "\n<skipped message=\"Test was skipped\" />";
@@ -132,9 +137,9 @@ bool write_results(const std::string& path, const std::vector<TestResult>& resul
       }
       cases << "</testcase>";
     }
-    out << "<testsuite name=\"" << escape(module, true) << "\" errors=\"0\" failures=\"" << failures << "\" skipped=\"" << skipped
-        << "\" tests=\"" << tests << "\" time=\"" << fixed(seconds, 3) << "\" timestamp=\"" << stamp << "\" hostname=\""
-        << escape(host, true) << "\">" << cases.str() << "</testsuite>";
+    out << "<testsuite name=\"" << escape(module, true) << "\" errors=\"0\" failures=\"" << failures << "\" skipped=\""
+        << skipped << "\" tests=\"" << tests << "\" time=\"" << fixed(seconds, 3) << "\" timestamp=\"" << stamp
+        << "\" hostname=\"" << escape(host, true) << "\">" << cases.str() << "</testsuite>";
   }
   out << "</testsuites>";
   out.flush();
@@ -180,9 +185,12 @@ std::string summary_table(const std::vector<TestResult>& results, double sim_ns,
   std::size_t width = std::max<std::size_t>(4, total.size());
   for (const auto& r : results) width = std::max(width, r.full_name().size());
   const auto left = [&](std::string s) { return s + std::string(width - s.size(), ' '); };
-  const auto right = [](const std::string& s, std::size_t n) { return s.size() < n ? std::string(n - s.size(), ' ') + s : s; };
+  const auto right = [](const std::string& s, std::size_t n) {
+    return s.size() < n ? std::string(n - s.size(), ' ') + s : s;
+  };
   const std::string separator(3 + width + 2 + 6 + 2 + 13 + 2 + 13 + 2 + 12 + 3, '*');
-  std::string out = separator + "\n** " + left("TEST") + "  STATUS  SIM TIME (ns)  REAL TIME (s)  RATIO (ns/s) **\n" + separator + "\n";
+  std::string out = separator + "\n** " + left("TEST") + "  STATUS  SIM TIME (ns)  REAL TIME (s)  RATIO (ns/s) **\n" +
+                    separator + "\n";
   const auto row = [&](const std::string& name, const std::string& status, const char* on, double sim, double real,
                        const std::string& rate) {
     out += "** " + left(name) + "  " + (colour ? on : "") + status + (colour && *on ? "\x1b[39m\x1b[49m" : "") + "  " +
@@ -190,9 +198,12 @@ std::string summary_table(const std::vector<TestResult>& results, double sim_ns,
   };
   for (const auto& r : results) {
     const double sim = r.sim_stop_ns - r.sim_start_ns;
-    if (r.status == Status::skipped) row(r.full_name(), " SKIP ", "\x1b[33m", sim, r.wall_s, "-.--");
-    else if (r.status == Status::passed) row(r.full_name(), " PASS ", "\x1b[32m", sim, r.wall_s, fixed(ratio(sim, r.wall_s), 2));
-    else row(r.full_name(), " FAIL ", "\x1b[31m", sim, r.wall_s, fixed(ratio(sim, r.wall_s), 2));
+    if (r.status == Status::skipped)
+      row(r.full_name(), " SKIP ", "\x1b[33m", sim, r.wall_s, "-.--");
+    else if (r.status == Status::passed)
+      row(r.full_name(), " PASS ", "\x1b[32m", sim, r.wall_s, fixed(ratio(sim, r.wall_s), 2));
+    else
+      row(r.full_name(), " FAIL ", "\x1b[31m", sim, r.wall_s, fixed(ratio(sim, r.wall_s), 2));
   }
   out += separator + "\n";
   row(total, "      ", "", sim_ns, real_s, fixed(ratio(sim_ns, real_s), 2));

@@ -25,7 +25,8 @@ struct TestResult {
 bool write_results(const std::string& path, const std::vector<TestResult>& results);
 /// Reads the files that write_results() of child processes wrote, nothing else.
 bool read_results(const std::string& path, std::vector<TestResult>& results);
-[[nodiscard]] std::string summary_table(const std::vector<TestResult>& results, double sim_ns, double real_s, bool colour);
+[[nodiscard]] std::string summary_table(const std::vector<TestResult>& results, double sim_ns, double real_s,
+                                        bool colour);
 /// As Python prints a float.
 [[nodiscard]] std::string python_float(double v);
 

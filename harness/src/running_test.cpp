@@ -27,9 +27,7 @@ void set_running_test(RunningTest* test) { current_test = test; }
 
 RunningTest::RunningTest(const TestCase& test) : test_(test), main_(make_task(test.start(), "Test " + test.name)) {}
 
-RunningTest::~RunningTest() {
-  timeout_.withdraw();
-}
+RunningTest::~RunningTest() { timeout_.withdraw(); }
 
 void RunningTest::start() {
   set_running_test(this);

@@ -16,7 +16,8 @@ namespace tessera::detail {
     for (std::size_t i = 0; i < 64; ++i) {
       const std::size_t at = block * 64 + i;
       std::uint32_t byte = at < text.size() ? static_cast<unsigned char>(text[at]) : at == text.size() ? 0x80 : 0;
-      if (block + 1 == blocks && i >= 56) byte = static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> (63 - i) * 8);
+      if (block + 1 == blocks && i >= 56)
+        byte = static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> (63 - i) * 8);
       w[i / 4] |= byte << (24 - 8 * (i % 4));
     }
     for (std::size_t i = 16; i < 80; ++i) w[i] = rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);

@@ -11,7 +11,8 @@ std::string EdgeTrigger::describe() const {
 }
 
 bool EdgeTrigger::check_wide() {
-  return std::memcmp(signal_.data, wide_before_.data(), signal_.bytes) != 0;  // edges are of one bit: a wide signal has value changes only
+  return std::memcmp(signal_.data, wide_before_.data(), signal_.bytes) !=
+         0;  // edges are of one bit: a wide signal has value changes only
 }
 
 void EdgeTrigger::capture_wide() {
@@ -23,8 +24,8 @@ void SignalState::refuse_write() const {
   if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
   if (constant) throw TypeError("Attempted setting an immutable object: " + path);
   if (driver) throw TypeError("Attempted setting " + path + ", which " + driver);
-  throw TypeError(path + " is public for reading only; make it writable with a line '" + path.substr(path.find('.') + 1) +
-                  " rw' in public.txt");
+  throw TypeError(path + " is public for reading only; make it writable with a line '" +
+                  path.substr(path.find('.') + 1) + " rw' in public.txt");
 }
 
 void SignalState::store_words(const std::uint32_t* words) {

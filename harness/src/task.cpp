@@ -18,10 +18,11 @@ const std::string& TaskBase::get_name() const {
 }
 
 std::string TaskBase::describe() const {
-  static constexpr const char* kStates[] = {"is not started", "is ready", "waits", "runs", "has finished", "has failed",
-                                            "was cancelled"};
+  static constexpr const char* kStates[] = {"is not started", "is ready",   "waits",        "runs",
+                                            "has finished",   "has failed", "was cancelled"};
   std::string text = get_name() + " " + kStates[static_cast<int>(state_)];
-  if (state_ == TaskState::pending) text += waits_for_ ? " for " + waits_for_->describe() : " for something that is gone";
+  if (state_ == TaskState::pending)
+    text += waits_for_ ? " for " + waits_for_->describe() : " for something that is gone";
   return text;
 }
 
@@ -122,9 +123,12 @@ bool TaskBase::cancel(std::string message) {
   switch (state_) {
     case TaskState::finished:
     case TaskState::errored:
-    case TaskState::cancelled: return false;
-    case TaskState::running: throw RuntimeError("Can't cancel() currently running Task");
-    default: break;
+    case TaskState::cancelled:
+      return false;
+    case TaskState::running:
+      throw RuntimeError("Can't cancel() currently running Task");
+    default:
+      break;
   }
   thrown_ = std::make_exception_ptr(CancelledError(std::move(message)));
   if (state_ == TaskState::pending) {
@@ -142,9 +146,12 @@ bool TaskBase::cancel_now(const std::string& message) {
   switch (state_) {
     case TaskState::finished:
     case TaskState::errored:
-    case TaskState::cancelled: return false;
-    case TaskState::running: throw RuntimeError("Can't cancel currently running Task");
-    default: break;
+    case TaskState::cancelled:
+      return false;
+    case TaskState::running:
+      throw RuntimeError("Can't cancel currently running Task");
+    default:
+      break;
   }
   if (state_ == TaskState::unstarted) {
     retain();
@@ -159,19 +166,26 @@ bool TaskBase::cancel_now(const std::string& message) {
 
 std::exception_ptr TaskBase::exception() const {
   switch (state_) {
-    case TaskState::cancelled: std::rethrow_exception(error_);
-    case TaskState::finished: return nullptr;
-    case TaskState::errored: return error_;
-    default: throw InvalidStateError("result is not yet available");
+    case TaskState::cancelled:
+      std::rethrow_exception(error_);
+    case TaskState::finished:
+      return nullptr;
+    case TaskState::errored:
+      return error_;
+    default:
+      throw InvalidStateError("result is not yet available");
   }
 }
 
 void TaskBase::throw_outcome() const {
   switch (state_) {
-    case TaskState::finished: return;
+    case TaskState::finished:
+      return;
     case TaskState::cancelled:
-    case TaskState::errored: std::rethrow_exception(error_);
-    default: throw InvalidStateError("result is not yet available");
+    case TaskState::errored:
+      std::rethrow_exception(error_);
+    default:
+      throw InvalidStateError("result is not yet available");
   }
 }
 

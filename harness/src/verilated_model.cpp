@@ -34,11 +34,21 @@ SignalState& VerilatedModelBase::make(const std::string& key, const char* scope_
   if (var->entBits() != width) throw RuntimeError("signal " + key + " has another width; build the bench again");
   unsigned bytes = 0;
   switch (var->vltype()) {
-    case VLVT_UINT8: bytes = 1; break;
-    case VLVT_UINT16: bytes = 2; break;
-    case VLVT_UINT32: bytes = 4; break;
-    case VLVT_UINT64: bytes = 8; break;
-    default: bytes = (width + 31) / 32 * 4; break;
+    case VLVT_UINT8:
+      bytes = 1;
+      break;
+    case VLVT_UINT16:
+      bytes = 2;
+      break;
+    case VLVT_UINT32:
+      bytes = 4;
+      break;
+    case VLVT_UINT64:
+      bytes = 8;
+      break;
+    default:
+      bytes = (width + 31) / 32 * 4;
+      break;
   }
   std::string path = std::string(scope_name) == "TOP" ? label + "." + name : key;
   if (label != "dut" && path == key) path.replace(0, path.find('.'), label);

@@ -9,8 +9,8 @@
 //   hop        4-byte copies to a neighbour and to the tile `distance` hops to the east
 // common: config mesh=WxH backend=stitched|monolithic threads skip=on|off|check
 //
-// A scenario is a list of jobs on one cluster, back to back; one of them is measured, those before it bring operands into
-// place, those after it bring results back to be checked. Models are built before the first of them.
+// A scenario is a list of jobs on one cluster, back to back; one of them is measured, those before it bring operands
+// into place, those after it bring results back to be checked. Models are built before the first of them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -77,7 +77,8 @@ class Bench {
   [[nodiscard]] const Config& config() const { return cluster_.config(); }
   [[nodiscard]] std::uint32_t tiles() const { return cluster_.tiles(); }
 
-  sim::RunResult run(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data, std::uint64_t code_base) {
+  sim::RunResult run(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
+                     std::uint64_t code_base) {
     const auto image = workloads::make_image(program, data, kernels::round_up(code_base, 4096));
     for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
       for (const auto& block : image.tiles[t].hbm) cluster_.hbm(t).write(block.address, block.bytes);
@@ -86,13 +87,18 @@ class Bench {
     return finish(cluster_.run());
   }
   /// The job whose figures are printed.
-  json measure(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data, std::uint64_t code_base) {
+  json measure(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
+               std::uint64_t code_base) {
     const double before = cpu_seconds();
     result = run(program, data, code_base);
     const double cpu = cpu_seconds() - before;
     const std::uint64_t edges = result.tile_cycles - result.skipped_tile_cycles;
-    return {{"cycles", result.last_record - result.first_start}, {"host_seconds", result.host_seconds}, {"cpu_seconds", cpu},
-            {"tile_cycles", result.tile_cycles}, {"evaluated_tile_cycles", edges}, {"signature", fmt::format("{:016x}", result.signature)}};
+    return {{"cycles", result.last_record - result.first_start},
+            {"host_seconds", result.host_seconds},
+            {"cpu_seconds", cpu},
+            {"tile_cycles", result.tile_cycles},
+            {"evaluated_tile_cycles", edges},
+            {"signature", fmt::format("{:016x}", result.signature)}};
   }
   template <class Word>
   std::vector<Word> read(std::uint32_t tile, std::uint64_t address, std::size_t count) {
@@ -187,8 +193,11 @@ struct Product {
   std::uint32_t m, n, k;
   std::vector<std::uint16_t> a, b;
   explicit Product(const Arguments& arguments)
-      : m(arguments.number("m", 64)), n(arguments.number("n", 64)), k(arguments.number("k", 64)),
-        a(small_integers(std::uint64_t{m} * k, 1)), b(small_integers(std::uint64_t{k} * n, 2)) {}
+      : m(arguments.number("m", 64)),
+        n(arguments.number("n", 64)),
+        k(arguments.number("k", 64)),
+        a(small_integers(std::uint64_t{m} * k, 1)),
+        b(small_integers(std::uint64_t{k} * n, 2)) {}
   // Some elements of C of every tile with work.
   void check_result(Bench& bench, const workloads::MatmulJob& job, std::uint32_t active) const {
     for (std::uint32_t t = 0; t < active; ++t) {
@@ -197,8 +206,10 @@ struct Product {
         const auto got = bench.read<float>(t, s.c + (row - s.m0) * s.ldc, s.n1 - s.n0);
         for (std::uint32_t col = s.n0; col < s.n1; col += 11) {
           float sum = 0;
-          for (std::uint32_t i = 0; i < k; ++i) sum += value(a[std::uint64_t{row} * k + i]) * value(b[std::uint64_t{i} * n + col]);
-          check(sum == got[col - s.n0], fmt::format("C[{}, {}] is {} and should be {}", row, col, got[col - s.n0], sum));
+          for (std::uint32_t i = 0; i < k; ++i)
+            sum += value(a[std::uint64_t{row} * k + i]) * value(b[std::uint64_t{i} * n + col]);
+          check(sum == got[col - s.n0],
+                fmt::format("C[{}, {}] is {} and should be {}", row, col, got[col - s.n0], sum));
         }
       }
     }
@@ -212,7 +223,8 @@ json matmul(const Arguments& arguments) {
   std::sscanf(arguments.text("mesh", "1x1").c_str(), "%ux%u", &width, &height);
   auto job = workloads::build_matmul(bench.config(), width, height, {}, p.m, p.n, p.k, p.a, p.b);
   const std::uint32_t active = std::min(arguments.number("active", bench.tiles()), bench.tiles());
-  for (std::uint32_t t = active; t < bench.tiles(); ++t) job.program.tiles[t] = kernels::ClusterProgram(1, 1, bench.config().dma_queues).tiles[0];
+  for (std::uint32_t t = active; t < bench.tiles(); ++t)
+    job.program.tiles[t] = kernels::ClusterProgram(1, 1, bench.config().dma_queues).tiles[0];
   json out = bench.measure(job.program, job.images, job.result_end);
   p.check_result(bench, job, active);
   out["macs"] = std::uint64_t{p.m} * p.n * p.k * active / bench.tiles();
@@ -233,14 +245,16 @@ json resident(const Arguments& arguments) {
   return out;
 }
 
-// One tile whose PE never waits: resident A [K, P] and B [K, 512], the same output block again and again, new weights for
-// every K block, DVE and ACT taking turns to empty PSUM. PE, DVE and ACT are the units that work; DMA and network rest.
+// One tile whose PE never waits: resident A [K, P] and B [K, 512], the same output block again and again, new weights
+// for every K block, DVE and ACT taking turns to empty PSUM. PE, DVE and ACT are the units that work; DMA and network
+// rest.
 json busy(const Arguments& arguments) {
   constexpr std::uint32_t kColumns = 512, kDepth = 512, kBanks = 8;
   Bench bench(arguments);
   const Config& cfg = bench.config();
   const std::uint32_t p = cfg.partitions, blocks = arguments.number("blocks", 4), k_blocks = kDepth / p;
-  const std::uint32_t a_row = p * 2, b_row = kColumns * 2, b_base = k_blocks * a_row, c_base = b_base + k_blocks * b_row;
+  const std::uint32_t a_row = p * 2, b_row = kColumns * 2, b_base = k_blocks * a_row,
+                      c_base = b_base + k_blocks * b_row;
   check(c_base + kColumns * 4 <= cfg.sbuf_bytes_per_partition, "operands do not fit in SBUF");
   const auto a = small_integers(std::uint64_t{kDepth} * p, 1), b = small_integers(std::uint64_t{kDepth} * kColumns, 2);
   const auto bytes_of = [](const std::vector<std::uint16_t>& codes) {
@@ -254,7 +268,8 @@ json busy(const Arguments& arguments) {
     isa::Desc d;
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(dtype);
     d.row_elems = elems, d.num1 = p;
-    const std::uint32_t hbm_step = elems * (dtype == isa::Dtype::kFp32 ? 4 : 2), sbuf_step = 1U << kernels::kPartitionShift;
+    const std::uint32_t hbm_step = elems * (dtype == isa::Dtype::kFp32 ? 4 : 2),
+                        sbuf_step = 1U << kernels::kPartitionShift;
     d.src_space = static_cast<std::uint32_t>(to_sbuf ? isa::Space::kHbm : isa::Space::kSbuf);
     d.dst_space = static_cast<std::uint32_t>(to_sbuf ? isa::Space::kSbuf : isa::Space::kHbm);
     d.src_addr = to_sbuf ? hbm : sbuf, d.dst_addr = to_sbuf ? sbuf : hbm;
@@ -263,7 +278,8 @@ json busy(const Arguments& arguments) {
   };
   for (std::uint32_t kb = 0; kb < k_blocks; ++kb) {
     stage.tiles[0].queue[0].push_back(rows(true, std::uint64_t{kb} * p * p * 2, kb * a_row, p, isa::Dtype::kBf16));
-    stage.tiles[0].queue[1].push_back(rows(true, b_at + std::uint64_t{kb} * p * kColumns * 2, b_base + kb * b_row, kColumns, isa::Dtype::kBf16));
+    stage.tiles[0].queue[1].push_back(
+        rows(true, b_at + std::uint64_t{kb} * p * kColumns * 2, b_base + kb * b_row, kColumns, isa::Dtype::kBf16));
   }
   store.tiles[0].queue[2].push_back(rows(false, c_at, c_base, kColumns, isa::Dtype::kFp32));
 
@@ -292,7 +308,8 @@ json busy(const Arguments& arguments) {
     copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, bank, {{1, kColumns}});
     copy.dst = operand(isa::Space::kSbuf, isa::Dtype::kFp32, 0, c_base, {{1, kColumns}});
     kernels::wait_ge(copy, sem::kSummed + i % 2, i / 2 + 1);
-    tile.on(i % 2 != 0 ? isa::Engine::kAct : isa::Engine::kDve).push_back(kernels::then_inc(copy, sem::kEvacuated + i % 2));
+    tile.on(i % 2 != 0 ? isa::Engine::kAct : isa::Engine::kDve)
+        .push_back(kernels::then_inc(copy, sem::kEvacuated + i % 2));
   }
   work.seal();
   const std::uint64_t code = kernels::round_up(c_at + std::uint64_t{p} * kColumns * 4, 4096);
@@ -303,7 +320,8 @@ json busy(const Arguments& arguments) {
     const auto got = bench.read<float>(0, c_at + std::uint64_t{row} * kColumns * 4, kColumns);
     for (std::uint32_t col = 0; col < kColumns; col += 13) {
       float sum = 0;
-      for (std::uint32_t i = 0; i < kDepth; ++i) sum += value(a[std::uint64_t{i} * p + row]) * value(b[std::uint64_t{i} * kColumns + col]);
+      for (std::uint32_t i = 0; i < kDepth; ++i)
+        sum += value(a[std::uint64_t{i} * p + row]) * value(b[std::uint64_t{i} * kColumns + col]);
       check(sum == got[col], fmt::format("C[{}, {}] is {} and should be {}", row, col, got[col], sum));
     }
   }
@@ -321,8 +339,9 @@ json allreduce(const Arguments& arguments) {
   std::vector<std::uint8_t> bytes(x.size() * 4);
   std::memcpy(bytes.data(), x.data(), bytes.size());
   const bool sbuf = arguments.text("residence", "hbm") == "sbuf";
-  const auto job = workloads::build_all_reduce(bench.config(), width, height, isa::Dtype::kFp32, isa::DmaOp::kAdd,
-                                               sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes);
+  const auto job =
+      workloads::build_all_reduce(bench.config(), width, height, isa::Dtype::kFp32, isa::DmaOp::kAdd,
+                                  sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes);
   // Three jobs: to SBUF, the ring, back to HBM. From HBM to HBM only the second has anything to do.
   const auto descriptors = [&](std::uint32_t first, auto end) {
     auto some = job.program;
@@ -333,7 +352,8 @@ json allreduce(const Arguments& arguments) {
     return some;
   };
   const auto ring_end = [&](std::uint32_t t) -> std::size_t { return job.ring_end[t]; };
-  if (sbuf) bench.run(descriptors(0, [&](std::uint32_t) -> std::size_t { return job.ring_first; }), job.images, job.end);
+  if (sbuf)
+    bench.run(descriptors(0, [&](std::uint32_t) -> std::size_t { return job.ring_first; }), job.images, job.end);
   json out = bench.measure(descriptors(job.ring_first, ring_end), sbuf ? decltype(job.images){} : job.images, job.end);
   if (sbuf) {
     const auto back = [&](std::uint32_t t) { return job.program.tiles[t].queue[job.queue].size(); };

@@ -74,8 +74,8 @@ int main(int argc, char** argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const double macs = static_cast<double>(cycles) * kP * kP;
   std::printf("cycles=%llu macs=%.0f ns_per_mac=%.3f cycles_per_second=%.0f hash=%016llx\n",
-              static_cast<unsigned long long>(cycles), macs, seconds * 1e9 / macs, static_cast<double>(cycles) / seconds,
-              static_cast<unsigned long long>(hash));
+              static_cast<unsigned long long>(cycles), macs, seconds * 1e9 / macs,
+              static_cast<double>(cycles) / seconds, static_cast<unsigned long long>(hash));
   dut.final();
   return 0;
 }

@@ -17,10 +17,12 @@ using Source = LinkSource<Pins>;
 using Sink = LinkSink<Pins>;
 using Monitor = LinkMonitor<Pins>;
 
-#define BFM_PINS(d, port, from, to)                                                                                \
-  Pins { d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from,            \
-         d.link_##port##_tail_##from, d.link_##port##_data_##from, d.link_##port##_credit_valid_##to,              \
-         d.link_##port##_credit_vc_##to }
+#define BFM_PINS(d, port, from, to)                                                                  \
+  Pins {                                                                                             \
+    d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from,   \
+        d.link_##port##_tail_##from, d.link_##port##_data_##from, d.link_##port##_credit_valid_##to, \
+        d.link_##port##_credit_vc_##to                                                               \
+  }
 
 constexpr unsigned X = 1, Y = 1, kLast = 3;
 
@@ -129,7 +131,8 @@ TSR_TEST(scoreboard_collects_all_mismatches) {
   } catch (const AssertionError& e) {
     text = e.what();
   }
-  for (const char* part : {"bad: 2 mismatches", "item 1: expected 1, got 11", "item 3: expected 3, got 13", "1 items never came, first 4"}) {
+  for (const char* part : {"bad: 2 mismatches", "item 1: expected 1, got 11", "item 3: expected 3, got 13",
+                           "1 items never came, first 4"}) {
     CO_ASSERT_TRUE(text.find(part) != std::string::npos);
   }
   Scoreboard<int> more("more");
@@ -144,14 +147,15 @@ TSR_TEST(every_flit_arrives_under_every_pattern, {.parametrise = {{"idle", "neve
   auto sent = std::make_shared<Scoreboard<Flit>>("flits");
   auto left = std::make_shared<Source>(BFM_PINS(dut, w, i, o), depth(dut), generator(param<std::string>("idle"), 1));
   auto seen = std::make_shared<unsigned>(0);
-  auto right = std::make_shared<Sink>(BFM_PINS(dut, e, o, i), depth(dut), generator(param<std::string>("stall"), 2), rng(3),
-                                      [sent, seen](const Flit& f) {
+  auto right = std::make_shared<Sink>(BFM_PINS(dut, e, o, i), depth(dut), generator(param<std::string>("stall"), 2),
+                                      rng(3), [sent, seen](const Flit& f) {
                                         sent->got(f);
                                         ++*seen;
                                       });
   auto before = std::make_shared<Monitor>(BFM_PINS(dut, w, i, o), depth(dut), [](const Monitor::Packet&) {});
   auto lengths = std::make_shared<std::vector<std::size_t>>();
-  auto after = std::make_shared<Monitor>(BFM_PINS(dut, e, o, i), depth(dut), [lengths](const Monitor::Packet& p) { lengths->push_back(p.size()); });
+  auto after = std::make_shared<Monitor>(BFM_PINS(dut, e, o, i), depth(dut),
+                                         [lengths](const Monitor::Packet& p) { lengths->push_back(p.size()); });
   SplitMix64 draw = rng(4);
   std::vector<std::size_t> wanted;
   for (unsigned n = 0; n < 40; ++n) {
@@ -179,7 +183,8 @@ TSR_TEST(every_flit_arrives_under_every_pattern, {.parametrise = {{"idle", "neve
 TSR_TEST(a_free_link_is_used_in_every_clock) {
   co_await reset(dut);
   auto left = std::make_shared<Source>(BFM_PINS(dut, w, i, o), depth(dut), StallGenerator::never());
-  auto right = std::make_shared<Sink>(BFM_PINS(dut, e, o, i), depth(dut), StallGenerator::never(), rng(3), [](const Flit&) {});
+  auto right =
+      std::make_shared<Sink>(BFM_PINS(dut, e, o, i), depth(dut), StallGenerator::never(), rng(3), [](const Flit&) {});
   auto after = std::make_shared<Monitor>(BFM_PINS(dut, e, o, i), depth(dut), [](const Monitor::Packet&) {});
   for (unsigned n = 0; n < 50; ++n)
     for (const Flit& f : packet(0, 10, n)) left->send(f);
@@ -196,7 +201,8 @@ TSR_TEST(a_free_link_is_used_in_every_clock) {
 // What the models must notice: each of these tests passes because a model fails it.
 TSR_TEST(monitor_sees_a_flit_without_a_credit, {.expect_error = errors<AssertionError>()}) {
   co_await reset(dut);
-  auto watch = std::make_shared<Monitor>(BFM_PINS(dut, w, i, o), 2, [](const Monitor::Packet&) {});  // it believes in a depth of 2
+  auto watch = std::make_shared<Monitor>(BFM_PINS(dut, w, i, o), 2,
+                                         [](const Monitor::Packet&) {});  // it believes in a depth of 2
   auto left = std::make_shared<Source>(BFM_PINS(dut, w, i, o), depth(dut), StallGenerator::never());
   for (const Flit& f : packet(1, 8, 0)) left->send(f);
   watch->start();

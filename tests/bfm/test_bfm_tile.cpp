@@ -55,10 +55,10 @@ TSR_TEST(records_of_queues_and_engines) {
   bench->memory->write(0x10000, data);
   co_await bench->queue(1, 0x1000, copies(3));
   Bytes program(384);
-  program[2] = 7;         // NOP, tag 7
-  program[128] = 5;       // DRAIN
-  program[128 + 2] = 8;   // tag 8
-  program[256] = 6;       // HALT
+  program[2] = 7;        // NOP, tag 7
+  program[128] = 5;      // DRAIN
+  program[128 + 2] = 8;  // tag 8
+  program[256] = 6;      // HALT
   bench->memory->write(0x4000, program);
   co_await bench->host.write(kEngine, 0x4000);
   co_await bench->host.write(kEngine + 4, 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Memory and semaphores around the DMA initiator, with random latency and back-pressure. The twin is dma_bench.py.
 ///
-/// One task serves one clock: it takes what the last edge transferred, then drives the inputs of the next. All waits look at
-/// one semaphore, and every update counts it up by one.
+/// One task serves one clock: it takes what the last edge transferred, then drives the inputs of the next. All waits
+/// look at one semaphore, and every update counts it up by one.
 #pragma once
 #include <array>
 #include <bit>
@@ -172,8 +172,10 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     for (std::int64_t k = 0; k < counts[2]; ++k) {
       for (std::int64_t j = 0; j < counts[1]; ++j) {
         for (std::int64_t i = 0; i < counts[0]; ++i) {
-          const auto from = static_cast<std::uint64_t>(source + source_steps[0] * i + source_steps[1] * j + source_steps[2] * k);
-          const auto to = static_cast<std::uint64_t>(target + target_steps[0] * i + target_steps[1] * j + target_steps[2] * k);
+          const auto from =
+              static_cast<std::uint64_t>(source + source_steps[0] * i + source_steps[1] * j + source_steps[2] * k);
+          const auto to =
+              static_cast<std::uint64_t>(target + target_steps[0] * i + target_steps[1] * j + target_steps[2] * k);
           for (unsigned n = 0; n < elements; ++n) expected_[to + n] = load(from + n);
         }
       }
@@ -217,7 +219,8 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     while (true) {
       co_await RisingEdge(dut_.clk_i);
       ++clock_;
-      if (rdq_ready && dut_.rdq_valid_o.value() == 1) reads_.push_back({clock_ + 1 + rng.below(latency_), dut_.rdq_hdr_o.value(), {}});
+      if (rdq_ready && dut_.rdq_valid_o.value() == 1)
+        reads_.push_back({clock_ + 1 + rng.below(latency_), dut_.rdq_hdr_o.value(), {}});
       if (wrq_ready && dut_.wrq_valid_o.value() == 1) {
         take_write(dut_.wrq_hdr_o.value(), dut_.wrq_data_o.value().to_unsigned(), dut_.wrq_last_o.value() == 1);
       }
@@ -249,7 +252,8 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   void check_update(unsigned q) {
     if (promised_[q].empty()) return;
     std::uint64_t early = 0;
-    for (const auto& [address, value] : promised_[q].front()) early += !memory.contains(address) || memory.at(address) != value;
+    for (const auto& [address, value] : promised_[q].front())
+      early += !memory.contains(address) || memory.at(address) != value;
     promised_[q].pop_front();
     CO_ASSERT_EQ(early, 0);
   }
@@ -324,7 +328,7 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   Dut& dut_;
   unsigned ready_, latency_;
   Waiting reads_, acks_;
-  Bytes written_;                                  ///< by the present write packet
+  Bytes written_;                                    ///< by the present write packet
   std::array<std::deque<Bytes>, kQueues> promised_;  ///< what must be in memory when a queue updates its semaphore
   std::optional<Header> response_;
   std::uint64_t beat_ = 0, packet_ = 0, clock_ = 0, semaphore_ = 0, next_target_ = 0x100000;

@@ -16,7 +16,7 @@ namespace pe_bench {
 using namespace tessera;
 
 inline constexpr unsigned P = decltype(Dut::p_o)::size();
-using Column = std::array<std::uint32_t, P>;           ///< BF16 codes
+using Column = std::array<std::uint32_t, P>;                 ///< BF16 codes
 using Matrix = std::array<std::array<std::uint32_t, P>, P>;  ///< [row][column]
 using Rows = std::array<std::array<std::uint32_t, 4>, P>;
 

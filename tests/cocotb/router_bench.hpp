@@ -26,20 +26,22 @@ using Flit = LinkFlit<Pins>;
 using Source = LinkSource<Pins>;
 using Sink = LinkSink<Pins>;
 
-#define ROUTER_PINS(d, port, from, to)                                                                             \
-  Pins { d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from,            \
-         d.link_##port##_tail_##from, d.link_##port##_data_##from, d.link_##port##_credit_valid_##to,              \
-         d.link_##port##_credit_vc_##to }
+#define ROUTER_PINS(d, port, from, to)                                                               \
+  Pins {                                                                                             \
+    d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from,   \
+        d.link_##port##_tail_##from, d.link_##port##_data_##from, d.link_##port##_credit_valid_##to, \
+        d.link_##port##_credit_vc_##to                                                               \
+  }
 
 /// Tasks keep the bench alive: it is always owned by a shared pointer.
 class RouterBench : public std::enable_shared_from_this<RouterBench> {
  public:
   RouterBench(Dut& dut, unsigned idle, unsigned eager) : dut_(dut), rng(tessera::rng()) {
     const auto depth = static_cast<unsigned>(dut.Depth.value().to_unsigned());
-    const Pins ins[] = {ROUTER_PINS(dut, n, i, o), ROUTER_PINS(dut, e, i, o), ROUTER_PINS(dut, s, i, o), ROUTER_PINS(dut, w, i, o),
-                        ROUTER_PINS(dut, l, i, o)};
-    const Pins outs[] = {ROUTER_PINS(dut, n, o, i), ROUTER_PINS(dut, e, o, i), ROUTER_PINS(dut, s, o, i), ROUTER_PINS(dut, w, o, i),
-                         ROUTER_PINS(dut, l, o, i)};
+    const Pins ins[] = {ROUTER_PINS(dut, n, i, o), ROUTER_PINS(dut, e, i, o), ROUTER_PINS(dut, s, i, o),
+                        ROUTER_PINS(dut, w, i, o), ROUTER_PINS(dut, l, i, o)};
+    const Pins outs[] = {ROUTER_PINS(dut, n, o, i), ROUTER_PINS(dut, e, o, i), ROUTER_PINS(dut, s, o, i),
+                         ROUTER_PINS(dut, w, o, i), ROUTER_PINS(dut, l, o, i)};
     for (unsigned p = 0; p < kPorts; ++p) {
       sources.emplace_back(ins[p], depth, StallGenerator(1 + p, idle));
       sinks.emplace_back(outs[p], depth, StallGenerator(6 + p, 100 - eager), tessera::rng(11 + p),

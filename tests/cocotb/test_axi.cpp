@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// AxiMemory and AxiLiteManager against cocotbext-axi: test_axi.py drives the same seeded traffic through the same tile with
-// AxiRam, AxiSlave and AxiLiteMaster. The lists of transfers of every channel must be equal; they are printed as LOG lines.
+// AxiMemory and AxiLiteManager against cocotbext-axi: test_axi.py drives the same seeded traffic through the same tile
+// with AxiRam, AxiSlave and AxiLiteMaster. The lists of transfers of every channel must be equal; they are printed as
+// LOG lines.
 #include <algorithm>
 #include <iostream>
 
@@ -14,7 +15,8 @@ using Memory = AxiMonitor<Bench::Axi>;
 using Host = AxiMonitor<Bench::Axil>;
 
 void print(const char* port, const char* channel, const std::vector<AxiTransfer>& transfers) {
-  for (std::size_t n = 0; n < transfers.size(); ++n) std::cout << "LOG " << port << "," << channel << "," << n << "," << transfers[n] << "\n";
+  for (std::size_t n = 0; n < transfers.size(); ++n)
+    std::cout << "LOG " << port << "," << channel << "," << n << "," << transfers[n] << "\n";
   std::cout << std::flush;
 }
 template <class Monitor>
@@ -144,11 +146,13 @@ TSR_TEST(refused, {.doc = "A read, then a write, that the memory answers with SL
   print("host", *t.host);
 }
 
-TSR_TEST(host_accesses, {.doc = "Random reads and writes of registers, also of those that do not exist, with random strobes."}) {
+TSR_TEST(host_accesses,
+         {.doc = "Random reads and writes of registers, also of those that do not exist, with random strobes."}) {
   Traffic t(dut, 100, 0);
   co_await t.start();
   SplitMix64 draw = rng(3);
-  static constexpr std::uint64_t kPlaces[] = {0x0, 0x4, 0x8, 0x400, 0x404, 0x414, 0x1000, 0x1004, 0x1400, 0x1404, 0x1800, 0x0f00, 0x7000};
+  static constexpr std::uint64_t kPlaces[] = {0x0,    0x4,    0x8,    0x400,  0x404,  0x414, 0x1000,
+                                              0x1004, 0x1400, 0x1404, 0x1800, 0x0f00, 0x7000};
   unsigned refused = 0;
   for (unsigned n = 0; n < 120; ++n) {
     const std::uint64_t address = kPlaces[draw.below(13)];

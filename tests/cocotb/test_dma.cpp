@@ -35,7 +35,8 @@ TSR_TEST(heavy_back_pressure) {
   bench->check();
 }
 
-TSR_TEST(queues_wait_for_each_other, {.doc = "Descriptor n of queue 1 starts after n + 1 descriptors of queue 0 are committed."}) {
+TSR_TEST(queues_wait_for_each_other,
+         {.doc = "Descriptor n of queue 1 starts after n + 1 descriptors of queue 0 are committed."}) {
   auto bench = std::make_shared<DmaBench>(dut, 60, 20);
   co_await bench->start();
   for (unsigned n = 0; n < 12; ++n) {

@@ -47,8 +47,8 @@ TSR_TEST(weights_switch_under_way) {
   co_await bench->finish(100 * P);
 }
 
-TSR_TEST(switches_at_random,
-         {.doc = "Loads with gaps; the switch comes with any later column, and a switch follows the last as soon as the array allows."}) {
+TSR_TEST(switches_at_random, {.doc = "Loads with gaps; the switch comes with any later column, and a switch follows "
+                                     "the last as soon as the array allows."}) {
   auto bench = std::make_shared<PeBench>(dut);
   co_await bench->start();
   for (int i = 0; i < 40; ++i) {

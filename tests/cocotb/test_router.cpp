@@ -11,8 +11,9 @@ using namespace router_bench;
 TSR_TEST(every_turn_is_taken) {
   auto bench = std::make_shared<RouterBench>(dut, 20, 70);
   co_await bench->start();
-  static constexpr std::pair<unsigned, unsigned> kTurns[] = {{N, S}, {N, L}, {S, N}, {S, L}, {E, W}, {E, N}, {E, S}, {E, L},
-                                                             {W, E}, {W, N}, {W, S}, {W, L}, {L, N}, {L, E}, {L, S}, {L, W}};
+  static constexpr std::pair<unsigned, unsigned> kTurns[] = {{N, S}, {N, L}, {S, N}, {S, L}, {E, W}, {E, N},
+                                                             {E, S}, {E, L}, {W, E}, {W, N}, {W, S}, {W, L},
+                                                             {L, N}, {L, E}, {L, S}, {L, W}};
   for (const unsigned length : {1U, 2U, 5U, 9U}) {
     for (const auto& [source, to] : kTurns) bench->send(source, static_cast<unsigned>(bench->rng.below(4)), length, to);
     co_await bench->drain(2000);
@@ -69,13 +70,14 @@ TSR_TEST(contended_output_is_fair) {
     bench->send(L, 1, 6, E);
   }
   for (int i = 0; i < 400; ++i) co_await RisingEdge(dut.clk_i);
-  const auto west = static_cast<long>(bench->sources[W].pending()), local = static_cast<long>(bench->sources[L].pending());
+  const auto west = static_cast<long>(bench->sources[W].pending()),
+             local = static_cast<long>(bench->sources[L].pending());
   CO_ASSERT_LE(std::abs(west - local), 12);
   co_await bench->drain(2000);
 }
 
-TSR_TEST(every_credit_comes_back,
-         {.doc = "After much traffic each output still sends as many flits as the buffer behind it holds, on every virtual channel."}) {
+TSR_TEST(every_credit_comes_back, {.doc = "After much traffic each output still sends as many flits as the buffer "
+                                          "behind it holds, on every virtual channel."}) {
   auto bench = std::make_shared<RouterBench>(dut, 10, 60);
   co_await bench->start();
   for (int i = 0; i < 1500; ++i) {

@@ -18,7 +18,8 @@ inline CoverGroup copy_cover("tile_copy", {"hbm_to_hbm", "hbm_to_sbuf", "sbuf_to
 
 /// `spaces`: source in bits 1 ... 0, target in bits 3 ... 2; 0 is HBM, 1 is SBUF.
 struct Copy {
-  std::uint64_t elements = 1, rows = 1, source = 0, target = 0, source_step = 0, target_step = 0, spaces = 0, wait = 0, update = 0;
+  std::uint64_t elements = 1, rows = 1, source = 0, target = 0, source_step = 0, target_step = 0, spaces = 0, wait = 0,
+                update = 0;
 };
 
 inline void append(Bytes& ring, const Copy& c) {
@@ -52,7 +53,9 @@ class Bench {
   using Axi = decltype(TSR_AXI_PINS(std::declval<Dut&>(), hbm_axi));
   using Axil = decltype(TSR_AXIL_PINS(std::declval<Dut&>(), host_axil));
   Bench(Dut& dut, unsigned ready, unsigned latency)
-      : rng(tessera::rng()), dut_(dut), memory(std::make_shared<AxiMemory<Axi>>(dut.clk_i, TSR_AXI_PINS(dut, hbm_axi), options(ready, latency))),
+      : rng(tessera::rng()),
+        dut_(dut),
+        memory(std::make_shared<AxiMemory<Axi>>(dut.clk_i, TSR_AXI_PINS(dut, hbm_axi), options(ready, latency))),
         host(dut.clk_i, TSR_AXIL_PINS(dut, host_axil)) {}
   SplitMix64 rng;
 
@@ -64,12 +67,12 @@ class Bench {
     dut_.tile_y_i = 0;
     dut_.mesh_x_i = 0;
     dut_.mesh_y_i = 0;
-#define QUIET_LINK(d)                \
-  dut_.link_##d##_valid_i = 0;       \
-  dut_.link_##d##_vc_i = 0;          \
-  dut_.link_##d##_head_i = 0;        \
-  dut_.link_##d##_tail_i = 0;        \
-  dut_.link_##d##_data_i = 0;        \
+#define QUIET_LINK(d)                 \
+  dut_.link_##d##_valid_i = 0;        \
+  dut_.link_##d##_vc_i = 0;           \
+  dut_.link_##d##_head_i = 0;         \
+  dut_.link_##d##_tail_i = 0;         \
+  dut_.link_##d##_data_i = 0;         \
   dut_.link_##d##_credit_valid_i = 0; \
   dut_.link_##d##_credit_vc_i = 0
     QUIET_LINK(n);

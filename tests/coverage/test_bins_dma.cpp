@@ -9,9 +9,9 @@ namespace {
 
 struct Run {
   unsigned ready = 100, latency = 5;
-  unsigned queues = 1, each = 4;       ///< descriptors on each of so many queues
-  unsigned again = 0;                  ///< descriptors of a second doorbell of queue 0
-  unsigned wait = 0;                   ///< of queue 1, a count of updates of queue 0
+  unsigned queues = 1, each = 4;  ///< descriptors on each of so many queues
+  unsigned again = 0;             ///< descriptors of a second doorbell of queue 0
+  unsigned wait = 0;              ///< of queue 1, a count of updates of queue 0
   bool update = false, refused = false;
   Copy copy = Copy{64, 4, 0x8000, 0, 64, 64, 0, 0, false};
 };

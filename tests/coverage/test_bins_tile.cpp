@@ -41,8 +41,8 @@ Coro<void> run(Dut& dut, Run r) {
   if (!r.refused) co_await bench->done(0, 1);
 }
 /// `rows` rows of `elements` bytes, 64 bytes apart at both ends.
-Copy transfer(std::uint64_t elements, std::uint64_t rows, std::uint64_t source, std::uint64_t target, std::uint64_t spaces = 0,
-              std::uint64_t wait = 0) {
+Copy transfer(std::uint64_t elements, std::uint64_t rows, std::uint64_t source, std::uint64_t target,
+              std::uint64_t spaces = 0, std::uint64_t wait = 0) {
   return Copy{elements, rows, source, target, 64, 64, spaces, wait, 0};
 }
 Run with(Copy copy) {
@@ -84,7 +84,9 @@ TSR_BIN(tsr_tile_cover, WriteStall_C) {
   co_await run(dut, r);
 }
 TSR_BIN(tsr_tile_cover, Burst_C) { co_await run(dut, with(transfer(hit ? 64U : 8U, 4, 0x10000, 0x20000, 0))); }
-TSR_BIN(tsr_tile_cover, ReadWithWrite_C) { co_await run(dut, with(transfer(hit ? 64U : 8U, hit ? 16U : 1U, 0x10000, 0x20000, 0))); }
+TSR_BIN(tsr_tile_cover, ReadWithWrite_C) {
+  co_await run(dut, with(transfer(hit ? 64U : 8U, hit ? 16U : 1U, 0x10000, 0x20000, 0)));
+}
 TSR_BIN(tsr_tile_cover, HostReadBusy_C) {
   Run r;
   r.host_read = hit;

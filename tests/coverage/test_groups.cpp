@@ -50,8 +50,9 @@ TSR_TEST(the_database_holds_every_bin_and_point) {
   text << in.rdbuf();
   std::filesystem::remove(path);
   CO_ASSERT_EQ(text.str().substr(0, 21), "# SystemC::Coverage-3");
-  for (const char* line : {"\001page\002sp_user/colour\001o\002red' 1\n", "\001page\002sp_user/colour\001o\002green' 0\n",
-                           "\001page\002sp_user/pair\001o\002n_x_v1' 0\n", "v_user/tsr_router_cover", "\001o\002Eject_C"}) {
+  for (const char* line :
+       {"\001page\002sp_user/colour\001o\002red' 1\n", "\001page\002sp_user/colour\001o\002green' 0\n",
+        "\001page\002sp_user/pair\001o\002n_x_v1' 0\n", "v_user/tsr_router_cover", "\001o\002Eject_C"}) {
     CO_ASSERT_TRUE(text.str().find(line) != std::string::npos);
   }
   CO_ASSERT_EQ(cover_hits("tsr_router_cover.Eject_C"), 0U);

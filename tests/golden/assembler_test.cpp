@@ -82,8 +82,9 @@ TEST(AssemblerTest, PackAndUnpackAgreeWithTables) {
 }
 
 TEST(AssemblerTest, InstructionText) {
-  const auto i = Instr::unpack(assemble_instr(
-      "matmul dst=psum:p4:0x800+r3:fp32[1, 512] src0=sbuf:p0:off16:bf16[-2,8][64,4] nparts=8 imm0=4 acc=1 wait=3>=-1 upd=(1,2).5+=6 tag=7"));
+  const auto i =
+      Instr::unpack(assemble_instr("matmul dst=psum:p4:0x800+r3:fp32[1, 512] src0=sbuf:p0:off16:bf16[-2,8][64,4] "
+                                   "nparts=8 imm0=4 acc=1 wait=3>=-1 upd=(1,2).5+=6 tag=7"));
   EXPECT_EQ(i.opcode, 17U);
   EXPECT_EQ(i.dst.start_part, 4U);
   EXPECT_EQ(i.dst.offset, 0x800U);
@@ -102,7 +103,8 @@ TEST(AssemblerTest, InstructionText) {
   EXPECT_EQ(i.upd_op, 2U);
   EXPECT_EQ(i.upd_value, 6U);
   EXPECT_EQ(i.tag, 7U);
-  const auto s = Instr::unpack(assemble_instr("tensor_scalar mul add imm0=1.5f imm1=-2f nparts=1 dst.start_part=3", "dve"));
+  const auto s =
+      Instr::unpack(assemble_instr("tensor_scalar mul add imm0=1.5f imm1=-2f nparts=1 dst.start_part=3", "dve"));
   EXPECT_EQ(s.imm0, 0x3fc00000U);
   EXPECT_EQ(s.imm1, 0xc0000000U);
   EXPECT_EQ(s.alu0, 2U);
@@ -111,7 +113,8 @@ TEST(AssemblerTest, InstructionText) {
 }
 
 TEST(AssemblerTest, DescriptorText) {
-  const auto d = Desc::unpack(assemble_desc("add src=(3,4)hbm:0x1000:fp32 dst=sbuf:p2:0x40:bf16 row=64 rows=32,2 src_step=256,-8 dst_step=128 fence tag=9"));
+  const auto d = Desc::unpack(assemble_desc(
+      "add src=(3,4)hbm:0x1000:fp32 dst=sbuf:p2:0x40:bf16 row=64 rows=32,2 src_step=256,-8 dst_step=128 fence tag=9"));
   EXPECT_EQ(d.op, 1U);
   EXPECT_EQ(d.src_x, 3U);
   EXPECT_EQ(d.src_y, 4U);
@@ -125,7 +128,9 @@ TEST(AssemblerTest, DescriptorText) {
 }
 
 TEST(AssemblerTest, LabelsBothWays) {
-  const auto a = assemble(".engine sp\n movi rd=r1 imm0=3\ntop: alu sub rd=r1 ra=r1 rb=1\n br le end ra=r1 rb=0\n br top\nend: halt\n", "t");
+  const auto a = assemble(
+      ".engine sp\n movi rd=r1 imm0=3\ntop: alu sub rd=r1 ra=r1 rb=1\n br le end ra=r1 rb=0\n br top\nend: halt\n",
+      "t");
   ASSERT_TRUE(a.ok()) << a.errors[0].sentence();
   const auto pc = *a.image.tiles[0].start_pc[4];
   EXPECT_EQ(Instr::unpack(item(a.image, pc + 2 * kItemBytes)).imm1 >> 16, 2U);

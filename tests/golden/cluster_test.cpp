@@ -55,7 +55,8 @@ TEST_F(ClusterTest, CopyAddAcrossTilesAndRemoteSemaphore) {
   EXPECT_EQ(load_element(cluster->tile(1, 0).sbuf.row(1) + 0x22, 2), narrow_bf16(std::bit_cast<std::uint32_t>(22.0F)));
   ASSERT_EQ(cluster->tile(0, 0).queues[0].retired.size(), 1U);
   std::uint32_t sum = 0;  // of the words sent
-  for (unsigned n = 0; n < 4; ++n) sum ^= std::rotl(std::bit_cast<std::uint32_t>(float(n + 1)), static_cast<int>(7 * n % 32));
+  for (unsigned n = 0; n < 4; ++n)
+    sum ^= std::rotl(std::bit_cast<std::uint32_t>(float(n + 1)), static_cast<int>(7 * n % 32));
   EXPECT_EQ(cluster->tile(0, 0).queues[0].retired[0], (Retired{0x81, 5, sum, 16}));
 }
 
@@ -66,7 +67,8 @@ TEST_F(ClusterTest, ChecksumPadsEachSegment) {
 .queue 0
  copy src=hbm:0x10fc:bf16 dst=hbm:0x8000:bf16 row=3
 .doorbell 0 1
-)", 1);
+)",
+                     1);
   EXPECT_EQ(r.outcome, Outcome::kDone);
   EXPECT_EQ(cluster->tile(0, 0).queues[0].retired[0].checksum, 0x40003f80U ^ std::rotl(0x4040U, 7));
 }
@@ -94,7 +96,8 @@ top:
   halt
 .queue 1 1
   desc upd=4+=1
-)", 1);
+)",
+                     1);
   EXPECT_EQ(r.outcome, Outcome::kDone);
   EXPECT_EQ(cluster->tile(0, 0).queues[1].done, 3U);
   EXPECT_TRUE(cluster->tile(0, 0).engines[4].halted);
@@ -130,8 +133,10 @@ TEST_F(ClusterTest, ErrorsAreDataAndStopOnlyTheirUnit) {
       {".engine dve\n memset dst=sbuf:p1:0:fp32[1,1] nparts=8 tag=4\n", false, 2, Err::kPartition},
       {".engine dve\n memset dst=sbuf:p0:0x3fffc:fp32[1,2] nparts=1 tag=4\n", false, 2, Err::kAddress},
       {".engine dve\n memset dst=sbuf:p0:0:raw8[1,2] nparts=1 tag=4\n", false, 2, Err::kDtype},
-      {".engine dve\n tensor_copy dst=sbuf:p0:0:fp32[1,2] src0=sbuf:p0:64:fp32[1,3] nparts=1 tag=4\n", false, 2, Err::kShape},
-      {".engine dve\n tensor_tensor add dst=sbuf:p0:0:fp32[1,2] src0=psum:p0:0:fp32[1,2] src1=psum:p0:64:fp32[1,2] nparts=1 tag=4\n",
+      {".engine dve\n tensor_copy dst=sbuf:p0:0:fp32[1,2] src0=sbuf:p0:64:fp32[1,3] nparts=1 tag=4\n", false, 2,
+       Err::kShape},
+      {".engine dve\n tensor_tensor add dst=sbuf:p0:0:fp32[1,2] src0=psum:p0:0:fp32[1,2] src1=psum:p0:64:fp32[1,2] "
+       "nparts=1 tag=4\n",
        false, 2, Err::kSpace},
       {".queue 0\n copy src=hbm:0:fp32 dst=(7,0)hbm:0:fp32 row=1 tag=4\n.doorbell 0 1\n", true, 0, Err::kTile},
       {".queue 0\n copy src=hbm:0:raw8 dst=hbm:0:fp32 row=1 tag=4\n.doorbell 0 1\n", true, 0, Err::kDtype},

@@ -15,7 +15,9 @@ namespace {
 
 class NpyTest : public ::testing::Test {
  protected:
-  NpyTest() : path(::testing::TempDir() + "tessera_" + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".npy") {}
+  NpyTest()
+      : path(::testing::TempDir() + "tessera_" + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+             ".npy") {}
   ~NpyTest() override { std::remove(path.c_str()); }
   void write(const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
   static std::string file(const std::string& header, const std::string& data, char version = 1) {
@@ -46,7 +48,8 @@ TEST_F(NpyTest, FortranOrderAndVersions) {
 }
 
 TEST_F(NpyTest, HalfPrecision) {
-  write(file("{'descr': '<f2', 'fortran_order': False, 'shape': (4,), }", std::string("\x00\x3c\x01\x00\x00\xfc\xff\x7b", 8)));
+  write(file("{'descr': '<f2', 'fortran_order': False, 'shape': (4,), }",
+             std::string("\x00\x3c\x01\x00\x00\xfc\xff\x7b", 8)));
   const auto r = read_npy(path);
   ASSERT_TRUE(r.ok()) << r.error;
   EXPECT_EQ(r.array.as_float(0), 1.0F);
@@ -71,7 +74,8 @@ TEST_F(NpyTest, BrokenFilesEndInASentence) {
       {file("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", "12345678"), "not supported"},
       {file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }", "12345678"), "not supported"},
       {file("{'descr': '<f4', 'shape': (2,), }", "12345678"), "cannot be understood"},
-      {file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", ""), "cannot be understood"},
+      {file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", ""),
+       "cannot be understood"},
       {file("{'descr': '<f4', 'fortran_order': False, 'shape': (60000000000,), }", ""), "truncated"},
       {file(good, "12345678").substr(0, 20), "inside its header"},
   };

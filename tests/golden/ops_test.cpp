@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Operations and their checks against naive loops written here.
+#include "golden/ops/ops.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,8 +10,8 @@
 
 #include "golden/access.hpp"
 #include "golden/numerics.hpp"
-#include "golden/ops/ops.hpp"
 #include "tests/golden/programs.hpp"
+#include "tests/seed.hpp"
 
 namespace tessera::golden {
 namespace {
@@ -21,10 +23,7 @@ using isa::Err;
 using isa::Opcode;
 using isa::Space;
 
-std::uint32_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text != nullptr ? static_cast<std::uint32_t>(std::strtoul(text, nullptr, 0)) : 20261;
-}
+using tessera::test::seed;
 
 class OpsTest : public ::testing::Test {
  protected:
@@ -110,11 +109,21 @@ TEST_F(OpsTest, TensorTensorEqualsFloatOperations) {
         const float b = to_float(load_element(tile.sbuf.row(p) + 1024 + 4 * n, 4));
         float want = 0.0F;
         switch (op) {
-          case Alu::kAdd: want = a + b; break;
-          case Alu::kSub: want = a - b; break;
-          case Alu::kMul: want = a * b; break;
-          case Alu::kMax: want = std::isnan(a) || std::isnan(b) ? NAN : a > b || (a == b && !std::signbit(a)) ? a : b; break;
-          default: want = std::isnan(a) || std::isnan(b) ? NAN : a < b || (a == b && std::signbit(a)) ? a : b; break;
+          case Alu::kAdd:
+            want = a + b;
+            break;
+          case Alu::kSub:
+            want = a - b;
+            break;
+          case Alu::kMul:
+            want = a * b;
+            break;
+          case Alu::kMax:
+            want = std::isnan(a) || std::isnan(b) ? NAN : a > b || (a == b && !std::signbit(a)) ? a : b;
+            break;
+          default:
+            want = std::isnan(a) || std::isnan(b) ? NAN : a < b || (a == b && std::signbit(a)) ? a : b;
+            break;
         }
         ASSERT_EQ(load_element(tile.sbuf.row(p) + 4096 + 4 * n, 4), canonical(want)) << "op " << static_cast<int>(op);
       }

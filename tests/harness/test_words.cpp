@@ -132,7 +132,8 @@ TSR_TEST(queues) {
   Queue<int> bounded(2);
   PriorityQueue<std::pair<int, int>> heap;
   LifoQueue<int> stack;
-  co_await gather(producer(bounded, "p", 10), producer(bounded, "q", 20), consumer(bounded, "x"), consumer(bounded, "y"));
+  co_await gather(producer(bounded, "p", 10), producer(bounded, "q", 20), consumer(bounded, "x"),
+                  consumer(bounded, "y"));
   int wrong = 0;
   try {
     bounded.get_nowait();

@@ -32,10 +32,12 @@ unsigned check_results(const std::filesystem::path& path, const golden::Cluster&
     std::string hash, word, type, value;
     std::uint32_t x = 0, y = 0;
     std::string address;
-    if (!(words >> hash >> word >> x >> y >> address >> type) || hash != "#" || word != "result" || type != "f32") continue;
+    if (!(words >> hash >> word >> x >> y >> address >> type) || hash != "#" || word != "result" || type != "f32")
+      continue;
     std::uint64_t at = std::stoull(address, nullptr, 0);
     while (words >> value) {
-      EXPECT_EQ(std::bit_cast<float>(test::hbm_word(cluster, y * cluster.width() + x, at)), std::stof(value)) << line << " at " << at;
+      EXPECT_EQ(std::bit_cast<float>(test::hbm_word(cluster, y * cluster.width() + x, at)), std::stof(value))
+          << line << " at " << at;
       at += 4, ++count;
     }
   }
@@ -59,8 +61,10 @@ void check(const std::filesystem::path& path, const char* config, std::uint64_t 
       }
       return isa::Err::kOk;
     };
-    for (unsigned e = 0; e < isa::kNumEngines; ++e) EXPECT_EQ(tile.engines[e].fault.code, wanted(false, e)) << "engine " << e;
-    for (unsigned q = 0; q < tile.queues.size(); ++q) EXPECT_EQ(tile.queues[q].fault.code, wanted(true, q)) << "queue " << q;
+    for (unsigned e = 0; e < isa::kNumEngines; ++e)
+      EXPECT_EQ(tile.engines[e].fault.code, wanted(false, e)) << "engine " << e;
+    for (unsigned q = 0; q < tile.queues.size(); ++q)
+      EXPECT_EQ(tile.queues[q].fault.code, wanted(true, q)) << "queue " << q;
   }
   EXPECT_EQ(result.outcome, expected.empty() ? golden::Outcome::kDone : golden::Outcome::kError)
       << (result.sentences.empty() ? "" : result.sentences.front());
@@ -108,10 +112,12 @@ std::size_t contents(const isa::ProgramImage& image, const char* config, std::ui
 }
 
 TEST(RandomTraffic, ResultDoesNotDependOnTheOrderOfTurns) {
-  for (const char* arguments : {"--mesh 2x2 --seed 1 --count 30", "--mesh 4x4 --seed 2 --count 10", "--mesh 3x1 --seed 3 --count 60",
-                                "--mesh 2x2 --pattern pairs --count 2", "--mesh 1x1 --seed 4", "--mesh 4x4 --pattern pairs --count 1"}) {
+  for (const char* arguments :
+       {"--mesh 2x2 --seed 1 --count 30", "--mesh 4x4 --seed 2 --count 10", "--mesh 3x1 --seed 3 --count 60",
+        "--mesh 2x2 --pattern pairs --count 2", "--mesh 1x1 --seed 4", "--mesh 4x4 --pattern pairs --count 1"}) {
     SCOPED_TRACE(arguments);
-    const std::string command = std::string(TSR_PYTHON) + " " + TSR_SOURCE_DIR + "/examples/random_traffic.py " + arguments;
+    const std::string command =
+        std::string(TSR_PYTHON) + " " + TSR_SOURCE_DIR + "/examples/random_traffic.py " + arguments;
     std::FILE* pipe = popen(command.c_str(), "r");
     ASSERT_NE(pipe, nullptr);
     std::string text;

@@ -10,20 +10,15 @@
 #include <vector>
 
 #include "golden/cluster.hpp"
+#include "tests/seed.hpp"
 #include "workloads/image.hpp"
 
 namespace tessera::test {
 
-inline std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  const std::uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 0) : 1;
-  testing::Test::RecordProperty("seed", std::to_string(value));
-  return value;
-}
-
 /// BF16 codes: mostly ordinary, every `rare`th (0: none) a NaN, infinity, subnormal, huge number or signed zero.
 inline std::vector<std::uint16_t> random_bf16(std::mt19937_64& rng, std::uint64_t count, unsigned rare) {
-  static constexpr std::uint16_t kRare[] = {0x7fc0, 0xffc1, 0x7f80, 0xff80, 0x0001, 0x807f, 0x0000, 0x8000, 0x7f7f, 0xff7f, 0x0080};
+  static constexpr std::uint16_t kRare[] = {0x7fc0, 0xffc1, 0x7f80, 0xff80, 0x0001, 0x807f,
+                                            0x0000, 0x8000, 0x7f7f, 0xff7f, 0x0080};
   std::vector<std::uint16_t> codes(count);
   for (auto& c : codes) {
     const auto r = rng();
@@ -35,8 +30,8 @@ inline std::vector<std::uint16_t> random_bf16(std::mt19937_64& rng, std::uint64_
 
 /// The golden cluster after the job, or a failed assertion and nullptr.
 inline std::unique_ptr<golden::Cluster> run_golden(const Config& cfg, const kernels::ClusterProgram& program,
-                                                   const std::vector<std::vector<isa::HbmBlock>>& images, std::uint64_t data_end,
-                                                   std::uint64_t shuffle = 0) {
+                                                   const std::vector<std::vector<isa::HbmBlock>>& images,
+                                                   std::uint64_t data_end, std::uint64_t shuffle = 0) {
   const auto image = workloads::make_image(program, images, kernels::round_up(data_end, 4096));
   auto cluster = std::make_unique<golden::Cluster>(cfg, program.width, program.height);
   const auto why = cluster->load(image);
@@ -47,9 +42,11 @@ inline std::unique_ptr<golden::Cluster> run_golden(const Config& cfg, const kern
   return result.outcome == golden::Outcome::kDone ? std::move(cluster) : nullptr;
 }
 
-inline std::uint32_t hbm_word(const golden::Cluster& cluster, std::uint32_t tile, std::uint64_t address, unsigned bytes = 4) {
+inline std::uint32_t hbm_word(const golden::Cluster& cluster, std::uint32_t tile, std::uint64_t address,
+                              unsigned bytes = 4) {
   std::uint32_t word = 0;
-  cluster.tile(tile % cluster.width(), tile / cluster.width()).hbm.read(address, {reinterpret_cast<std::uint8_t*>(&word), bytes});
+  cluster.tile(tile % cluster.width(), tile / cluster.width())
+      .hbm.read(address, {reinterpret_cast<std::uint8_t*>(&word), bytes});
   return word;
 }
 

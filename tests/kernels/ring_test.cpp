@@ -46,7 +46,8 @@ void check_tour(std::uint32_t w, std::uint32_t h) {
   std::size_t hops = 0;
   for (std::size_t i = 0; i < tour.size(); ++i) {
     for (const auto& link : route(tour[i], tour[(i + 1) % tour.size()])) {
-      EXPECT_TRUE(links.insert(link).second) << "link (" << link[0] << "," << link[1] << ")-(" << link[2] << "," << link[3] << ") twice";
+      EXPECT_TRUE(links.insert(link).second)
+          << "link (" << link[0] << "," << link[1] << ")-(" << link[2] << "," << link[3] << ") twice";
       ++hops;
     }
   }
@@ -76,9 +77,10 @@ struct Case {
 };
 
 void check(const Case& t, std::uint64_t seed) {
-  SCOPED_TRACE(std::string(t.config) + " " + std::to_string(t.width) + "x" + std::to_string(t.height) + " elements " + std::to_string(t.elems) +
-               (t.dtype == isa::Dtype::kBf16 ? " bf16" : " fp32") + (t.op == isa::DmaOp::kMax ? " max" : " sum") +
-               (t.residence == Residence::kSbuf ? " sbuf" : " hbm") + " seed " + std::to_string(seed));
+  SCOPED_TRACE(std::string(t.config) + " " + std::to_string(t.width) + "x" + std::to_string(t.height) + " elements " +
+               std::to_string(t.elems) + (t.dtype == isa::Dtype::kBf16 ? " bf16" : " fp32") +
+               (t.op == isa::DmaOp::kMax ? " max" : " sum") + (t.residence == Residence::kSbuf ? " sbuf" : " hbm") +
+               " seed " + std::to_string(seed));
   const Config& cfg = *find_config(t.config);
   const std::uint32_t ranks = t.width * t.height;
   const bool narrow = t.dtype == isa::Dtype::kBf16;
@@ -93,16 +95,22 @@ void check(const Case& t, std::uint64_t seed) {
   const auto cluster = test::run_golden(cfg, job.program, job.images, job.end, seed);
   ASSERT_TRUE(cluster);
   const auto tour = kernels::ring_tour(t.width, t.height);
-  const auto rank_value = [&](std::uint32_t r, std::uint64_t e) { return x[(tour[r].y * t.width + tour[r].x) * t.elems + e]; };
+  const auto rank_value = [&](std::uint32_t r, std::uint64_t e) {
+    return x[(tour[r].y * t.width + tour[r].x) * t.elems + e];
+  };
   std::size_t wrong = 0;
   for (std::uint64_t e = 0; e < t.elems; ++e) {
     // Chunk of this element: chunk c is reduced in the order x[c], x[c + 1], ..., the newcomer being the destination.
     std::uint32_t c = 0;
-    while (!(e >= kernels::ring_chunk(job.buffer, ranks, c).first && e < kernels::ring_chunk(job.buffer, ranks, c).second)) ++c;
+    while (
+        !(e >= kernels::ring_chunk(job.buffer, ranks, c).first && e < kernels::ring_chunk(job.buffer, ranks, c).second))
+      ++c;
     std::uint32_t sum = rank_value(c, e);
     for (std::uint32_t i = 1; i < ranks; ++i) {
-      const std::uint32_t mine = golden::widen(rank_value((c + i) % ranks, e), t.dtype), theirs = golden::widen(sum, t.dtype);
-      sum = golden::narrow(t.op == isa::DmaOp::kAdd ? golden::add32(mine, theirs) : golden::max32(mine, theirs), t.dtype);
+      const std::uint32_t mine = golden::widen(rank_value((c + i) % ranks, e), t.dtype),
+                          theirs = golden::widen(sum, t.dtype);
+      sum =
+          golden::narrow(t.op == isa::DmaOp::kAdd ? golden::add32(mine, theirs) : golden::max32(mine, theirs), t.dtype);
     }
     for (std::uint32_t tile = 0; tile < ranks; ++tile) {
       const auto got = test::hbm_word(*cluster, tile, job.result + e * size, size);
@@ -137,8 +145,10 @@ TEST(AllReduce, RowsAndColumns) {
 TEST(AllReduce, FewerElementsThanRanks) {
   std::uint64_t seed = test::seed();
   for (std::uint64_t elems = 1; elems <= 17; ++elems) {
-    check({"p4", 4, 4, isa::Dtype::kFp32, isa::DmaOp::kAdd, elems % 2 != 0 ? Residence::kHbm : Residence::kSbuf, elems}, seed++);
-    check({"p4", 3, 3, isa::Dtype::kBf16, isa::DmaOp::kAdd, elems % 2 != 0 ? Residence::kSbuf : Residence::kHbm, elems}, seed++);
+    check({"p4", 4, 4, isa::Dtype::kFp32, isa::DmaOp::kAdd, elems % 2 != 0 ? Residence::kHbm : Residence::kSbuf, elems},
+          seed++);
+    check({"p4", 3, 3, isa::Dtype::kBf16, isa::DmaOp::kAdd, elems % 2 != 0 ? Residence::kSbuf : Residence::kHbm, elems},
+          seed++);
   }
 }
 

@@ -36,7 +36,8 @@ class Watcher : public Attachment {
     next = cycle + 1;
     if (cycle == stop_at) return false;
     for (const Tile& tile : tiles) {
-      if (tile.out->record_valid != 0) log << cycle << ' ' << tile.index << " record " << tile.out->record_valid << '\n';
+      if (tile.out->record_valid != 0)
+        log << cycle << ' ' << tile.index << " record " << tile.out->record_valid << '\n';
       if (tile.in->link[kNorth].valid) log << cycle << ' ' << tile.index << " flit from the north\n";
       if (tile.index == driven) drive(cycle, *tile.in, *tile.out);
       tile.model->clock(*tile.in, *tile.out);
@@ -58,7 +59,8 @@ class Watcher : public Attachment {
     if (out.host.bvalid) log << cycle << ' ' << driven << " written\n", --left;
     if (host_.awvalid && out.host.awready) host_.awvalid = 0;
     if (host_.wvalid && out.host.wready) host_.wvalid = 0;
-    if (left > 0 && cycle % 100 == 50) host_.awvalid = host_.wvalid = 1, host_.awaddr = 0x108, host_.wdata = 2U << 16 | 20;
+    if (left > 0 && cycle % 100 == 50)
+      host_.awvalid = host_.wvalid = 1, host_.awaddr = 0x108, host_.wdata = 2U << 16 | 20;
   }
   const TileEntry& entry_;
   std::thread::id thread_ = std::this_thread::get_id();

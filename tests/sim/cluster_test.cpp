@@ -8,16 +8,12 @@
 
 #include "fake_tile.hpp"
 #include "naive_cluster.hpp"
+#include "tests/seed.hpp"
 
 namespace tessera::test {
 namespace {
 
 using namespace sim;
-
-std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
-}
 
 /// Some tiles launch packets that wander; the rest sleeps until one comes by.
 void load(std::uint32_t tile, Host& host, unsigned packets = 3, unsigned hops = 60) {
@@ -50,7 +46,8 @@ void expect_same(const A& got, const B& want, const std::string& what) {
   ASSERT_EQ(got.records.size(), want.records.size()) << what;
   for (std::size_t i = 0; i < got.records.size(); ++i) {
     const auto &a = got.records[i], &b = want.records[i];
-    ASSERT_TRUE(a.tile == b.tile && a.source == b.source && a.opcode == b.opcode && a.tag == b.tag && a.start == b.start && a.end == b.end && a.checksum == b.checksum)
+    ASSERT_TRUE(a.tile == b.tile && a.source == b.source && a.opcode == b.opcode && a.tag == b.tag &&
+                a.start == b.start && a.end == b.end && a.checksum == b.checksum)
         << what << ", record " << i;
   }
 }
@@ -71,8 +68,9 @@ TEST(Cluster, EqualsThePlainLoopForAnyThreadsSkippingAndLatency) {
             o.threads = threads;
             o.skip = skip;
             const RunResult got = run(o);
-            const std::string what = std::to_string(width) + "x" + std::to_string(height) + " latency " + std::to_string(latency) +
-                                     " threads " + std::to_string(threads) + " skip " + std::to_string(static_cast<int>(skip)) + " seed " + std::to_string(seed());
+            const std::string what = std::to_string(width) + "x" + std::to_string(height) + " latency " +
+                                     std::to_string(latency) + " threads " + std::to_string(threads) + " skip " +
+                                     std::to_string(static_cast<int>(skip)) + " seed " + std::to_string(seed());
             ASSERT_TRUE(got.ok) << got.error << ", " << what;
             EXPECT_TRUE(got.complete);
             expect_same(got, want, what);
@@ -162,7 +160,12 @@ TEST(Cluster, StopsAtMaxCyclesExactly) {
       EXPECT_TRUE(signature == 0 || result.signature == signature);
       signature = result.signature;
     }
-    o.max_cycles = run([&] { auto q = o; q.max_cycles = 0; return q; }()).cycles;
+    o.max_cycles = run([&] {
+                     auto q = o;
+                     q.max_cycles = 0;
+                     return q;
+                   }())
+                       .cycles;
     EXPECT_TRUE(run(o).ok) << "a limit equal to the run's length is no limit";
   }
 }
@@ -176,8 +179,10 @@ TEST(Cluster, WatchdogAndEndNameWhoWaits) {
   EXPECT_FALSE(result.ok);
   EXPECT_TRUE(result.complete);
   ASSERT_FALSE(result.stuck.empty());
-  EXPECT_NE(result.error.find("everything stands still in cycle " + std::to_string(result.cycles)), std::string::npos) << result.error;
-  EXPECT_NE(result.error.find("tile (0,0) ACT waits for semaphore 4 to reach 3 (now 2), tag 17"), std::string::npos) << result.error;
+  EXPECT_NE(result.error.find("everything stands still in cycle " + std::to_string(result.cycles)), std::string::npos)
+      << result.error;
+  EXPECT_NE(result.error.find("tile (0,0) ACT waits for semaphore 4 to reach 3 (now 2), tag 17"), std::string::npos)
+      << result.error;
 
   fake.always_busy = false, fake.run_for = 1'000'000;  // busy without a sign of life
   const TileEntry silent = fake_entry(fake);

@@ -11,7 +11,9 @@ namespace {
 class Outside final : public tessera::sim::Attachment {
  public:
   explicit Outside(const tessera::sim::TileEntry& entry) : entry_(entry) {}
-  std::unique_ptr<tessera::sim::TileModel> make(std::uint32_t, const tessera::sim::TilePlace& place) override { return entry_.fast(place); }
+  std::unique_ptr<tessera::sim::TileModel> make(std::uint32_t, const tessera::sim::TilePlace& place) override {
+    return entry_.fast(place);
+  }
   bool clock(std::uint64_t, std::span<Tile> tiles) override {
     for (const Tile& tile : tiles) tile.model->clock(*tile.in, *tile.out);
     ++clocks_;
@@ -29,7 +31,8 @@ class Outside final : public tessera::sim::Attachment {
 int main() {
   using namespace tessera;
   int failures = 0, runs = 0;
-  const auto run = [&](const sim::TileEntry& entry, unsigned threads, unsigned latency, sim::Skip skip, bool all, bool attach = false) {
+  const auto run = [&](const sim::TileEntry& entry, unsigned threads, unsigned latency, sim::Skip skip, bool all,
+                       bool attach = false) {
     sim::ClusterOptions o;
     o.tile = &entry;
     o.width = 6, o.height = 4;

@@ -11,10 +11,14 @@ Config fake_config() { return configs::p4::kConfig; }
 
 bool FakeTile::neighbour(unsigned d) const {
   switch (d) {
-    case sim::kNorth: return place_.y > 0;
-    case sim::kEast: return place_.x + 1 < place_.width;
-    case sim::kSouth: return place_.y + 1 < place_.height;
-    default: return place_.x > 0;
+    case sim::kNorth:
+      return place_.y > 0;
+    case sim::kEast:
+      return place_.x + 1 < place_.width;
+    case sim::kSouth:
+      return place_.y + 1 < place_.height;
+    default:
+      return place_.x > 0;
   }
 }
 
@@ -59,8 +63,8 @@ void FakeTile::work(std::uint64_t cycle, sim::TileOutputs& out) {
   if (--state_.work != 0) return;
   const unsigned source = state_.h % 7;
   out.record_valid = 1U << source;
-  out.record[source] = {static_cast<std::uint8_t>(state_.h), static_cast<std::uint16_t>(state_.h >> 8), cycle,
-                        cycle, static_cast<std::uint32_t>(state_.h >> 24)};
+  out.record[source] = {static_cast<std::uint8_t>(state_.h), static_cast<std::uint16_t>(state_.h >> 8), cycle, cycle,
+                        static_cast<std::uint32_t>(state_.h >> 24)};
 }
 
 void FakeTile::show_write_beat(sim::AxiOutputs& out) {
@@ -165,7 +169,8 @@ void FakeTile::clock(const sim::TileInputs& in, sim::TileOutputs& out) {
 
 std::uint64_t FakeTile::state_hash() const {
   std::uint64_t hash = mix(state_.h) ^ mix(state_.work + 1ULL) ^ mix(state_.busy_until << 20);
-  for (unsigned d = 0; d < 4; ++d) hash = mix(hash ^ state_.sends[d].size() ^ state_.credits_due[d].size() << 16 ^ state_.credits[d] << 24);
+  for (unsigned d = 0; d < 4; ++d)
+    hash = mix(hash ^ state_.sends[d].size() ^ state_.credits_due[d].size() << 16 ^ state_.credits[d] << 24);
   return mix(hash ^ state_.jobs.size() ^ state_.answers << 8 ^ state_.w_left << 16) | 1;
 }
 

@@ -18,13 +18,13 @@
 namespace tessera::test {
 
 struct FakeOptions {
-  bool lies = false;            ///< says that it is quiescent one cycle too early
-  unsigned burn = 0;            ///< host work per evaluated edge, for timing
-  bool always_busy = false;     ///< sends in all directions for `run_for` cycles once started
+  bool lies = false;         ///< says that it is quiescent one cycle too early
+  unsigned burn = 0;         ///< host work per evaluated edge, for timing
+  bool always_busy = false;  ///< sends in all directions for `run_for` cycles once started
   std::uint64_t run_for = 0;
-  unsigned jobs_per_flit = 4;   ///< 1 of so many flits makes the tile use its HBM; 0: none
-  unsigned work_mask = 7;       ///< a flit makes the tile work for 0 ... so many cycles
-  std::uint32_t status = 0;     ///< what ENG_STATUS of ACT reads
+  unsigned jobs_per_flit = 4;  ///< 1 of so many flits makes the tile use its HBM; 0: none
+  unsigned work_mask = 7;      ///< a flit makes the tile work for 0 ... so many cycles
+  std::uint32_t status = 0;    ///< what ENG_STATUS of ACT reads
   std::atomic<std::uint64_t>* traces_closed = nullptr;
 };
 
@@ -61,8 +61,8 @@ class FakeTile final : public sim::TileModel {
     std::array<std::deque<std::uint64_t>, 4> sends, credits_due;  ///< data words; virtual channels
     std::array<unsigned, 4> credits{4, 4, 4, 4};
     std::deque<Job> jobs;
-    unsigned answers = 0;      ///< R beats or B still missing for the job at the head
-    unsigned w_left = 0;       ///< W beats not yet handed over
+    unsigned answers = 0;  ///< R beats or B still missing for the job at the head
+    unsigned w_left = 0;   ///< W beats not yet handed over
   };
   [[nodiscard]] std::uint64_t state_hash() const;
   void receive(const sim::TileInputs& in);

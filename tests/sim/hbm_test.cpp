@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/hbm_model.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,15 +7,14 @@
 #include <random>
 
 #include "p4/tsr_cfg.hpp"
+#include "sim/hbm_model.hpp"
+#include "tests/seed.hpp"
 #include "trn2/tsr_cfg.hpp"
 
 namespace tessera::sim {
 namespace {
 
-std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
-}
+using tessera::test::seed;
 
 const Config& p4() { return configs::p4::kConfig; }
 
@@ -66,7 +63,8 @@ TEST(SparseMemory, HashSeesContentsAndNotPages) {
 /// An AXI manager that talks to the model at random, watches the rules and remembers what must come back.
 class Bench {
  public:
-  Bench(const Config& config, const HbmOptions& options, std::uint64_t seed_) : config_(config), model(config, options), random_(seed_) {}
+  Bench(const Config& config, const HbmOptions& options, std::uint64_t seed_)
+      : config_(config), model(config, options), random_(seed_) {}
 
   struct Burst {
     std::uint64_t address;
@@ -74,9 +72,15 @@ class Bench {
     bool bad;
     std::uint64_t taken;
   };
-  void read(std::uint64_t address, unsigned beats, unsigned id) { reads_.push_back({address, beats, id, bad(address, beats), 0}); }
-  void write(std::uint64_t address, unsigned beats, unsigned id) { writes_.push_back({address, beats, id, bad(address, beats), 0}), beats_to_send_.push_back(beats); }
-  [[nodiscard]] bool done() const { return reads_.empty() && writes_.empty() && open_reads_.empty() && open_writes_.empty() && beats_to_send_.empty(); }
+  void read(std::uint64_t address, unsigned beats, unsigned id) {
+    reads_.push_back({address, beats, id, bad(address, beats), 0});
+  }
+  void write(std::uint64_t address, unsigned beats, unsigned id) {
+    writes_.push_back({address, beats, id, bad(address, beats), 0}), beats_to_send_.push_back(beats);
+  }
+  [[nodiscard]] bool done() const {
+    return reads_.empty() && writes_.empty() && open_reads_.empty() && open_writes_.empty() && beats_to_send_.empty();
+  }
 
   void step(double ready) {
     std::bernoulli_distribution chance(ready);
@@ -85,10 +89,12 @@ class Bench {
     const bool arheld = o.arvalid, awheld = o.awvalid, wheld = o.wvalid;
     o.bready = chance(random_), o.rready = chance(random_);
     if (!arheld && !reads_.empty() && chance(random_)) {
-      o.arvalid = 1, o.araddr = reads_.front().address, o.arlen = static_cast<std::uint8_t>(reads_.front().beats - 1), o.arid = static_cast<std::uint8_t>(reads_.front().id);
+      o.arvalid = 1, o.araddr = reads_.front().address, o.arlen = static_cast<std::uint8_t>(reads_.front().beats - 1),
+      o.arid = static_cast<std::uint8_t>(reads_.front().id);
     }
     if (!awheld && !writes_.empty() && chance(random_)) {
-      o.awvalid = 1, o.awaddr = writes_.front().address, o.awlen = static_cast<std::uint8_t>(writes_.front().beats - 1), o.awid = static_cast<std::uint8_t>(writes_.front().id);
+      o.awvalid = 1, o.awaddr = writes_.front().address, o.awlen = static_cast<std::uint8_t>(writes_.front().beats - 1),
+      o.awid = static_cast<std::uint8_t>(writes_.front().id);
     }
     if (!wheld && !beats_to_send_.empty() && chance(random_)) {
       o.wvalid = 1, o.wlast = beats_to_send_.front() == 1;
@@ -160,7 +166,8 @@ class Bench {
     for (Burst& burst : open_writes_) {
       while (burst.beats != 0 && !beats_.empty()) {
         for (unsigned i = 0; i < config_.hbm_bytes_per_cycle && !burst.bad; ++i) {
-          if ((beats_.front().strobe[i / 32] >> (i % 32)) & 1) contents[burst.address + i] = static_cast<std::uint8_t>(beats_.front().data[i / 4] >> (i % 4 * 8));
+          if ((beats_.front().strobe[i / 32] >> (i % 32)) & 1)
+            contents[burst.address + i] = static_cast<std::uint8_t>(beats_.front().data[i / 4] >> (i % 4 * 8));
         }
         beats_.pop_front();
         burst.address += config_.hbm_bytes_per_cycle;
@@ -199,7 +206,8 @@ TEST(Hbm, AnswersRandomTrafficInOrderWithTheRightData) {
   for (const bool stalls : {false, true}) {
     for (const unsigned banks : {0U, 12U}) {
       for (const double ready : {1.0, 0.5}) {
-        SCOPED_TRACE("stalls " + std::to_string(stalls) + ", bank cycles " + std::to_string(banks) + ", seed " + std::to_string(seed()));
+        SCOPED_TRACE("stalls " + std::to_string(stalls) + ", bank cycles " + std::to_string(banks) + ", seed " +
+                     std::to_string(seed()));
         std::mt19937_64 random(seed() + banks + stalls);
         Bench bench(p4(), {stalls, seed(), banks}, seed());
         const std::uint64_t end = p4().hbm_bytes;
@@ -210,7 +218,9 @@ TEST(Hbm, AnswersRandomTrafficInOrderWithTheRightData) {
         for (int i = 0; i < 100; ++i) bench.read(address(), 1 + random() % 12, random() % 16);
         while (!bench.done()) bench.step(ready);
         bench.compare_data = false;
-        for (int i = 0; i < 200; ++i) bench.write(address(), 1 + random() % 32, random() % 16), bench.read(address(), 1 + random() % 32, random() % 16);
+        for (int i = 0; i < 200; ++i)
+          bench.write(address(), 1 + random() % 32, random() % 16),
+              bench.read(address(), 1 + random() % 32, random() % 16);
         while (!bench.done() && bench.cycle < 1'000'000) bench.step(ready);
         ASSERT_TRUE(bench.done());
         EXPECT_TRUE(bench.model.idle());
@@ -227,7 +237,8 @@ TEST(Hbm, AnswersRandomTrafficInOrderWithTheRightData) {
 TEST(Hbm, MovesOneBeatPerCycleReadsAndWritesTogether) {
   const unsigned bursts = 200, beats = 16;
   Bench reads(p4(), {}, 1), both(p4(), {}, 1);
-  for (unsigned i = 0; i < bursts; ++i) reads.read(i * 128, beats, 0), both.read(i * 128, beats, 0), both.write(1 << 20 | i * 128, beats, 0);
+  for (unsigned i = 0; i < bursts; ++i)
+    reads.read(i * 128, beats, 0), both.read(i * 128, beats, 0), both.write(1 << 20 | i * 128, beats, 0);
   both.compare_data = false;
   while (!reads.done()) reads.step(1.0);
   while (!both.done()) both.step(1.0);
@@ -241,7 +252,8 @@ TEST(Hbm, MovesOneBeatPerCycleReadsAndWritesTogether) {
 TEST(Hbm, RefusesWhatReachesBeyondTheEnd) {
   Bench bench(p4(), {}, 1);
   const std::uint64_t last = p4().hbm_bytes - p4().hbm_bytes_per_cycle;
-  bench.read(last, 1, 1), bench.read(last, 2, 2), bench.write(last, 2, 3), bench.write(last, 1, 4), bench.read(last + 4096, 1, 1);
+  bench.read(last, 1, 1), bench.read(last, 2, 2), bench.write(last, 2, 3), bench.write(last, 1, 4),
+      bench.read(last + 4096, 1, 1);
   bench.compare_data = false;
   while (!bench.done()) bench.step(1.0);
   EXPECT_EQ(bench.model.memory().page(last + 4096), nullptr);

@@ -53,7 +53,8 @@ TEST(Host, PlaysItsAccessesInOrderOneAtATime) {
   std::uint64_t resp_errors = 0;
   for (std::uint32_t i = 0; i < 50; ++i) {
     host.write(static_cast<std::uint16_t>(4 * i), i * i);
-    host.read(static_cast<std::uint16_t>(4 * i), [&](std::uint32_t data, unsigned resp) { got.push_back(data), resp_errors += resp != 0; });
+    host.read(static_cast<std::uint16_t>(4 * i),
+              [&](std::uint32_t data, unsigned resp) { got.push_back(data), resp_errors += resp != 0; });
   }
   host.write(0x200, 1);
   host.read(0x300, [&](std::uint32_t, unsigned resp) { resp_errors += resp != 0; });
@@ -81,7 +82,8 @@ TEST(Host, PlaysItsAccessesInOrderOneAtATime) {
 
 TEST(Host, NotesTheFirstStartOfWork) {
   EXPECT_TRUE(starts_work(0x108) && starts_work(0x188) && starts_work(0x40c) && starts_work(0x44c));
-  EXPECT_FALSE(starts_work(0x100) || starts_work(0x10c) || starts_work(0x1a8) || starts_work(0x408) || starts_work(0x60c));
+  EXPECT_FALSE(starts_work(0x100) || starts_work(0x10c) || starts_work(0x1a8) || starts_work(0x408) ||
+               starts_work(0x60c));
   Host host;
   host.write(0x100, 0), host.write(0x128, 1), host.write(0x108, 1);
   AxilOutputs tile;
@@ -113,7 +115,8 @@ TEST(Signature, DoesNotDependOnTheOrderOfEvents) {
   std::shuffle(shuffled.begin(), shuffled.end(), random);
   EXPECT_EQ(sign(shuffled), value);
   Signature a, b;
-  for (std::size_t i = 0; i < events.size(); ++i) (i % 3 ? a : b).add(events[i].cycle, events[i].tile, events[i].port, events[i].value);
+  for (std::size_t i = 0; i < events.size(); ++i)
+    (i % 3 ? a : b).add(events[i].cycle, events[i].tile, events[i].port, events[i].value);
   a.merge(b);
   EXPECT_EQ(a.value(), value);
   // One bit, one cycle, one tile, one port, one event more or less, two values swapped.
@@ -159,7 +162,11 @@ TEST(Barrier, NobodyLeavesBeforeTheCompletion) {
 }
 
 TEST(Team, PassesOnTheException) {
-  EXPECT_THROW(run_team(3, [](unsigned worker) { if (worker == 2) throw std::runtime_error("x"); }), std::runtime_error);
+  EXPECT_THROW(run_team(3,
+                        [](unsigned worker) {
+                          if (worker == 2) throw std::runtime_error("x");
+                        }),
+               std::runtime_error);
   std::atomic<unsigned> seen{0};
   run_team(4, [&](unsigned worker) { seen += 1U << (4 * worker); });
   EXPECT_EQ(seen.load(), 0x1111U);

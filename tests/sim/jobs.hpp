@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Programs for clusters of real tiles: how they come to be, how a host loads them, and what must be the same afterwards.
+/// Programs for clusters of real tiles: how they come to be, how a host loads them, and what must be the same
+/// afterwards.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -12,13 +13,9 @@
 #include "golden/cluster.hpp"
 #include "isa/assembler.hpp"
 #include "sim/cluster.hpp"
+#include "tests/seed.hpp"
 
 namespace tessera::test {
-
-inline std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text == nullptr ? 1 : std::strtoull(text, nullptr, 0);
-}
 
 inline isa::ProgramImage assembled(const isa::Assembled& program) {
   if (!program.ok()) throw std::runtime_error(program.errors.front().sentence());
@@ -27,8 +24,9 @@ inline isa::ProgramImage assembled(const isa::Assembled& program) {
 
 /// A program of examples/random_traffic.py.
 inline isa::ProgramImage traffic(unsigned width, unsigned height, unsigned count, unsigned compute = 0) {
-  const std::string command = std::string(TSR_PYTHON) + " " TSR_SOURCE_DIR "/examples/random_traffic.py --mesh " + std::to_string(width) + "x" +
-                              std::to_string(height) + " --seed " + std::to_string(seed()) + " --count " + std::to_string(count) + " --compute " +
+  const std::string command = std::string(TSR_PYTHON) + " " TSR_SOURCE_DIR "/examples/random_traffic.py --mesh " +
+                              std::to_string(width) + "x" + std::to_string(height) + " --seed " +
+                              std::to_string(seed()) + " --count " + std::to_string(count) + " --compute " +
                               std::to_string(compute);
   std::string text;
   std::FILE* pipe = popen(command.c_str(), "r");
@@ -50,7 +48,9 @@ inline isa::ProgramImage enlarged(const isa::ProgramImage& image, std::uint32_t 
 }
 
 inline void load(sim::Cluster& cluster, const isa::ProgramImage& image) {
-  const auto reg = [](std::uint32_t base, std::uint32_t index, std::uint32_t stride) { return static_cast<std::uint16_t>(base + index * stride); };
+  const auto reg = [](std::uint32_t base, std::uint32_t index, std::uint32_t stride) {
+    return static_cast<std::uint16_t>(base + index * stride);
+  };
   for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
     const isa::TileImage& tile = image.tiles[t];
     sim::Host& host = cluster.host(t);
@@ -82,7 +82,8 @@ inline sim::RunResult run(const sim::ClusterOptions& o, const isa::ProgramImage&
 inline void expect_same_work(const sim::RunResult& got, const sim::RunResult& want) {
   ASSERT_EQ(got.records.size(), want.records.size());
   for (std::size_t i = 0; i < want.records.size(); ++i) {
-    ASSERT_TRUE(got.records[i].tag == want.records[i].tag && got.records[i].checksum == want.records[i].checksum) << "record " << i;
+    ASSERT_TRUE(got.records[i].tag == want.records[i].tag && got.records[i].checksum == want.records[i].checksum)
+        << "record " << i;
   }
 }
 

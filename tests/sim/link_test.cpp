@@ -7,18 +7,18 @@
 #include <map>
 #include <random>
 
+#include "tests/seed.hpp"
+
 namespace tessera::sim {
 namespace {
 
-std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
-}
+using tessera::test::seed;
 
-/// Sends at random and compares every arrival with a map from arrival cycle to what was sent. `window` edges between two
-/// synchronisations; the sender runs a whole window before the receiver, or after it.
+/// Sends at random and compares every arrival with a map from arrival cycle to what was sent. `window` edges between
+/// two synchronisations; the sender runs a whole window before the receiver, or after it.
 void exercise(unsigned latency, unsigned window, bool sender_first, double rate) {
-  SCOPED_TRACE("latency " + std::to_string(latency) + ", window " + std::to_string(window) + ", seed " + std::to_string(seed()));
+  SCOPED_TRACE("latency " + std::to_string(latency) + ", window " + std::to_string(window) + ", seed " +
+               std::to_string(seed()));
   std::mt19937_64 random(seed() + latency * 1000 + window);
   std::bernoulli_distribution sends(rate);
   const unsigned words = latency % 2 == 0 ? 4 : 16;
@@ -36,7 +36,8 @@ void exercise(unsigned latency, unsigned window, bool sender_first, double rate)
           Flit flit;
           flit.vc = random() & 3, flit.head = random() & 1, flit.tail = random() & 1;
           for (auto& word : flit.data) word = static_cast<std::uint32_t>(random());
-          flits[shown + latency - 1] = flit.data[0] ^ (std::uint64_t{flit.data[words - 1]} << 32) ^ flit.vc ^ (flit.head << 2) ^ (flit.tail << 3);
+          flits[shown + latency - 1] = flit.data[0] ^ (std::uint64_t{flit.data[words - 1]} << 32) ^ flit.vc ^
+                                       (flit.head << 2) ^ (flit.tail << 3);
           first |= link.send_flit(w, shown, flit);
           ASSERT_EQ(first, !touched);
           touched = true;
@@ -56,7 +57,9 @@ void exercise(unsigned latency, unsigned window, bool sender_first, double rate)
         const Flit* flit = link.flit(t);
         ASSERT_EQ(flit != nullptr, flits.count(t) == 1) << "cycle " << t;
         if (flit != nullptr) {
-          ASSERT_EQ(flit->data[0] ^ (std::uint64_t{flit->data[words - 1]} << 32) ^ flit->vc ^ (flit->head << 2) ^ (flit->tail << 3), flits[t]);
+          ASSERT_EQ(flit->data[0] ^ (std::uint64_t{flit->data[words - 1]} << 32) ^ flit->vc ^ (flit->head << 2) ^
+                        (flit->tail << 3),
+                    flits[t]);
         }
         const std::uint8_t* credit = link.credit(t);
         ASSERT_EQ(credit != nullptr, credits.count(t) == 1) << "cycle " << t;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mesh elaborated as one design against the stitched tiles: the same job of random DMA copies between all tiles must
-// give the same cycles, records, HBM contents and signature for every link latency.
+// The mesh elaborated as one design against the stitched tiles: the same job of random DMA copies between all tiles
+// must give the same cycles, records, HBM contents and signature for every link latency.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -10,6 +10,7 @@
 
 #include "p4/tsr_cfg.hpp"
 #include "sim/cluster.hpp"
+#include "tests/seed.hpp"
 #include "tsr_isa.hpp"
 
 namespace {
@@ -43,11 +44,12 @@ Outcome run(std::uint64_t seed, std::uint32_t latency, bool monolithic, unsigned
         isa::Desc d;
         const std::uint32_t from = below(kTiles), to = below(kTiles);
         d.tag = i, d.row_elems = 4 * (1 + below(80)), d.num1 = 1 + below(6);
-        d.src_dtype = d.dst_dtype = 2;             // bytes
+        d.src_dtype = d.dst_dtype = 2;  // bytes
         d.src_x = from % kWidth, d.src_y = from / kWidth, d.dst_x = to % kWidth, d.dst_y = to / kWidth;
         d.src_addr = kData + below(kWindow - 4096), d.src_step1 = below(512);
         d.dst_addr = kOut + (t * queues + q) * 0x8000 + below(0x8000 - 4096), d.dst_step1 = below(512);
-        d.upd_sem = q, d.upd_op = 2, d.upd_value = 1, d.upd_remote = below(2), d.upd_x = below(kWidth), d.upd_y = below(kHeight);
+        d.upd_sem = q, d.upd_op = 2, d.upd_value = 1, d.upd_remote = below(2), d.upd_x = below(kWidth),
+        d.upd_y = below(kHeight);
         const auto image = d.pack();
         cluster.hbm(t).write(ring + i * 128, {reinterpret_cast<const std::uint8_t*>(image.data()), 128});
       }
@@ -68,8 +70,7 @@ Outcome run(std::uint64_t seed, std::uint32_t latency, bool monolithic, unsigned
 }
 
 TEST(Mesh, EqualsStitchedTiles) {
-  const char* text = std::getenv("TESSERA_SEED");
-  const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : 1u;
+  const std::uint64_t seed = tessera::test::seed();
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   for (const std::uint32_t latency : {1u, 2u, 7u}) {
     const Outcome stitched = run(seed + latency, latency, false, 24), mesh = run(seed + latency, latency, true, 24);
@@ -89,8 +90,8 @@ TEST(Mesh, EqualsStitchedTiles) {
     std::uint64_t flits = 0;
     for (const std::uint64_t n : mesh.result.link_flits) flits += n;
     EXPECT_GT(flits, 10000u);
-    std::printf("link latency %u: %llu cycles, %llu flits\n", latency, static_cast<unsigned long long>(mesh.result.cycles),
-                static_cast<unsigned long long>(flits));
+    std::printf("link latency %u: %llu cycles, %llu flits\n", latency,
+                static_cast<unsigned long long>(mesh.result.cycles), static_cast<unsigned long long>(flits));
   }
 }
 

@@ -68,7 +68,8 @@ NaiveResult run_naive(const ClusterOptions& options, const std::function<void(st
         if (o.valid) {
           wire.flits[t + latency - 1] = o.flit;
           ++tiles[i].flits[d];
-          signature.add(t, i, kPortFlit + d, o.flit.vc | o.flit.head << 2 | o.flit.tail << 3, o.flit.data.data(), words);
+          signature.add(t, i, kPortFlit + d, o.flit.vc | o.flit.head << 2 | o.flit.tail << 3, o.flit.data.data(),
+                        words);
         }
         if (o.credit_valid) {
           wire.credits[t + latency - 1] = o.credit_vc;
@@ -78,7 +79,8 @@ NaiveResult run_naive(const ClusterOptions& options, const std::function<void(st
     }
     bool busy = false;
     for (const Tile& tile : tiles) {
-      busy |= !tile.out.quiescent || !tile.hbm->idle() || !tile.host.idle() || tile.out.axi.arvalid || tile.out.axi.awvalid;
+      busy |=
+          !tile.out.quiescent || !tile.hbm->idle() || !tile.host.idle() || tile.out.axi.arvalid || tile.out.axi.awvalid;
       for (const Wire& wire : tile.arriving) busy |= !wire.flits.empty() || !wire.credits.empty();
     }
     if (!busy) {
@@ -109,7 +111,8 @@ NaiveResult run_naive(const ClusterOptions& options, const std::function<void(st
         if (!((tile.out.record_valid >> s) & 1)) continue;
         const RawRecord& r = tile.out.record[s];
         tile.records.push_back({i, static_cast<std::uint8_t>(s), r.opcode, r.tag, r.start, r.end, r.checksum});
-        signature.add(t + 1, i, kPortRecord + s, mix(mix(mix(r.start) ^ r.end) ^ r.checksum) ^ r.opcode ^ (std::uint64_t{r.tag} << 8));
+        signature.add(t + 1, i, kPortRecord + s,
+                      mix(mix(mix(r.start) ^ r.end) ^ r.checksum) ^ r.opcode ^ (std::uint64_t{r.tag} << 8));
       }
     }
   }
@@ -117,7 +120,8 @@ NaiveResult run_naive(const ClusterOptions& options, const std::function<void(st
     tiles[i].hbm->memory().hash(signature, i);
     result.hbm_bytes_read += tiles[i].hbm->bytes_read;
     result.hbm_bytes_written += tiles[i].hbm->bytes_written;
-    std::stable_sort(tiles[i].records.begin(), tiles[i].records.end(), [](const auto& a, const auto& b) { return a.source < b.source; });
+    std::stable_sort(tiles[i].records.begin(), tiles[i].records.end(),
+                     [](const auto& a, const auto& b) { return a.source < b.source; });
     result.records.insert(result.records.end(), tiles[i].records.begin(), tiles[i].records.end());
     result.link_flits.insert(result.link_flits.end(), tiles[i].flits.begin(), tiles[i].flits.end());
   }

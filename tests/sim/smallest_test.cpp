@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole tiles with the smallest buffers that can be built (p4min.json: two flits per virtual channel, two slots per DMA
-// queue, segments of 128 bytes, which a descriptor needs): every tile copies HBM to HBM to and from every other tile, all at once, on all queues.
-// Nobody may deadlock, and every byte must arrive. The assertions of the RTL are on and everything starts at random.
+// queue, segments of 128 bytes, which a descriptor needs): every tile copies HBM to HBM to and from every other tile,
+// all at once, on all queues. Nobody may deadlock, and every byte must arrive. The assertions of the RTL are on and
+// everything starts at random.
 #include <algorithm>
 #include <random>
 #include <vector>
@@ -21,7 +22,8 @@ struct Mesh {
 };
 
 /// What HBM holds at kTarget of each tile in the end; loads the cluster with the job that makes it so.
-/// Queues 0 and 1 of tile t send to every other tile, queue 2 fetches from every other tile, queue 3 moves from a third one to a fourth.
+/// Queues 0 and 1 of tile t send to every other tile, queue 2 fetches from every other tile, queue 3 moves from a third
+/// one to a fourth.
 std::vector<std::vector<std::uint8_t>> all_pairs(sim::Cluster& cluster, Mesh mesh, std::mt19937_64& rng) {
   const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(rng() % n); };
   const std::uint32_t n = mesh.tiles(), queues = cluster.config().dma_queues;
@@ -36,7 +38,8 @@ std::vector<std::vector<std::uint8_t>> all_pairs(sim::Cluster& cluster, Mesh mes
       for (std::uint32_t i = 1; i < n; ++i) {
         const std::uint32_t other = (t + i) % n;
         const std::uint32_t from = q < 2 ? t : other, to = q < 2 ? other : q == 2 ? t : (t + 2 * i) % n;
-        const std::uint32_t bytes = 600 + below(400), at = below(kSourceBytes - bytes), into = ((t * queues + q) * n + i) * kRoom + below(kRoom - bytes);
+        const std::uint32_t bytes = 600 + below(400), at = below(kSourceBytes - bytes),
+                            into = ((t * queues + q) * n + i) * kRoom + below(kRoom - bytes);
         isa::Desc d;
         d.tag = i, d.row_elems = bytes;
         d.src_dtype = d.dst_dtype = 2;  // bytes
@@ -58,8 +61,8 @@ std::vector<std::vector<std::uint8_t>> all_pairs(sim::Cluster& cluster, Mesh mes
 }
 
 void check(Mesh mesh, std::uint32_t latency, bool stalls, sim::Skip skip) {
-  SCOPED_TRACE(std::to_string(mesh.width) + "x" + std::to_string(mesh.height) + " latency " + std::to_string(latency) + (stalls ? " stalls" : "") +
-               " seed " + std::to_string(test::seed()));
+  SCOPED_TRACE(std::to_string(mesh.width) + "x" + std::to_string(mesh.height) + " latency " + std::to_string(latency) +
+               (stalls ? " stalls" : "") + " seed " + std::to_string(test::seed()));
   const sim::TileEntry entry = sim::tile_entry(configs::p4min::kConfig);
   std::mt19937_64 rng(test::seed() + latency);
   sim::ClusterOptions o;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every example, random traffic with computing, products and all-reduces on tiles of p4 whose assertions are on, whose
-// registers and memories start at random and whose HBM stalls at random: also with a reset in the middle of each job, and
-// with all jobs one after another on one cluster. Records and HBM equal those of the golden model every time.
+// registers and memories start at random and whose HBM stalls at random: also with a reset in the middle of each job,
+// and with all jobs one after another on one cluster. Records and HBM equal those of the golden model every time.
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -25,7 +25,8 @@ struct Job {
 };
 
 std::vector<std::uint16_t> codes(std::mt19937_64& rng, std::size_t count) {
-  static constexpr std::uint16_t kRare[] = {0x7fc0, 0xffc1, 0x7f80, 0xff80, 0x0001, 0x807f, 0x0000, 0x8000, 0x7f7f, 0x0080};
+  static constexpr std::uint16_t kRare[] = {0x7fc0, 0xffc1, 0x7f80, 0xff80, 0x0001,
+                                            0x807f, 0x0000, 0x8000, 0x7f7f, 0x0080};
   std::vector<std::uint16_t> all(count);
   for (auto& c : all) {
     c = static_cast<std::uint16_t>((rng() & 0x807fU) | (120 + rng() % 14) << 7);
@@ -41,7 +42,8 @@ std::vector<Job> make_jobs() {
     golden::Cluster want(cfg, kSide, kSide);
     const auto larger = test::enlarged(image, kSide, kSide);
     if (const auto fault = want.load(larger); !fault.empty()) throw std::runtime_error(name + ": " + fault);
-    if (want.run().outcome != golden::Outcome::kDone) throw std::runtime_error(name + ": the golden model does not end");
+    if (want.run().outcome != golden::Outcome::kDone)
+      throw std::runtime_error(name + ": the golden model does not end");
     jobs.push_back({std::move(name), larger, std::move(want)});
   };
   std::vector<std::filesystem::path> files;
@@ -63,8 +65,9 @@ std::vector<Job> make_jobs() {
     const auto x = codes(rng, kTiles * elems * (sum ? 2 : 1));
     std::vector<std::uint8_t> bytes(x.size() * 2);
     std::memcpy(bytes.data(), x.data(), bytes.size());
-    const auto job = workloads::build_all_reduce(cfg, kSide, kSide, sum ? isa::Dtype::kFp32 : isa::Dtype::kBf16, op,
-                                                 sum ? workloads::Residence::kHbm : workloads::Residence::kSbuf, elems, bytes);
+    const auto job =
+        workloads::build_all_reduce(cfg, kSide, kSide, sum ? isa::Dtype::kFp32 : isa::Dtype::kBf16, op,
+                                    sum ? workloads::Residence::kHbm : workloads::Residence::kSbuf, elems, bytes);
     add("all-reduce", workloads::make_image(job.program, job.images, kernels::round_up(job.end, 4096)));
   }
   return jobs;
@@ -99,7 +102,8 @@ void expect_golden(const sim::Cluster& cluster, const sim::RunResult& got, const
       const auto& seen = records[t * sources + s];
       ASSERT_EQ(seen.size(), expected.size()) << "tile " << t << " source " << s;
       for (std::size_t i = 0; i < expected.size(); ++i) {
-        ASSERT_TRUE(seen[i]->opcode == expected[i].opcode && seen[i]->tag == expected[i].tag && seen[i]->checksum == expected[i].checksum)
+        ASSERT_TRUE(seen[i]->opcode == expected[i].opcode && seen[i]->tag == expected[i].tag &&
+                    seen[i]->checksum == expected[i].checksum)
             << "tile " << t << " source " << s << " record " << i;
       }
     }
@@ -145,8 +149,8 @@ TEST_F(Smoke, RandomInitialValuesAndAResetInTheMiddle) {
   }
 }
 
-// The assertions of a tile in a cluster can fire: a queue that believes to have sixteen more segments to send ends the program.
-// (Those on AXI fire one by one in tests/unit/axi_checker_test.cpp.)
+// The assertions of a tile in a cluster can fire: a queue that believes to have sixteen more segments to send ends the
+// program. (Those on AXI fire one by one in tests/unit/axi_checker_test.cpp.)
 TEST_F(Smoke, AssertionsCanFire) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto image = test::traffic(kSide, kSide, 4);
@@ -160,7 +164,8 @@ TEST_F(Smoke, AssertionsCanFire) {
     std::exit(0);
   };
   EXPECT_TRUE(test::run(o, image).ok);
-  EXPECT_EXIT(run_broken(), [](int status) { return status != 0; }, "");
+  EXPECT_EXIT(
+      run_broken(), [](int status) { return status != 0; }, "");
 }
 
 TEST_F(Smoke, JobsBackToBack) {
@@ -172,10 +177,12 @@ TEST_F(Smoke, JobsBackToBack) {
   sim::Cluster cluster(options(5));
   for (const Job* job : order) {
     SCOPED_TRACE(job->name + ", seed " + std::to_string(seed()));
-    // A job finds semaphores of 0 and its own data; registers, SBUF, PSUM, weights and rings are as the last one left them.
+    // A job finds semaphores of 0 and its own data; registers, SBUF, PSUM, weights and rings are as the last one left
+    // them.
     for (std::uint32_t t = 0; t < kTiles; ++t) {
       cluster.hbm(t) = sim::SparseMemory(cluster.config().hbm_bytes);
-      for (std::uint32_t s = 0; s < cluster.config().semaphores; ++s) cluster.host(t).write(static_cast<std::uint16_t>(isa::reg::kSemSet + 4 * s), 0);
+      for (std::uint32_t s = 0; s < cluster.config().semaphores; ++s)
+        cluster.host(t).write(static_cast<std::uint16_t>(isa::reg::kSemSet + 4 * s), 0);
     }
     ASSERT_TRUE(cluster.run().ok);
     test::load(cluster, job->image);

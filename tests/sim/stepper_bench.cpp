@@ -44,8 +44,11 @@ int main(int argc, char** argv) {
   const sim::TileEntry chatty = test::fake_entry(fake);
   fake.always_busy = false;
   const sim::TileEntry local = test::fake_entry(fake);
-  const auto line = [&](const char* name, double value, const char* unit) { std::printf("%-58s %10.3f %s\n", name, value, unit); };
-  const double one = seconds(4, 4, 1, 1, 1, sim::Skip::kOn, local), all = seconds(4, 4, 16, 1, 1, sim::Skip::kOn, local);
+  const auto line = [&](const char* name, double value, const char* unit) {
+    std::printf("%-58s %10.3f %s\n", name, value, unit);
+  };
+  const double one = seconds(4, 4, 1, 1, 1, sim::Skip::kOn, local),
+               all = seconds(4, 4, 16, 1, 1, sim::Skip::kOn, local);
   line("16 busy tiles, per tile-cycle", all / 16 * 1e9, "ns");
   line("1 busy of 16, per cycle", one * 1e9, "ns");
   line("idle cost: 1 of 16 against 16 of 16", one / all, "(<= 0.125)");

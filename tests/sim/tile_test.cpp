@@ -36,7 +36,8 @@ TEST(RealTile, OneSignatureForThreadsAndSkipping) {
         o.threads = threads, o.skip = skip;
         const sim::RunResult got = run(o, image);
         ASSERT_TRUE(got.ok) << got.error << ", seed " << seed();
-        EXPECT_EQ(got.signature, want.signature) << "latency " << latency << " threads " << threads << " skip " << static_cast<int>(skip);
+        EXPECT_EQ(got.signature, want.signature)
+            << "latency " << latency << " threads " << threads << " skip " << static_cast<int>(skip);
         EXPECT_EQ(got.cycles, want.cycles);
         expect_same_work(got, want);
       }
@@ -152,7 +153,8 @@ TEST(RealTile, SeveralTracedTilesWriteTheirOwnFiles) {
   const auto image = traffic(2, 2, 4);
   sim::ClusterOptions o = options(2, 2);
   const sim::RunResult want = run(o, image);
-  const auto folder = std::filesystem::temp_directory_path() / ("tessera_waves_" + std::to_string(seed()) + "_" + std::to_string(getpid()));
+  const auto folder = std::filesystem::temp_directory_path() /
+                      ("tessera_waves_" + std::to_string(seed()) + "_" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   o.waves.tiles = {0, 3};
   o.waves.path = folder / "x.fst";

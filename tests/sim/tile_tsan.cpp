@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cluster of Verilated p4 tiles under the thread sanitizer: tiles that compute, talk and sleep, stepped by one, two and
-// three threads, must give one signature; a race ends the program.
+// A cluster of Verilated p4 tiles under the thread sanitizer: tiles that compute, talk and sleep, stepped by one, two
+// and three threads, must give one signature; a race ends the program.
 #include "jobs.hpp"
 #include "p4/tsr_cfg.hpp"
 

@@ -50,7 +50,7 @@ unsigned random_register(Bench& b) {
 }
 
 TEST(Csr, MapMatchesGoldenModel) {
-  for (unsigned seed = base_seed(); seed < base_seed() + 4; ++seed) {
+  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 4; ++seed) {
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     Queues queues(b);
@@ -128,7 +128,7 @@ TEST(Csr, MapMatchesGoldenModel) {
 }
 
 TEST(Csr, PartialWritesAreRefused) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.write(reg::kQBase, 0x11223300);
   for (unsigned strb = 0; strb < 15; ++strb) {
     EXPECT_TRUE(b.access(0, true, reg::kQBase, 0xffffffff, strb).err);
@@ -144,7 +144,7 @@ TEST(Csr, PartialWritesAreRefused) {
 
 // Three users at once: nothing is lost, everybody is served, reads see a value the register had meanwhile.
 TEST(Csr, PortsShareFairly) {
-  for (unsigned seed = base_seed(); seed < base_seed() + 6; ++seed) {
+  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 6; ++seed) {
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.ready_percent = 20 + b.rnd(81);
@@ -179,7 +179,7 @@ TEST(Csr, PortsShareFairly) {
 
 // A host that takes no answer stops nobody else; the tile is not quiet meanwhile.
 TEST(Csr, StalledHostBlocksNobody) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.ready_percent = 0;
   const auto w = b.start(0, true, reg::kSemInc, 1), r = b.start(0, false, reg::kSemRead);
   for (unsigned n = 0; n < 30; ++n) b.step();
@@ -202,7 +202,7 @@ TEST(Csr, StalledHostBlocksNobody) {
 // An address without its data, or the reverse, is no work: quiet, and nothing happens before the other half comes.
 TEST(Csr, HalfAWriteIsQuiet) {
   for (const bool address_first : {false, true}) {
-    Bench b(base_seed());
+    Bench b(tessera::test::seed());
     b.dut->host_axil_awaddr = reg::kSemInc, b.dut->host_axil_wdata = 5, b.dut->host_axil_wstrb = 15;
     const auto clock = [&] {
       b.dut->clk_i = 1, b.dut->eval();
@@ -234,7 +234,7 @@ TEST(Csr, HalfAWriteIsQuiet) {
 
 // A host that sends the next write before it took the answer: the second waits, both happen once.
 TEST(Csr, WritesBehindAnAnswerThatIsNotTaken) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   const auto clock = [&] {
     b.dut->clk_i = 1, b.dut->eval();
     b.dut->clk_i = 0, b.dut->eval();
@@ -266,7 +266,7 @@ TEST(Csr, WritesBehindAnAnswerThatIsNotTaken) {
 
 // An error that comes while IRQ_CLEAR is written is not lost; a write of the size beats it.
 TEST(Csr, ErrorsAndClearsAtTheSameTime) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.dut->q_err_code_i[1] = 5, b.dut->q_err_tag_i[1] = 77, b.dut->q_err_addr_i[1] = 0x1234567890ULL;
   b.dut->q_err_valid_i = 2;
   b.write(reg::kIrqClear, ~0U);
@@ -293,7 +293,7 @@ TEST(Csr, ErrorsAndClearsAtTheSameTime) {
 
 // Doorbells of five engines, the host and a server leave one at a time; none is lost, each user's stay in order.
 TEST(Csr, DoorbellsOfEverybody) {
-  for (unsigned seed = base_seed(); seed < base_seed() + 5; ++seed) {
+  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 5; ++seed) {
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.latency_max = 2, b.ready_percent = 100;
@@ -337,13 +337,13 @@ TEST(Csr, DoorbellsOfEverybody) {
 
 // A read right after the doorbell already sees the queue busy, a read after the start the engine running.
 TEST(Csr, StatusIsNeverLate) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.ready_percent = 100;
   const auto ring = b.start(2, true, reg::kQDoorbell, 3);
   while (b.dut->db_valid_o == 0) b.step();
   EXPECT_TRUE(b.dut->db_queue_o == 0 && b.dut->db_count_o == 3);
   for (unsigned gap = 0; gap < 12; ++gap) {
-    Bench c(base_seed() + gap);
+    Bench c(tessera::test::seed() + gap);
     c.ready_percent = 100;
     std::array<std::uint64_t, 2> rung{};
     c.on_ring = [&](const Ring&) { rung[0] = c.cycle, c.dut->q_busy_i = 0; };

@@ -37,7 +37,7 @@ void random_knobs(Bench& b) {
 TEST(Ctrl, RandomPrograms) {
   std::uint64_t records = 0, quiet = 0, remote = 0;
   std::map<unsigned, unsigned> codes;
-  for (unsigned seed = base_seed(); seed < base_seed() + 25; ++seed) {
+  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 25; ++seed) {
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     random_knobs(b);
@@ -70,7 +70,7 @@ TEST(Ctrl, RandomPrograms) {
 
 TEST(Ctrl, RestartWhileRunning) {
   std::uint64_t switches = 0;
-  for (unsigned seed = base_seed(); seed < base_seed() + 12; ++seed) {
+  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 12; ++seed) {
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     random_knobs(b);
@@ -100,7 +100,7 @@ TEST(Ctrl, RestartWhileRunning) {
 TEST(Ctrl, StartBeatsErrorOfTheProgramBefore) {
   for (unsigned gap = 0; gap < 60; ++gap) {
     SCOPED_TRACE("gap " + std::to_string(gap));
-    Bench b(base_seed() + gap);
+    Bench b(tessera::test::seed() + gap);
     b.latency_max = 1, b.ready_percent = 100, b.work_max = 3;
     Follower f(b);
     Instr bad;
@@ -123,7 +123,7 @@ TEST(Ctrl, StartBeatsErrorOfTheProgramBefore) {
 }
 
 TEST(Ctrl, ResetInTheMiddle) {
-  for (unsigned seed = base_seed(); seed < base_seed() + 12; ++seed) {
+  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 12; ++seed) {
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     for (unsigned round = 0; round < 4; ++round) {
@@ -154,7 +154,7 @@ TEST(Ctrl, ResetInTheMiddle) {
 // Registers of a sequencer survive a halt and a start; a reset clears them.
 TEST(Ctrl, RegistersSurviveARestart) {
   constexpr unsigned kLast = kCfg.sequencer_registers - 1;
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   Follower f(b);
   Instr i;
   i.opcode = 1, i.rd = kLast, i.imm0 = 41;
@@ -186,7 +186,7 @@ TEST(Ctrl, RegistersSurviveARestart) {
 
 // The interpreter, the golden model and the hardware agree on one engine without waits: records, error, semaphores.
 TEST(Ctrl, GoldenModelAgrees) {
-  for (unsigned seed = base_seed(); seed < base_seed() + 60; ++seed) {
+  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 60; ++seed) {
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.latency_max = 3, b.ready_percent = 100;
@@ -235,7 +235,7 @@ TEST(Ctrl, GoldenModelAgrees) {
 }
 
 TEST(Ctrl, ControlInstructionsTakeOneCycle) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.latency_max = 1, b.ready_percent = 100;
   Follower f(b);
   for (unsigned n = 0; n < 64; ++n) {

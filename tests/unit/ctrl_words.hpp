@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Sizes and the plain data that tests of control exchange: updates of semaphores, records, faults, doorbells, register accesses.
+/// Sizes and the plain data that tests of control exchange: updates of semaphores, records, faults, doorbells, register
+/// accesses.
 #pragma once
 #include <cstdint>
 #include <cstdlib>
 
 #include "isa/image.hpp"
 #include "sim/verilated_ports.hpp"
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 
 namespace tessera::ctrl_test {
@@ -15,12 +17,6 @@ inline constexpr Config kCfg = configs::TSR_CONFIG::kConfig;
 inline constexpr unsigned kEngines = isa::kNumEngines, kQueues = kCfg.dma_queues, kSources = kEngines + kQueues;
 inline constexpr unsigned kBeat = kCfg.hbm_bytes_per_cycle, kBeats = isa::kItemBytes / kBeat;
 inline constexpr unsigned kTileX = 1, kTileY = 2, kMeshX = 3, kMeshY = 4;  ///< mesh of 4 x 5 tiles
-
-/// The base seed: TESSERA_SEED or 1. Every test adds its own numbers and prints them on a failure.
-inline unsigned base_seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text != nullptr ? static_cast<unsigned>(std::strtoul(text, nullptr, 0)) : 1U;
-}
 
 struct SemUpdate {
   std::uint32_t sem = 0, op = 0, value = 0, remote = 0, x = 0, y = 0;

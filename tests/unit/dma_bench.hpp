@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What the DMA tests share: memory servers with random latency, order and back-pressure around tsr_dma, and a simple byte model.
+/// What the DMA tests share: memory servers with random latency, order and back-pressure around tsr_dma, and a simple
+/// byte model.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "Vtsr_dma.h"
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
 #include "verilated.h"
@@ -35,7 +37,10 @@ inline unsigned bytes_of(unsigned dtype) { return dtype == kFp32 ? 4 : dtype == 
 inline std::uint64_t key(unsigned x, unsigned y, unsigned space, std::uint64_t addr) {
   return (std::uint64_t{x} << 50) | (std::uint64_t{y} << 42) | (std::uint64_t{space} << 40) | addr;
 }
-inline std::uint32_t rotl(std::uint32_t v, unsigned n) { n %= 32; return n == 0 ? v : (v << n) | (v >> (32 - n)); }
+inline std::uint32_t rotl(std::uint32_t v, unsigned n) {
+  n %= 32;
+  return n == 0 ? v : (v << n) | (v >> (32 - n));
+}
 
 /// BF16 nearest even by the host's double arithmetic: the two neighbours are compared by distance.
 inline std::uint16_t to_bf16(std::uint32_t bits) {
@@ -44,7 +49,7 @@ inline std::uint16_t to_bf16(std::uint32_t bits) {
   if (std::isnan(f)) return 0x7fc0;
   if (std::isinf(f)) return static_cast<std::uint16_t>(bits >> 16);
   const std::uint32_t lo = bits & 0xffff0000U;
-  const auto value = [](std::uint32_t b) {        // a code one above the largest finite stands for 2^128
+  const auto value = [](std::uint32_t b) {  // a code one above the largest finite stands for 2^128
     if ((b & 0x7fffffffU) == 0x7f800000U) return std::ldexp(b >> 31 ? -1.0 : 1.0, 128);
     float g;
     std::memcpy(&g, &b, 4);
@@ -57,16 +62,18 @@ inline std::uint16_t to_bf16(std::uint32_t bits) {
 
 struct Expected {
   Desc d;
-  std::map<std::uint64_t, std::uint8_t> bytes;    // destination key -> value
+  std::map<std::uint64_t, std::uint8_t> bytes;  // destination key -> value
   std::uint32_t sum = 0;
 };
 
-struct Update { std::uint64_t raw; };
+struct Update {
+  std::uint64_t raw;
+};
 
 class Bench {
  public:
   explicit Bench(unsigned seed) : rng(seed) {
-    ctx.randReset(2);                             // random initial values, derived from the seed
+    ctx.randReset(2);  // random initial values, derived from the seed
     ctx.randSeed(static_cast<int>(seed));
     dut = std::make_unique<Vtsr_dma>(&ctx);
     dut->rst_ni = 0;
@@ -86,14 +93,14 @@ class Bench {
   std::unique_ptr<Vtsr_dma> dut;
   std::uint64_t cycle = 0, rd_beats = 0, wr_beats = 0, first_wr = 0, last_wr = 0;
   unsigned latency_min = 1, latency_max = 60, ready_percent = 70, upd_percent = 50;
-  bool in_order = false;                          // throughput: responses at full rate
+  bool in_order = false;  // throughput: responses at full rate
   std::unordered_map<std::uint64_t, std::uint8_t> mem;
   std::vector<std::int32_t> sems = std::vector<std::int32_t>(256, 0);
   std::vector<Expected> work[16];
   unsigned committed[16] = {}, updated[16] = {}, ring[16] = {}, size[16] = {}, errors[16] = {};
   unsigned err_code[16] = {}, err_tag[16] = {};
   std::uint64_t err_addr[16] = {};
-  std::uint64_t bad_read = ~0ULL, bad_write = ~0ULL;   // keys whose access answers with an error
+  std::uint64_t bad_read = ~0ULL, bad_write = ~0ULL;  // keys whose access answers with an error
   std::uint64_t quiet_steps = 0;
   bool expect_errors = false;
 
@@ -186,7 +193,8 @@ class Bench {
 
   void run(std::uint64_t limit) {
     const std::uint64_t end = cycle + limit;
-    do step(); while (busy() && cycle < end);
+    do step();
+    while (busy() && cycle < end);
     for (int i = 0; i < 5; ++i) step();
     EXPECT_FALSE(busy()) << "hang at cycle " << cycle;
     EXPECT_TRUE(dut->quiet_o);
@@ -201,7 +209,8 @@ class Bench {
     if (in_order) dut->upd_ready_i = static_cast<std::uint8_t>((1U << kQueues) - 1);
     drive_response();
     drive_ack();
-    for (unsigned q = 0; q < kQueues; ++q) dut->sem_wait_value_i[q] = static_cast<std::uint32_t>(sems[dut->sem_wait_id_o[q]]);
+    for (unsigned q = 0; q < kQueues; ++q)
+      dut->sem_wait_value_i[q] = static_cast<std::uint32_t>(sems[dut->sem_wait_id_o[q]]);
     dut->clk_i = 0;
     dut->eval();
     const bool quiet = dut->quiet_o, reset = !dut->rst_ni;
@@ -217,8 +226,15 @@ class Bench {
   }
 
  private:
-  struct Read { Hdr h; std::uint64_t due; };
-  struct Ack { Hdr h; std::uint64_t due; std::vector<std::uint8_t> data; };
+  struct Read {
+    Hdr h;
+    std::uint64_t due;
+  };
+  struct Ack {
+    Hdr h;
+    std::uint64_t due;
+    std::vector<std::uint8_t> data;
+  };
   std::vector<Read> reads;
   std::vector<Ack> acks;
   int out_beat = -1;
@@ -228,21 +244,41 @@ class Bench {
   Hdr::Image stalled_hdr{};
   std::vector<std::uint8_t> stalled_data;
 
-  template <typename T> static void add(std::vector<std::uint8_t>& v, const T& x) {
+  template <typename T>
+  static void add(std::vector<std::uint8_t>& v, const T& x) {
     const auto* p = reinterpret_cast<const std::uint8_t*>(&x);
     v.insert(v.end(), p, p + sizeof(T));
   }
   std::vector<std::uint8_t> observe() {
     std::vector<std::uint8_t> v;
     Vtsr_dma& d = *dut;
-    add(v, d.rdq_valid_o); add(v, d.rdq_hdr_o); add(v, d.wrq_valid_o); add(v, d.wrq_hdr_o); add(v, d.wrq_data_o);
-    add(v, d.wrq_last_o); add(v, d.upd_valid_o); add(v, d.q_busy_o); add(v, d.q_waiting_o); add(v, d.q_err_valid_o);
-    add(v, d.rec_valid_o); add(v, d.sem_wait_id_o); add(v, d.upd_o); add(v, d.q_wait_value_o); add(v, d.q_tag_o);
-    add(v, d.q_done_o); add(v, d.q_err_code_o); add(v, d.q_err_addr_o); add(v, d.rec_data_o); add(v, d.quiet_o);
+    add(v, d.rdq_valid_o);
+    add(v, d.rdq_hdr_o);
+    add(v, d.wrq_valid_o);
+    add(v, d.wrq_hdr_o);
+    add(v, d.wrq_data_o);
+    add(v, d.wrq_last_o);
+    add(v, d.upd_valid_o);
+    add(v, d.q_busy_o);
+    add(v, d.q_waiting_o);
+    add(v, d.q_err_valid_o);
+    add(v, d.rec_valid_o);
+    add(v, d.sem_wait_id_o);
+    add(v, d.upd_o);
+    add(v, d.q_wait_value_o);
+    add(v, d.q_tag_o);
+    add(v, d.q_done_o);
+    add(v, d.q_err_code_o);
+    add(v, d.q_err_addr_o);
+    add(v, d.rec_data_o);
+    add(v, d.quiet_o);
     return v;
   }
 
-  template <typename W> static Hdr unpack(const W& w) { return Hdr::unpack({w[0], w[1], w[2], w[3]}); }
+  template <typename W>
+  static Hdr unpack(const W& w) {
+    return Hdr::unpack({w[0], w[1], w[2], w[3]});
+  }
 
   static Hdr reply(const Hdr& h, unsigned kind, unsigned err) {
     Hdr r = h;
@@ -277,8 +313,8 @@ class Bench {
     auto* p = reinterpret_cast<std::uint8_t*>(&dut->rdr_data_i);
     for (unsigned b = 0; b < kBeat; ++b) {
       const unsigned n = static_cast<unsigned>(out_beat) * kBeat + b;
-      p[b] = n < out.len ? load(key(out.src_x, out.src_y, out.space, out.addr + n))
-                         : static_cast<std::uint8_t>(rnd(256));
+      p[b] =
+          n < out.len ? load(key(out.src_x, out.src_y, out.space, out.addr + n)) : static_cast<std::uint8_t>(rnd(256));
     }
     dut->rdr_last_i = static_cast<unsigned>(out_beat) + 1 == beats;
     ++rd_beats;
@@ -374,8 +410,12 @@ class Bench {
     ASSERT_LT(q, kQueues);
     const Expected* e = find(q, h.dst_x, true);
     ASSERT_NE(e, nullptr);
-    if (e->d.wait_cond == 1) { EXPECT_GE(sems[e->d.wait_sem], static_cast<std::int32_t>(e->d.wait_value)); }
-    if (e->d.fence) { EXPECT_EQ(e, &work[q][committed[q]]); }
+    if (e->d.wait_cond == 1) {
+      EXPECT_GE(sems[e->d.wait_sem], static_cast<std::int32_t>(e->d.wait_value));
+    }
+    if (e->d.fence) {
+      EXPECT_EQ(e, &work[q][committed[q]]);
+    }
   }
   void check_write(const Hdr& h) {
     const Expected* e = find(h.id >> 4, h.dst_x, false);
@@ -389,7 +429,8 @@ class Bench {
     ASSERT_LT(updated[q], work[q].size());
     // All data of this and of all earlier descriptors must be there.
     for (unsigned i = committed[q]; i <= updated[q]; ++i)
-      for (const auto& [k, v] : work[q][i].bytes) ASSERT_EQ(load(k), v) << "data after update, queue " << q << " desc " << i;
+      for (const auto& [k, v] : work[q][i].bytes)
+        ASSERT_EQ(load(k), v) << "data after update, queue " << q << " desc " << i;
     const Desc& d = work[q][updated[q]++].d;
     const std::uint64_t want = d.upd_sem | (std::uint64_t{d.upd_op} << 8) | (std::uint64_t{d.upd_value} << 11) |
                                (std::uint64_t{d.upd_remote} << 43) | (std::uint64_t{d.upd_y} << 44) |
@@ -402,7 +443,8 @@ class Bench {
     const Expected& e = work[q][committed[q]];
     const auto& r = dut->rec_data_o[q];
     const std::uint32_t opcode = r[0] & 0xff, tag = (r[0] >> 8) & 0xffff;
-    const std::uint64_t start = (std::uint64_t{r[0]} >> 24) | (std::uint64_t{r[1]} << 8) | (std::uint64_t{r[2] & 0xff} << 40);
+    const std::uint64_t start =
+        (std::uint64_t{r[0]} >> 24) | (std::uint64_t{r[1]} << 8) | (std::uint64_t{r[2] & 0xff} << 40);
     const std::uint64_t end = (std::uint64_t{r[2]} >> 8) | (std::uint64_t{r[3] & 0xffffff} << 24);
     const std::uint32_t sum = (r[3] >> 24) | (r[4] << 8);
     EXPECT_EQ(opcode, 0x80U | e.d.op);

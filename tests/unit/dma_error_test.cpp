@@ -6,29 +6,78 @@ namespace {
 
 using namespace dma_test;
 
-struct Bad { const char* what; unsigned code; void (*spoil)(Desc&); };
+struct Bad {
+  const char* what;
+  unsigned code;
+  void (*spoil)(Desc&);
+};
 const Bad kBad[] = {
     {"reserved", 9, [](Desc& d) { d.rsv0 = 1; }},
     {"reserved high", 9, [](Desc& d) { d.rsv6 = 8; }},
     {"op", 9, [](Desc& d) { d.op = 3; }},
     {"wait", 9, [](Desc& d) { d.wait_cond = 3; }},
     {"update", 9, [](Desc& d) { d.upd_op = 4; }},
-    {"update east of the mesh", 7, [](Desc& d) { d.upd_remote = 1; d.upd_x = kMeshX + 1; }},
-    {"update south of the mesh", 7, [](Desc& d) { d.upd_remote = 1; d.upd_y = kMeshY + 1; d.row_elems = 0; }},
+    {"update east of the mesh", 7,
+     [](Desc& d) {
+       d.upd_remote = 1;
+       d.upd_x = kMeshX + 1;
+     }},
+    {"update south of the mesh", 7,
+     [](Desc& d) {
+       d.upd_remote = 1;
+       d.upd_y = kMeshY + 1;
+       d.row_elems = 0;
+     }},
     {"dtype", 4, [](Desc& d) { d.src_dtype = d.dst_dtype = 3; }},
     {"raw cast", 4, [](Desc& d) { d.dst_dtype = kRaw8; }},
-    {"raw add", 4, [](Desc& d) { d.src_dtype = d.dst_dtype = kRaw8; d.op = 1; }},
+    {"raw add", 4,
+     [](Desc& d) {
+       d.src_dtype = d.dst_dtype = kRaw8;
+       d.op = 1;
+     }},
     {"source register", 5, [](Desc& d) { d.src_space = kReg; }},
     {"wide register write", 5, [](Desc& d) { d.dst_space = kReg; }},
     {"misaligned source", 3, [](Desc& d) { d.src_addr = 2; }},
-    {"misaligned destination", 3, [](Desc& d) { d.dst_dtype = kBf16; d.dst_addr = 1; }},
-    {"misaligned step", 3, [](Desc& d) { d.num1 = 3; d.src_step1 = 0x402; d.dst_step1 = 0x400; }},
-    {"partition", 3, [](Desc& d) { d.src_space = kSbuf; d.src_addr = std::uint64_t{kCfg.partitions} << 18; }},
-    {"partition by step", 3, [](Desc& d) { d.dst_space = kPsum; d.num1 = kCfg.partitions + 1; d.dst_step1 = 1 << 18; d.src_step1 = 400; }},
-    {"SBUF end", 3, [](Desc& d) { d.dst_space = kSbuf; d.dst_addr = kCfg.sbuf_bytes_per_partition - 396; }},
-    {"PSUM end", 3, [](Desc& d) { d.src_space = kPsum; d.src_addr = kCfg.psum_bytes_per_partition() - 396; }},
+    {"misaligned destination", 3,
+     [](Desc& d) {
+       d.dst_dtype = kBf16;
+       d.dst_addr = 1;
+     }},
+    {"misaligned step", 3,
+     [](Desc& d) {
+       d.num1 = 3;
+       d.src_step1 = 0x402;
+       d.dst_step1 = 0x400;
+     }},
+    {"partition", 3,
+     [](Desc& d) {
+       d.src_space = kSbuf;
+       d.src_addr = std::uint64_t{kCfg.partitions} << 18;
+     }},
+    {"partition by step", 3,
+     [](Desc& d) {
+       d.dst_space = kPsum;
+       d.num1 = kCfg.partitions + 1;
+       d.dst_step1 = 1 << 18;
+       d.src_step1 = 400;
+     }},
+    {"SBUF end", 3,
+     [](Desc& d) {
+       d.dst_space = kSbuf;
+       d.dst_addr = kCfg.sbuf_bytes_per_partition - 396;
+     }},
+    {"PSUM end", 3,
+     [](Desc& d) {
+       d.src_space = kPsum;
+       d.src_addr = kCfg.psum_bytes_per_partition() - 396;
+     }},
     {"HBM end", 3, [](Desc& d) { d.src_addr = kCfg.hbm_bytes - 396; }},
-    {"below zero", 3, [](Desc& d) { d.num1 = 2; d.dst_step1 = static_cast<std::uint32_t>(-400); d.src_step1 = 400; }},
+    {"below zero", 3,
+     [](Desc& d) {
+       d.num1 = 2;
+       d.dst_step1 = static_cast<std::uint32_t>(-400);
+       d.src_step1 = 400;
+     }},
 };
 
 TEST(Dma, ErrorsStopOneQueueOnly) {
@@ -62,7 +111,7 @@ TEST(Dma, ErrorsStopOneQueueOnly) {
 TEST(Dma, WorkWithoutRingIsAnError) {
   Bench b(11);
   b.expect_errors = true;
-  for (const unsigned before : {0U, 40U}) {       // at once and after the restart has ended
+  for (const unsigned before : {0U, 40U}) {  // at once and after the restart has ended
     b.set_ring(0, 0);
     for (unsigned i = 0; i < before; ++i) b.step();
     b.doorbell(0, 2);
@@ -74,7 +123,7 @@ TEST(Dma, WorkWithoutRingIsAnError) {
     EXPECT_EQ(b.rd_beats, 0U);
     EXPECT_TRUE(b.dut->quiet_o);
   }
-  b.set_ring(0, 2);                               // the queue works again after a restart
+  b.set_ring(0, 2);  // the queue works again after a restart
   b.push(0, simple(0, 300));
   b.doorbell(0, 1);
   b.run(5000);
@@ -100,7 +149,7 @@ TEST(Dma, RestartInTheCycleOfAnError) {
     b.dut->q_size_we_i = 1;
     b.step();
     b.dut->q_size_we_i = 0;
-    const unsigned with = b.errors[0];            // reported while the restart is written: cleared with it by the CSRs
+    const unsigned with = b.errors[0];  // reported while the restart is written: cleared with it by the CSRs
     b.run(3000);
     EXPECT_LE(before, with);
     EXPECT_EQ(b.errors[0], with) << "the error is reported after the restart";
@@ -108,8 +157,9 @@ TEST(Dma, RestartInTheCycleOfAnError) {
 }
 
 TEST(Dma, ErrorResponses) {
-  for (unsigned seed = 1; seed <= 8; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
+  const auto base = static_cast<unsigned>(tessera::test::seed());
+  for (unsigned seed = base; seed < base + 8; ++seed) {
+    SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.expect_errors = true;
     for (const bool write : {false, true}) {

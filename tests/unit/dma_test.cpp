@@ -36,8 +36,10 @@ Desc random_desc(Bench& b, unsigned q, unsigned index) {
     std::uint64_t scale = 1, top = 0;
     bool across = false;
     if (space != kHbm) {
-      if (rows <= kCfg.partitions && b.chance(50)) across = true;
-      else if (pitch * rows + 64 > part) space = kHbm;
+      if (rows <= kCfg.partitions && b.chance(50))
+        across = true;
+      else if (pitch * rows + 64 > part)
+        space = kHbm;
     }
     const std::uint64_t unit = across ? std::uint64_t{1} << 18 : pitch;
     std::int64_t origin = 0;
@@ -76,8 +78,9 @@ Desc random_desc(Bench& b, unsigned q, unsigned index) {
 }
 
 TEST(Dma, RandomDescriptorsMatchModel) {
-  for (unsigned seed = 1; seed <= 12; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
+  const auto base = static_cast<unsigned>(tessera::test::seed());
+  for (unsigned seed = base; seed < base + 12; ++seed) {
+    SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.latency_max = 2 + b.rnd(150);
     b.ready_percent = 30 + b.rnd(71);
@@ -87,7 +90,7 @@ TEST(Dma, RandomDescriptorsMatchModel) {
       count[q] = 10 + b.rnd(20);
       for (unsigned i = 0; i < count[q]; ++i) {
         Desc d = random_desc(b, q, i);
-        if (b.chance(30)) {                       // a semaphore that the bench raises later
+        if (b.chance(30)) {  // a semaphore that the bench raises later
           d.wait_cond = 1;
           d.wait_sem = 10 + q;
           d.wait_value = ++waits[q];

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "Vtsr_fp_bench.h"
+#include "tests/seed.hpp"
 
 namespace {
 
@@ -47,10 +48,7 @@ std::uint32_t bf16(std::uint32_t a) {
   return ((a >> 31) << 15) | hi;
 }
 
-std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text != nullptr ? std::strtoull(text, nullptr, 0) : 1u;
-}
+using tessera::test::seed;
 
 const std::array<std::uint32_t, 30> kSpecial{
     0u,          0x80000000u, 1u,          0x80000001u, 0x007fffffu, 0x807fffffu, 0x00800000u, 0x80800000u,

@@ -180,9 +180,12 @@ class Lanes : public ::testing::Test {
       o.start_part = legal_start(nparts);
       const auto st = [&] {
         switch (rng() % 4) {
-          case 0: return range(-40, 40);
-          case 1: return 0;
-          default: return range(-3, 3);
+          case 0:
+            return range(-40, 40);
+          case 1:
+            return 0;
+          default:
+            return range(-3, 3);
         }
       };
       const bool dense = rng() % 3 == 0;
@@ -300,25 +303,43 @@ TEST_F(Lanes, RefusedInstructionsWriteNothing) {
     const bool has_src0 = i.opcode != kMemset;
     const bool has_src1 = i.opcode == kTt || ((i.opcode == kTs || i.opcode == kActivate) && (i.scalar_en & 1u) == 0);
     Operand* o = &i.dst;
-    if (has_src1 && rng() % 3 == 0) o = &i.src1;
-    else if (has_src0 && (rng() & 1u) != 0) o = &i.src0;
+    if (has_src1 && rng() % 3 == 0)
+      o = &i.src1;
+    else if (has_src0 && (rng() & 1u) != 0)
+      o = &i.src0;
     unsigned want = 0;
     switch (k % 9) {
-      case 0: o->space = (rng() & 1u) != 0 ? 0 : 3, want = kErrSpace; break;
-      case 1: o->dtype = static_cast<std::uint32_t>(range(2, 15)), want = kErrDtype; break;
-      case 2: o->start_part = static_cast<std::uint32_t>(range(1, 255)); 
-        if (kP > 4 && i.nparts <= kP / 4 && o->start_part % (kP / 4) == 0) o->start_part |= 1;
-        if (o->start_part + i.nparts <= kP && (i.nparts > kP / 2 || (i.nparts > kP / 4 && o->start_part % (kP / 2) != 0) ||
-            o->start_part % (kP / 4) != 0)) want = kErrPartition;
-        else o->start_part = kP, want = kErrPartition;
+      case 0:
+        o->space = (rng() & 1u) != 0 ? 0 : 3, want = kErrSpace;
         break;
-      case 3: i.nparts = (rng() & 1u) != 0 ? 0 : kP + 1, want = kErrPartition; break;
-      case 4: o->offset = Memory::size(o->space) + (bits() & 0x7ffffffcu), want = kErrAddress; break;
-      case 5: o->offset |= 1, want = kErrAddress; break;
+      case 1:
+        o->dtype = static_cast<std::uint32_t>(range(2, 15)), want = kErrDtype;
+        break;
+      case 2:
+        o->start_part = static_cast<std::uint32_t>(range(1, 255));
+        if (kP > 4 && i.nparts <= kP / 4 && o->start_part % (kP / 4) == 0) o->start_part |= 1;
+        if (o->start_part + i.nparts <= kP &&
+            (i.nparts > kP / 2 || (i.nparts > kP / 4 && o->start_part % (kP / 2) != 0) ||
+             o->start_part % (kP / 4) != 0))
+          want = kErrPartition;
+        else
+          o->start_part = kP, want = kErrPartition;
+        break;
+      case 3:
+        i.nparts = (rng() & 1u) != 0 ? 0 : kP + 1, want = kErrPartition;
+        break;
+      case 4:
+        o->offset = Memory::size(o->space) + (bits() & 0x7ffffffcu), want = kErrAddress;
+        break;
+      case 5:
+        o->offset |= 1, want = kErrAddress;
+        break;
       case 6:
         if (i.opcode == kCopy || i.opcode == kMemset) continue;
-        if (i.opcode == kActivate) i.flags = static_cast<std::uint32_t>(range(2, 15));
-        else i.alu0 = static_cast<std::uint32_t>(range(5, 15));
+        if (i.opcode == kActivate)
+          i.flags = static_cast<std::uint32_t>(range(2, 15));
+        else
+          i.alu0 = static_cast<std::uint32_t>(range(5, 15));
         want = kErrField;
         break;
       case 7: {

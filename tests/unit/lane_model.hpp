@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Byte-level model of the vector and scalar engine's instructions, written from the contract; arithmetic is the host's.
+/// Byte-level model of the vector and scalar engine's instructions, written from the contract; arithmetic is the
+/// host's.
 #pragma once
 #include <array>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
 
@@ -27,10 +29,7 @@ constexpr unsigned kErrOpcode = 1, kErrPartition = 2, kErrAddress = 3, kErrDtype
                    kErrField = 9;
 constexpr std::uint32_t kNan = 0x7fc00000u;
 
-inline std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text != nullptr ? std::strtoull(text, nullptr, 0) : 1u;
-}
+using tessera::test::seed;
 
 // --- Arithmetic of the host -------------------------------------------------------------------
 
@@ -59,11 +58,16 @@ inline std::uint32_t to_bf16(std::uint32_t a) {
 }
 inline std::uint32_t alu(unsigned op, std::uint32_t a, std::uint32_t b) {
   switch (op) {
-    case 0: return u(f(a) + f(b));
-    case 1: return u(f(a) - f(b));
-    case 2: return u(f(a) * f(b));
-    case 3: return pick(a, b, true);
-    default: return pick(a, b, false);
+    case 0:
+      return u(f(a) + f(b));
+    case 1:
+      return u(f(a) - f(b));
+    case 2:
+      return u(f(a) * f(b));
+    case 3:
+      return pick(a, b, true);
+    default:
+      return pick(a, b, false);
   }
 }
 
@@ -133,8 +137,12 @@ inline Outcome execute(Memory& m, const Instr& i) {
         case kCopy:
           v = i.src0.dtype == i.dst.dtype ? m.raw(i.src0, l, static_cast<std::uint32_t>(src0[n])) : x(n);
           break;
-        case kMemset: v = i.imm0; break;
-        case kTt: v = alu(i.alu0, x(n), m.value(i.src1, l, static_cast<std::uint32_t>(src1[n]))); break;
+        case kMemset:
+          v = i.imm0;
+          break;
+        case kTt:
+          v = alu(i.alu0, x(n), m.value(i.src1, l, static_cast<std::uint32_t>(src1[n])));
+          break;
         case kTs:
           v = alu(i.alu0, x(n), scalar[l]);
           if ((i.scalar_en & 2u) != 0) v = alu(i.alu1, v, i.imm1);
@@ -162,15 +170,18 @@ inline Outcome execute(Memory& m, const Instr& i) {
 
 inline std::string describe(const Instr& i) {
   const auto operand = [](const char* name, const Operand& o) {
-    std::string text = std::string(" ") + name + " space " + std::to_string(o.space) + " type " + std::to_string(o.dtype) +
-                       " part " + std::to_string(o.start_part) + " offset " + std::to_string(o.offset);
-    for (const auto& [step, num] : {std::pair{o.step0, o.num0}, {o.step1, o.num1}, {o.step2, o.num2}, {o.step3, o.num3}})
+    std::string text = std::string(" ") + name + " space " + std::to_string(o.space) + " type " +
+                       std::to_string(o.dtype) + " part " + std::to_string(o.start_part) + " offset " +
+                       std::to_string(o.offset);
+    for (const auto& [step, num] :
+         {std::pair{o.step0, o.num0}, {o.step1, o.num1}, {o.step2, o.num2}, {o.step3, o.num3}})
       text += " [" + std::to_string(static_cast<std::int16_t>(step)) + "," + std::to_string(num) + "]";
     return text;
   };
-  return "opcode " + std::to_string(i.opcode) + " nparts " + std::to_string(i.nparts) + " alu " + std::to_string(i.alu0) + "," +
-         std::to_string(i.alu1) + " scalar_en " + std::to_string(i.scalar_en) + " flags " + std::to_string(i.flags) +
-         operand("dst", i.dst) + operand("src0", i.src0) + operand("src1", i.src1);
+  return "opcode " + std::to_string(i.opcode) + " nparts " + std::to_string(i.nparts) + " alu " +
+         std::to_string(i.alu0) + "," + std::to_string(i.alu1) + " scalar_en " + std::to_string(i.scalar_en) +
+         " flags " + std::to_string(i.flags) + operand("dst", i.dst) + operand("src0", i.src0) +
+         operand("src1", i.src1);
 }
 
 }  // namespace lane_test

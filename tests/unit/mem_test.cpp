@@ -5,19 +5,13 @@
 
 #include "mem_bench.hpp"
 #include "mem_traffic.hpp"
+#include "tests/seed.hpp"
 
 namespace mem_test {
 namespace {
 
-std::uint64_t base_seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : 1;
-  std::printf("  TESSERA_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  return seed;
-}
-
 TEST(Mem, RandomTrafficMatchesModel) {
-  const std::uint64_t seed = base_seed();
+  const std::uint64_t seed = tessera::test::seed();
   std::uint64_t quiet = 0, codes[2][16] = {};
   for (std::uint64_t run = 0; run < 16; ++run) {
     SCOPED_TRACE("seed " + std::to_string(seed) + " run " + std::to_string(run));
@@ -42,7 +36,7 @@ TEST(Mem, RandomTrafficMatchesModel) {
 
 /// Reset in the middle of anything: the blocks start again as new.
 TEST(Mem, ResetWhileBusy) {
-  const std::uint64_t seed = base_seed();
+  const std::uint64_t seed = tessera::test::seed();
   Bench b(seed);
   for (std::uint64_t run = 0; run < 30; ++run) {
     SCOPED_TRACE("seed " + std::to_string(seed) + " run " + std::to_string(run));
@@ -59,7 +53,7 @@ TEST(Mem, ResetWhileBusy) {
 
 /// Few windows and short packets: adds and writes meet in the pipelines all the time.
 TEST(Mem, HazardsOnOneWindow) {
-  const std::uint64_t seed = base_seed();
+  const std::uint64_t seed = tessera::test::seed();
   for (std::uint64_t run = 0; run < 12; ++run) {
     SCOPED_TRACE("seed " + std::to_string(seed) + " run " + std::to_string(run));
     Bench b(seed * 2000 + run);
@@ -88,7 +82,7 @@ Packet request(unsigned kind, unsigned space, std::uint64_t addr, unsigned len, 
 
 /// Requests to the network stand still for ever; requests from the network are served to the last one.
 TEST(Mem, ServingNeverWaitsForInjecting) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.block_tx_req = true;
   for (unsigned n = 0; n < 64; ++n) {  // every initiator stands before the network
     for (const bool write : {false, true}) {
@@ -119,7 +113,7 @@ TEST(Mem, ServingNeverWaitsForInjecting) {
 
 /// Responses to the network stand still for a long time; local reads go on, then everything drains.
 TEST(Mem, RemoteResponsesDoNotHoldLocalReads) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.block_tx_rsp = true;
   unsigned id = 0;
   for (unsigned n = 0; n < 200; ++n) {
@@ -183,7 +177,7 @@ const Case kCases[] = {
 
 /// One request at a time, of this and of another tile: the code, one pulse of err_o, nothing written.
 TEST(Mem, ErrorsAreCodes) {
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.axi.bad_read = {0x5000 + kSeg / 2 + 3};
   b.axi.bad_write = {0x6000 + 7};
   std::uint32_t serial = 1;
@@ -303,7 +297,7 @@ TEST(Mem, ThroughputAndLatency) {
 /// all at once and each at a beat per cycle.
 TEST(Mem, RingStepRunsAtFullRate) {
   constexpr unsigned kCount = 256, kBeats = kSeg / kBeat;
-  Bench b(base_seed());
+  Bench b(tessera::test::seed());
   b.csr_percent = 100;
   b.reply_max = 60;
   const std::uint64_t rows = kCfg.sbuf_bytes_per_partition / kSeg;

@@ -12,7 +12,9 @@ constexpr unsigned kFlit = sizeof(std::declval<Vtsr_ni&>().link_data_o);
 constexpr unsigned kBeat = sizeof(std::declval<Vtsr_ni&>().tx_req_data_i);
 constexpr unsigned kSeg = kCfg.dma_segment_bytes;
 constexpr unsigned kHdrFlits = (16 + kFlit - 1) / kFlit;
-unsigned beats_of(const Packet& p) { return p.data.empty() ? 1 : (static_cast<unsigned>(p.data.size()) + kBeat - 1) / kBeat; }
+unsigned beats_of(const Packet& p) {
+  return p.data.empty() ? 1 : (static_cast<unsigned>(p.data.size()) + kBeat - 1) / kBeat;
+}
 unsigned flits_of(const Packet& p) { return kHdrFlits + (static_cast<unsigned>(p.data.size()) + kFlit - 1) / kFlit; }
 
 struct Bench {
@@ -29,22 +31,24 @@ struct Bench {
   Rng rng;
   VerilatedContext ctx;
   std::unique_ptr<Vtsr_ni> dut;
-  Sender link_in;                                  // plays the router's local output
-  Receiver link_out;                               // plays the router's local input
-  unsigned valid_percent = 100;                    // beats offered on tx_*
+  Sender link_in;                // plays the router's local output
+  Receiver link_out;             // plays the router's local input
+  unsigned valid_percent = 100;  // beats offered on tx_*
   std::array<unsigned, 2> ready_percent{100, 100};
   std::uint64_t cycle = 0, quiet_steps = 0, first_flit = 0, last_flit = 0;
-  std::array<std::uint64_t, 2> received{};         // packets on rx_*
-  std::array<std::uint64_t, 2> beats_in{};         // taken on tx_*
+  std::array<std::uint64_t, 2> received{};  // packets on rx_*
+  std::array<std::uint64_t, 2> beats_in{};  // taken on tx_*
   std::array<std::uint64_t, 2> last_taken{}, first_rx{}, last_rx{};
 
-  std::array<std::deque<Packet>, 2> tx_todo, tx_sent;   // whole packets; those given to the NI (begun) and not yet seen on the link
-  std::array<unsigned, 2> tx_beat{}, tx_whole{};        // beat of the front packet; complete packets not yet begun on the link
-  std::array<std::vector<Flit>, 2> partial;             // packet arriving on the link, per class
-  std::array<std::deque<Packet>, 4> rx_want;            // per VC
+  std::array<std::deque<Packet>, 2> tx_todo,
+      tx_sent;  // whole packets; those given to the NI (begun) and not yet seen on the link
+  std::array<unsigned, 2> tx_beat{},
+      tx_whole{};                             // beat of the front packet; complete packets not yet begun on the link
+  std::array<std::vector<Flit>, 2> partial;   // packet arriving on the link, per class
+  std::array<std::deque<Packet>, 4> rx_want;  // per VC
   std::array<Packet, 2> rx_now;
   std::array<bool, 2> rx_inside{}, tx_offered{};
-  std::array<Bytes, 2> rx_held;                         // what a stalled rx_* must keep
+  std::array<Bytes, 2> rx_held;  // what a stalled rx_* must keep
 
   void reset() {
     link_in.reset();
@@ -60,17 +64,23 @@ struct Bench {
     edge();
     edge();
     dut->rst_ni = 1;
-    edge();                                        // scratch values of the model settle
+    edge();  // scratch values of the model settle
   }
 
   Packet random_packet(unsigned cls) {
     Packet p;
-    p.hdr.dst_x = rng.below(256), p.hdr.dst_y = rng.below(256), p.hdr.src_x = rng.below(256), p.hdr.src_y = rng.below(256);
+    p.hdr.dst_x = rng.below(256), p.hdr.dst_y = rng.below(256), p.hdr.src_x = rng.below(256),
+    p.hdr.src_y = rng.below(256);
     p.hdr.kind = cls * 2 + rng.below(2);
-    p.hdr.op = rng.below(4), p.hdr.space = rng.below(4), p.hdr.dtype = rng.below(16), p.hdr.id = rng.below(256), p.hdr.err = rng.below(16);
+    p.hdr.op = rng.below(4), p.hdr.space = rng.below(4), p.hdr.dtype = rng.below(16), p.hdr.id = rng.below(256),
+    p.hdr.err = rng.below(16);
     p.hdr.rsv0 = rng.below(1u << 23), p.hdr.addr = rng() & 0xff'ffff'ffffULL;
     const unsigned pick = rng.below(8);
-    p.hdr.len = pick == 0 ? kSeg : pick == 1 ? 4 : pick == 2 ? kFlit * (1 + rng.below(kSeg / kFlit)) : pick < 5 ? 1 + rng.below(4 * kBeat) : 1 + rng.below(kSeg);
+    p.hdr.len = pick == 0   ? kSeg
+                : pick == 1 ? 4
+                : pick == 2 ? kFlit * (1 + rng.below(kSeg / kFlit))
+                : pick < 5  ? 1 + rng.below(4 * kBeat)
+                            : 1 + rng.below(kSeg);
     p.hdr.len = std::min(p.hdr.len, kSeg);
     if (has_payload(p.hdr))
       for (unsigned i = 0; i < p.hdr.len; ++i) p.data.push_back(static_cast<std::uint8_t>(rng()));
@@ -130,7 +140,8 @@ struct Bench {
     const Hdr::Image image = p.hdr.pack();
     ASSERT_EQ(std::memcmp(all.data(), image.data(), 16), 0) << "header, cycle " << cycle;
     for (unsigned i = 16; i < kHdrFlits * kFlit; ++i) ASSERT_EQ(all[i], 0);
-    ASSERT_TRUE(std::equal(p.data.begin(), p.data.end(), all.begin() + kHdrFlits * kFlit)) << "payload, cycle " << cycle;
+    ASSERT_TRUE(std::equal(p.data.begin(), p.data.end(), all.begin() + kHdrFlits * kFlit))
+        << "payload, cycle " << cycle;
     partial[c].clear();
     tx_sent[c].pop_front();
   }
@@ -208,15 +219,16 @@ struct Bench {
   void drain(unsigned limit) {
     for (unsigned i = 0; i < limit && busy() && !testing::Test::HasFailure(); ++i) step();
     for (unsigned i = 0; i < 4; ++i) step();
-    ASSERT_FALSE(busy()) << "hang, cycle " << cycle << ": packets left to send " << tx_todo[0].size() << " " << tx_todo[1].size()
-                         << ", to see on the link " << tx_sent[0].size() << " " << tx_sent[1].size() << ", to receive "
-                         << rx_want[0].size() << " " << rx_want[1].size() << " " << rx_want[2].size() << " " << rx_want[3].size();
+    ASSERT_FALSE(busy()) << "hang, cycle " << cycle << ": packets left to send " << tx_todo[0].size() << " "
+                         << tx_todo[1].size() << ", to see on the link " << tx_sent[0].size() << " "
+                         << tx_sent[1].size() << ", to receive " << rx_want[0].size() << " " << rx_want[1].size() << " "
+                         << rx_want[2].size() << " " << rx_want[3].size();
     ASSERT_TRUE(dut->quiet_o) << "not quiet when idle";
   }
 };
 
 TEST(Ni, RandomPacketsBothWays) {
-  const std::uint64_t seed = seed_of(1);
+  const std::uint64_t seed = tessera::test::seed(1);
   for (unsigned round = 0; round < 24 && !HasFailure(); ++round) {
     Bench b(seed * 1000 + round);
     const auto percent = [&] { return round == 0 ? 100 : 10 + b.rng.below(91); };
@@ -233,11 +245,12 @@ TEST(Ni, RandomPacketsBothWays) {
 
 // Reset in the middle of traffic: nothing of before appears, everything of after does.
 TEST(Ni, ResetInTraffic) {
-  Bench b(seed_of(2));
+  Bench b(tessera::test::seed(2));
   for (unsigned round = 0; round < 60 && !HasFailure(); ++round) {
     b.ready_percent = {20 + b.rng.below(80), 20 + b.rng.below(80)};
     b.link_out.percent = 20 + b.rng.below(80);
-    for (unsigned i = 0; i < 30; ++i) b.send(b.random_packet(b.rng.below(2))), b.arrive(b.random_packet(b.rng.below(2)));
+    for (unsigned i = 0; i < 30; ++i)
+      b.send(b.random_packet(b.rng.below(2))), b.arrive(b.random_packet(b.rng.below(2)));
     for (unsigned i = b.rng.below(400); i > 0; --i) b.step();
     if (round % 3 == 2) b.drain(100000);
     b.reset();
@@ -247,8 +260,8 @@ TEST(Ni, ResetInTraffic) {
 // A class whose credits or readys stop does not hold the other one; the NI becomes quiet.
 TEST(Ni, ClassesAreIndependent) {
   for (unsigned stop = 0; stop < 2; ++stop) {
-    Bench b(seed_of(3 + stop));
-    b.link_out.held = stop == 0 ? 3 : 12;          // VCs of the stopped class keep their credits
+    Bench b(tessera::test::seed(3 + stop));
+    b.link_out.held = stop == 0 ? 3 : 12;  // VCs of the stopped class keep their credits
     b.ready_percent[stop] = 0;
     for (unsigned i = 0; i < 200; ++i) b.send(b.random_packet(i % 2)), b.arrive(b.random_packet(i % 2));
     for (unsigned i = 0; i < 30000; ++i) b.step();
@@ -268,7 +281,7 @@ TEST(Ni, ClassesAreIndependent) {
 // One flit per cycle, sustained, each way at the same time, for long and for the shortest packets.
 TEST(Ni, OneFlitPerCycle) {
   for (unsigned kind = 0; kind < 4 && !HasFailure(); ++kind) {
-    Bench b(seed_of(5));
+    Bench b(tessera::test::seed(5));
     std::uint64_t flits = 0;
     for (unsigned i = 0; i < 300; ++i) {
       Packet p = b.random_packet(kind / 2);
@@ -279,20 +292,20 @@ TEST(Ni, OneFlitPerCycle) {
       flits += flits_of(p);
     }
     b.drain(100000);
-    const bool gathered = kFlit > kBeat && has_payload({.kind = kind});   // beats narrower than flits limit the sender
+    const bool gathered = kFlit > kBeat && has_payload({.kind = kind});  // beats narrower than flits limit the sender
     if (!gathered) {
       EXPECT_EQ(b.last_flit - b.first_flit + 1, flits) << "kind " << kind;
     }
     const std::uint64_t beats = has_payload({.kind = kind}) ? 300ULL * ((kSeg + kBeat - 1) / kBeat + 1) : 300;
     const std::uint64_t bound = std::max(flits, beats);
-    EXPECT_LE(b.last_rx[kind / 2], bound + bound / 200 + 8) << "kind " << kind;   // both VCs start full: some bubbles
+    EXPECT_LE(b.last_rx[kind / 2], bound + bound / 200 + 8) << "kind " << kind;  // both VCs start full: some bubbles
   }
 }
 
 // The latencies of the module header.
 TEST(Ni, Latency) {
   for (const unsigned len : {0u, kBeat, kSeg}) {
-    Bench b(seed_of(6));
+    Bench b(tessera::test::seed(6));
     for (unsigned i = 0; i < 5; ++i) b.step();
     Packet p = b.random_packet(0);
     p.hdr.kind = len == 0 ? kRdReq : kWrReq, p.hdr.len = len == 0 ? 64 : len;
@@ -302,7 +315,8 @@ TEST(Ni, Latency) {
     b.arrive(p);
     while (b.busy()) b.step();
     EXPECT_EQ(b.first_flit - b.last_taken[0], len <= std::max(kFlit, kBeat) ? 3u : 2u) << "beats " << beats_of(p);
-    const unsigned first = len == 0 ? kHdrFlits : kHdrFlits + std::min((kBeat + kFlit - 1) / kFlit, (len + kFlit - 1) / kFlit);
+    const unsigned first =
+        len == 0 ? kHdrFlits : kHdrFlits + std::min((kBeat + kFlit - 1) / kFlit, (len + kFlit - 1) / kFlit);
     EXPECT_EQ(b.first_rx[0] - begin, first - 1 + 2u);
   }
 }

@@ -17,6 +17,7 @@
 #include <random>
 #include <vector>
 
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
 #include "verilated.h"
@@ -34,14 +35,6 @@ struct Rng : std::mt19937_64 {
   bool chance(unsigned percent) { return below(100) < percent; }
 };
 
-/// TESSERA_SEED or `fallback`; printed, so that a failure can be repeated.
-inline std::uint64_t seed_of(std::uint64_t fallback) {
-  const char* text = std::getenv("TESSERA_SEED");
-  const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : fallback;
-  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-  return seed;
-}
-
 /// Hash of everything a settled model holds, its ports included.
 template <class Root>
 std::uint64_t state_of(const Root& root) {
@@ -58,7 +51,9 @@ std::uint64_t state_of(const Root& root) {
 
 /// Ports of up to 64 bits and wide ones alike, as little-endian bytes.
 template <class Port>
-void put(Port& port, const std::uint8_t* bytes, std::size_t count) { std::memcpy(&port, bytes, std::min(count, sizeof port)); }
+void put(Port& port, const std::uint8_t* bytes, std::size_t count) {
+  std::memcpy(&port, bytes, std::min(count, sizeof port));
+}
 template <class Port>
 Bytes get(const Port& port) {
   Bytes bytes(sizeof port);
@@ -80,11 +75,13 @@ struct Flit {
 
 struct Packet {
   Hdr hdr;
-  Bytes data;                                      // payload, exactly as long as it is sent
+  Bytes data;  // payload, exactly as long as it is sent
 };
 
 inline bool has_payload(const Hdr& h) { return h.kind == kWrReq || h.kind == kRdRsp; }
-inline unsigned vc_of(const Hdr& h) { return (h.kind >= kRdRsp ? 2U : 0U) | ((h.src_x ^ h.dst_x ^ h.src_y ^ h.dst_y) & 1U); }
+inline unsigned vc_of(const Hdr& h) {
+  return (h.kind >= kRdRsp ? 2U : 0U) | ((h.src_x ^ h.dst_x ^ h.src_y ^ h.dst_y) & 1U);
+}
 
 /// Section 6 of the interfaces, byte by byte; what fills the last flit is random.
 inline std::vector<Flit> to_flits(const Packet& p, unsigned flit_bytes, Rng& rng) {
@@ -97,7 +94,8 @@ inline std::vector<Flit> to_flits(const Packet& p, unsigned flit_bytes, Rng& rng
   std::vector<Flit> flits;
   for (std::size_t at = 0; at < bytes.size(); at += flit_bytes)
     flits.push_back({vc_of(p.hdr), at == 0, at + flit_bytes == bytes.size(),
-                     Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(at + flit_bytes))});
+                     Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                           bytes.begin() + static_cast<std::ptrdiff_t>(at + flit_bytes))});
   return flits;
 }
 
@@ -154,8 +152,9 @@ class Sender {
 class Receiver {
  public:
   Pins pins{};
-  unsigned depth = kCfg.router_vc_depth, percent = 100, delay = 2, held = 0;   // held: mask of VCs that keep their credits
-  std::array<std::deque<std::uint64_t>, 4> owed;                              // cycle in which the flit was seen
+  unsigned depth = kCfg.router_vc_depth, percent = 100, delay = 2,
+           held = 0;                              // held: mask of VCs that keep their credits
+  std::array<std::deque<std::uint64_t>, 4> owed;  // cycle in which the flit was seen
   std::uint64_t seen = 0;
 
   void drive(Rng& rng, std::uint64_t cycle) {
@@ -186,11 +185,11 @@ class Receiver {
   }
 };
 
-#define NOC_PINS(dut, name, in, out)                                                                              \
-  noc_test::Pins {                                                                                                 \
-    &(dut).name##_valid_##in, &(dut).name##_vc_##in, &(dut).name##_head_##in, &(dut).name##_tail_##in,             \
-        &(dut).name##_data_##in, &(dut).name##_credit_valid_##out, &(dut).name##_credit_vc_##out,                  \
-        sizeof((dut).name##_data_##in)                                                                             \
+#define NOC_PINS(dut, name, in, out)                                                                   \
+  noc_test::Pins {                                                                                     \
+    &(dut).name##_valid_##in, &(dut).name##_vc_##in, &(dut).name##_head_##in, &(dut).name##_tail_##in, \
+        &(dut).name##_data_##in, &(dut).name##_credit_valid_##out, &(dut).name##_credit_vc_##out,      \
+        sizeof((dut).name##_data_##in)                                                                 \
   }
 
 }  // namespace noc_test

@@ -11,14 +11,16 @@ namespace {
 using namespace noc_test;
 constexpr unsigned kX = 3, kY = 3, kNodes = kX * kY;
 constexpr unsigned kBeat = kCfg.hbm_bytes_per_cycle, kSeg = kCfg.dma_segment_bytes;
-unsigned beats_of(const Packet& p) { return p.data.empty() ? 1 : (static_cast<unsigned>(p.data.size()) + kBeat - 1) / kBeat; }
+unsigned beats_of(const Packet& p) {
+  return p.data.empty() ? 1 : (static_cast<unsigned>(p.data.size()) + kBeat - 1) / kBeat;
+}
 
 /// One packet stream into or out of the network.
 struct Stream {
-  std::deque<Packet> todo;                         // to send
-  unsigned beat = 0;                               // of the front packet
+  std::deque<Packet> todo;  // to send
+  unsigned beat = 0;        // of the front packet
   bool offered = false;
-  Packet now;                                      // arriving
+  Packet now;  // arriving
   bool inside = false;
 };
 
@@ -39,7 +41,8 @@ struct Bench {
   VerilatedContext ctx;
   std::unique_ptr<Vtsr_noc_bench> dut;
   std::uint64_t cycle = 0, arrived_at = 0;
-  unsigned valid_percent = 100, req_ready_percent = 100, rsp_ready_percent = 100, room = 2;   // room: responses a node may hold
+  unsigned valid_percent = 100, req_ready_percent = 100, rsp_ready_percent = 100,
+           room = 2;  // room: responses a node may hold
   Stream tx[kNodes][2], rx[kNodes][2];
   std::map<unsigned, std::deque<Packet>> want[2];  // [class][src * kNodes + dst]: in flight, in order
   std::uint64_t received[2] = {};
@@ -130,8 +133,10 @@ struct Bench {
     dut->rx_req_ready_i = static_cast<SData>(ready[0]), dut->rx_rsp_ready_i = static_cast<SData>(ready[1]);
     dut->eval();
     for (unsigned t = 0; t < kNodes; ++t) {
-      if ((dut->rx_rsp_valid_o & ready[1]) >> t & 1) beat(t, 1, dut->rx_rsp_hdr_o[t], dut->rx_rsp_data_o[t], dut->rx_rsp_last_o >> t & 1);
-      if ((dut->rx_req_valid_o & ready[0]) >> t & 1) beat(t, 0, dut->rx_req_hdr_o[t], dut->rx_req_data_o[t], dut->rx_req_last_o >> t & 1);
+      if ((dut->rx_rsp_valid_o & ready[1]) >> t & 1)
+        beat(t, 1, dut->rx_rsp_hdr_o[t], dut->rx_rsp_data_o[t], dut->rx_rsp_last_o >> t & 1);
+      if ((dut->rx_req_valid_o & ready[0]) >> t & 1)
+        beat(t, 0, dut->rx_req_hdr_o[t], dut->rx_req_data_o[t], dut->rx_req_last_o >> t & 1);
       if ((dut->tx_req_ready_o & valid[0]) >> t & 1) taken(t, 0);
       if ((dut->tx_rsp_ready_o & valid[1]) >> t & 1) taken(t, 1);
     }
@@ -156,12 +161,14 @@ struct Bench {
 
 // Every node reads and writes every other node; buffers for one or two responses per node.
 TEST(Noc, AllPairsWithoutDeadlock) {
-  const std::uint64_t seed = seed_of(1);
+  const std::uint64_t seed = tessera::test::seed(1);
   for (const unsigned latency : {1u, 2u, 3u, 8u}) {
     for (unsigned round = 0; round < 3 && !HasFailure(); ++round) {
       Bench b(seed * 100 + latency * 10 + round, latency);
       b.room = 1 + round % 2;
-      if (round > 0) b.valid_percent = 30 + b.rng.below(71), b.req_ready_percent = 10 + b.rng.below(91), b.rsp_ready_percent = 10 + b.rng.below(91);
+      if (round > 0)
+        b.valid_percent = 30 + b.rng.below(71), b.req_ready_percent = 10 + b.rng.below(91),
+        b.rsp_ready_percent = 10 + b.rng.below(91);
       for (unsigned i = 0; i < 12; ++i)
         for (unsigned from = 0; from < kNodes; ++from)
           for (unsigned k = 0, to = b.rng.below(kNodes); k < kNodes; ++k, to = (to + 1) % kNodes)
@@ -175,7 +182,7 @@ TEST(Noc, AllPairsWithoutDeadlock) {
 
 // All nodes write to one, which reads from all: the hot node's port is shared, nobody starves.
 TEST(Noc, HotNode) {
-  Bench b(seed_of(2), 1);
+  Bench b(tessera::test::seed(2), 1);
   for (unsigned i = 0; i < 40; ++i)
     for (unsigned t = 0; t < kNodes; ++t)
       if (t != 4) b.send(b.request(t, 4)), b.send(b.request(4, t));
@@ -187,7 +194,7 @@ TEST(Noc, LatencyPerHop) {
   for (unsigned latency = 1; latency <= 8; ++latency) {
     std::uint64_t one = 0;
     for (const unsigned to : {1u, 2u, 5u, 8u}) {
-      Bench b(seed_of(3), latency);
+      Bench b(tessera::test::seed(3), latency);
       b.room = 0;
       for (unsigned i = 0; i < 5; ++i) b.step();
       Packet p = b.request(0, to);
@@ -197,7 +204,9 @@ TEST(Noc, LatencyPerHop) {
       while (b.busy()) b.step();
       const std::uint64_t time = b.arrived_at - begin, hops = to % kX + to / kX;
       if (hops == 1) one = time;
-      if (latency == 1) std::printf("%llu hops: %llu cycles from tx beat to rx beat\n", (unsigned long long)hops, (unsigned long long)time);
+      if (latency == 1)
+        std::printf("%llu hops: %llu cycles from tx beat to rx beat\n", (unsigned long long)hops,
+                    (unsigned long long)time);
       EXPECT_EQ(time, one + (hops - 1) * (latency + 1));
     }
   }

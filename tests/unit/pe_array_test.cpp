@@ -15,16 +15,15 @@
 
 #include "Vtsr_pe_array.h"
 #include "Vtsr_pe_array___024root.h"
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 
 namespace {
 
 constexpr unsigned kP = tessera::configs::TSR_CONFIG::kConfig.partitions;
 
-std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text != nullptr ? std::strtoull(text, nullptr, 0) : 1u;
-}
+using tessera::test::seed;
+
 float widen(std::uint32_t bf16) {
   const std::uint32_t u = bf16 << 16;
   float f;
@@ -56,9 +55,9 @@ class Array : public ::testing::Test {
   };
   std::deque<Sum> sums;
   Matrix active, next;
-  bool loaded = false;            // `next` is complete in the shadow copy
-  unsigned load_col = kP;         // next column to load
-  std::uint64_t window_end = 0;   // first cycle in which the shadow copy may be written again
+  bool loaded = false;           // `next` is complete in the shadow copy
+  unsigned load_col = kP;        // next column to load
+  std::uint64_t window_end = 0;  // first cycle in which the shadow copy may be written again
   Kind kind = Kind::kModerate;
   std::uint64_t checked = 0, nans = 0, subnormals = 0;
 
@@ -83,12 +82,17 @@ class Array : public ::testing::Test {
   std::uint32_t operand() {
     const auto b = static_cast<std::uint32_t>(rng() & 0xffffu);
     switch (kind) {
-      case Kind::kModerate: return (b & 0x83ffu) | 0x3c00u;
-      case Kind::kTiny: return (b & 0x9fffu) | ((b & 1u) != 0 ? 0x2000u : 0u);  // products around 2^-149 and below
-      case Kind::kCoarse: return (b & 0x8000u) | (0x3f00u + (b & 0x01c0u));     // few bits: ties and exact cancellation
-      case Kind::kHuge: return (b & 0x807fu) | (0x5e00u + (b & 0x1f00u) % 0x2100u);
+      case Kind::kModerate:
+        return (b & 0x83ffu) | 0x3c00u;
+      case Kind::kTiny:
+        return (b & 0x9fffu) | ((b & 1u) != 0 ? 0x2000u : 0u);  // products around 2^-149 and below
+      case Kind::kCoarse:
+        return (b & 0x8000u) | (0x3f00u + (b & 0x01c0u));  // few bits: ties and exact cancellation
+      case Kind::kHuge:
+        return (b & 0x807fu) | (0x5e00u + (b & 0x1f00u) % 0x2100u);
       default: {
-        static constexpr std::array<std::uint32_t, 10> kEdge{0, 0x8000, 1, 0x8001, 0x7f, 0x80, 0x7f7f, 0xff7f, 0x7f80, 0x7fff};
+        static constexpr std::array<std::uint32_t, 10> kEdge{0,    0x8000, 1,      0x8001, 0x7f,
+                                                             0x80, 0x7f7f, 0xff7f, 0x7f80, 0x7fff};
         return rng() % 3 == 0 ? kEdge[rng() % kEdge.size()] : b;
       }
     }
@@ -139,7 +143,8 @@ class Array : public ::testing::Test {
     dut->x_part_i = active.part, dut->x_count_i = active.rows;
     for (unsigned c = 0; c < kP; ++c) {
       float p = 0.0F;
-      for (unsigned r = active.part; r < active.part + active.rows; ++r) p = std::fmaf(widen(x[r]), widen(active.w[r][c]), p);
+      for (unsigned r = active.part; r < active.part + active.rows; ++r)
+        p = std::fmaf(widen(x[r]), widen(active.w[r][c]), p);
       s.value[c] = code(p);
     }
     sums.push_back(s);
@@ -147,7 +152,8 @@ class Array : public ::testing::Test {
   // One cycle: outputs belong to columns taken P + 1 + c cycles ago.
   void step() {
     dut->eval();
-    EXPECT_EQ(dut->switching_o != 0, now < window_end && now + 2 * kP - 1 != window_end) << now << " window ends " << window_end;
+    EXPECT_EQ(dut->switching_o != 0, now < window_end && now + 2 * kP - 1 != window_end)
+        << now << " window ends " << window_end;
     bool next_due = false;
     for (const Sum& s : sums) {
       if (s.entry + kP == now) next_due = true;
@@ -170,7 +176,8 @@ class Array : public ::testing::Test {
     if (quiet) std::memcpy(before.data(), static_cast<const void*>(&root), sizeof root);
     tick();
     if (quiet) {
-      EXPECT_EQ(std::memcmp(before.data(), static_cast<const void*>(&root), sizeof root), 0) << "changed in a quiet cycle";
+      EXPECT_EQ(std::memcmp(before.data(), static_cast<const void*>(&root), sizeof root), 0)
+          << "changed in a quiet cycle";
       ++quiet_cycles;
     }
     ++now;
@@ -192,8 +199,10 @@ class Array : public ::testing::Test {
       if (valid) ++n, ++since, first = false;
       if (change) since = 1;
       if (!loaded && load_col >= kP && now >= window_end && !change) new_matrix();
-      if (!change) drive_load();
-      else dut->ld_en_i = 0;
+      if (!change)
+        drive_load();
+      else
+        dut->ld_en_i = 0;
       step();
       if (HasFatalFailure()) return;
     }

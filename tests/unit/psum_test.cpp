@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "Vtsr_psum.h"
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 
 namespace {
@@ -31,8 +32,7 @@ constexpr unsigned kP = kCfg.partitions, kWords = 64;  // a small window makes c
 static_assert(kCfg.hbm_bytes_per_cycle == 8, "this test drives 64-bit beats");
 
 TEST(Psum, AllPortsAtRandom) {
-  const char* text = std::getenv("TESSERA_SEED");
-  const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : 1u;
+  const std::uint64_t seed = tessera::test::seed();
   std::mt19937_64 rng{seed};
   VerilatedContext context;
   Vtsr_psum dut{&context};
@@ -49,7 +49,8 @@ TEST(Psum, AllPortsAtRandom) {
   for (unsigned w = 0; w < kWords; w += 2) {
     for (unsigned p = 0; p < kP; ++p) {
       const std::uint64_t data = rng();
-      dut.dma_wr_en_i = 1, dut.dma_wr_part_i = p, dut.dma_wr_addr_i = w, dut.dma_wr_data_i = data, dut.dma_wr_strb_i = 0xff;
+      dut.dma_wr_en_i = 1, dut.dma_wr_part_i = p, dut.dma_wr_addr_i = w, dut.dma_wr_data_i = data,
+      dut.dma_wr_strb_i = 0xff;
       step();
       mem[w][p] = static_cast<std::uint32_t>(data), mem[w + 1][p] = static_cast<std::uint32_t>(data >> 32);
     }
@@ -62,7 +63,9 @@ TEST(Psum, AllPortsAtRandom) {
   for (int cycle = 0; cycle < 100000; ++cycle) {
     const bool idle = rng() % 8 == 0;
     const auto en = [&] { return idle ? std::uint8_t{0} : on(); };
-    const auto lanes = [&] { return static_cast<std::uint8_t>(rng() % 4 == 0 ? (1u << kP) - 1 : rng() & ((1u << kP) - 1)); };
+    const auto lanes = [&] {
+      return static_cast<std::uint8_t>(rng() % 4 == 0 ? (1u << kP) - 1 : rng() & ((1u << kP) - 1));
+    };
     dut.pe_en_i = en() ? lanes() : 0, dut.pe_acc_i = rng() % 4 == 0 ? 0 : lanes();
     const unsigned common = at();
     for (unsigned p = 0; p < kP; ++p) {
@@ -85,8 +88,8 @@ TEST(Psum, AllPortsAtRandom) {
     for (unsigned p = 0; p < kP; ++p) dut.act_wr_data_i[p] = static_cast<std::uint32_t>(rng());
     for (unsigned p = 0; p < kP; ++p) dut.dve_wr_data_i[p] = static_cast<std::uint32_t>(rng());
     dut.eval();
-    const bool any = (dut.pe_en_i != 0) | dut.act_rd_en_i | dut.dve_rd_en_i | dut.dma_rd_en_i |
-                     dut.rmw_rd_en_i | dut.act_wr_en_i | dut.dve_wr_en_i | dut.dma_wr_en_i;
+    const bool any = (dut.pe_en_i != 0) | dut.act_rd_en_i | dut.dve_rd_en_i | dut.dma_rd_en_i | dut.rmw_rd_en_i |
+                     dut.act_wr_en_i | dut.dve_wr_en_i | dut.dma_wr_en_i;
     ASSERT_EQ(dut.quiet_o != 0, !any);
 
     if (dut.act_rd_en_i) row[0] = mem[dut.act_rd_addr_i], known[0] = true;
@@ -115,7 +118,8 @@ TEST(Psum, AllPortsAtRandom) {
         put(dut.dve_wr_addr_i, dut.dve_wr_part_i + l, dut.dve_wr_data_i[dut.dve_wr_part_i + l], dut.dve_wr_strb_i);
     if (dut.dma_wr_en_i) {
       put(dut.dma_wr_addr_i, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i), dut.dma_wr_strb_i & 15u);
-      put(dut.dma_wr_addr_i + 1u, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i >> 32), dut.dma_wr_strb_i >> 4);
+      put(dut.dma_wr_addr_i + 1u, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i >> 32),
+          dut.dma_wr_strb_i >> 4);
     }
     step();
     const auto expect = [&](bool valid, std::uint64_t got, std::uint64_t want, const char* port) {

@@ -11,11 +11,11 @@ using namespace noc_test;
 enum : unsigned { kN, kE, kS, kW, kL, kPorts };
 constexpr unsigned kDepth = kCfg.router_vc_depth;
 constexpr unsigned kBytes = kCfg.link_bytes;
-constexpr unsigned kX = 2, kY = 3, kMeshX = 5, kMeshY = 6;   // own place; mesh size less one
+constexpr unsigned kX = 2, kY = 3, kMeshX = 5, kMeshY = 6;  // own place; mesh size less one
 
 struct Worm {
   unsigned from = 0, to = 0, vc = 0;
-  std::uint64_t order = 0;                         // among the packets of its input VC
+  std::uint64_t order = 0;  // among the packets of its input VC
   std::vector<Flit> flits;
 };
 
@@ -25,10 +25,10 @@ struct Bench {
     ctx.randSeed(static_cast<int>(seed & 0x7fffffff) + 1);
     dut = std::make_unique<Vtsr_router>(&ctx);
     auto& d = *dut;
-    const Pins ins[] = {NOC_PINS(d, link_n, i, o), NOC_PINS(d, link_e, i, o), NOC_PINS(d, link_s, i, o), NOC_PINS(d, link_w, i, o),
-                        NOC_PINS(d, link_l, i, o)};
-    const Pins outs[] = {NOC_PINS(d, link_n, o, i), NOC_PINS(d, link_e, o, i), NOC_PINS(d, link_s, o, i), NOC_PINS(d, link_w, o, i),
-                         NOC_PINS(d, link_l, o, i)};
+    const Pins ins[] = {NOC_PINS(d, link_n, i, o), NOC_PINS(d, link_e, i, o), NOC_PINS(d, link_s, i, o),
+                        NOC_PINS(d, link_w, i, o), NOC_PINS(d, link_l, i, o)};
+    const Pins outs[] = {NOC_PINS(d, link_n, o, i), NOC_PINS(d, link_e, o, i), NOC_PINS(d, link_s, o, i),
+                         NOC_PINS(d, link_w, o, i), NOC_PINS(d, link_l, o, i)};
     for (unsigned p = 0; p < kPorts; ++p) in[p].pins = ins[p], out[p].pins = outs[p];
     d.tile_x_i = kX, d.tile_y_i = kY, d.mesh_x_i = kMeshX, d.mesh_y_i = kMeshY;
     reset();
@@ -43,11 +43,11 @@ struct Bench {
   std::uint64_t cycle = 0, quiet_steps = 0;
   std::uint32_t next_id = 1;
   bool check_quiet = true;
-  std::array<std::array<std::deque<Worm>, 4>, kPorts> want[kPorts];   // [to][from][vc]
-  std::array<std::array<std::uint64_t, 4>, kPorts> made{}, done{};     // packets of an input VC
-  std::array<std::array<Worm, 4>, kPorts> now;                         // packet on an output VC
-  std::array<std::array<std::size_t, 4>, kPorts> at{};                 // its next flit; 0: none
-  std::array<std::array<std::uint64_t, kPorts>, kPorts> count{};       // flits [to][from]
+  std::array<std::array<std::deque<Worm>, 4>, kPorts> want[kPorts];  // [to][from][vc]
+  std::array<std::array<std::uint64_t, 4>, kPorts> made{}, done{};   // packets of an input VC
+  std::array<std::array<Worm, 4>, kPorts> now;                       // packet on an output VC
+  std::array<std::array<std::size_t, 4>, kPorts> at{};               // its next flit; 0: none
+  std::array<std::array<std::uint64_t, kPorts>, kPorts> count{};     // flits [to][from]
   std::array<std::uint64_t, kPorts> last_out{}, first_out{};
 
   void reset() {
@@ -61,7 +61,7 @@ struct Bench {
     dut->rst_ni = 0;
     for (unsigned i = 0; i < 2; ++i) edge();
     dut->rst_ni = 1;
-    edge();                                        // scratch values of the model settle
+    edge();  // scratch values of the model settle
   }
 
   void edge() { dut->clk_i = 0, dut->eval(), dut->clk_i = 1, dut->eval(); }
@@ -90,7 +90,8 @@ struct Bench {
       for (auto& b : f.data) b = static_cast<std::uint8_t>(rng());
       if (i == 0) {
         f.data[0] = static_cast<std::uint8_t>(x), f.data[1] = static_cast<std::uint8_t>(y);
-        f.data[2] = static_cast<std::uint8_t>(rng.below(kMeshX + 1)), f.data[3] = static_cast<std::uint8_t>(rng.below(kMeshY + 1));
+        f.data[2] = static_cast<std::uint8_t>(rng.below(kMeshX + 1)),
+        f.data[3] = static_cast<std::uint8_t>(rng.below(kMeshY + 1));
         std::memcpy(&f.data[4], &next_id, 4);
         ++next_id;
       }
@@ -103,7 +104,7 @@ struct Bench {
   void arrived(unsigned to, const Flit& f) {
     std::size_t& pos = at[to][f.vc];
     Worm& w = now[to][f.vc];
-    if (pos == 0) {                                // whose head is it?
+    if (pos == 0) {  // whose head is it?
       ASSERT_TRUE(f.head) << "body flit of no packet, port " << to << " cycle " << cycle;
       bool found = false;
       for (unsigned from = 0; from < kPorts && !found; ++from) {
@@ -128,7 +129,7 @@ struct Bench {
     for (auto& s : in) s.drive(rng);
     for (auto& r : out) r.drive(rng, cycle);
     dut->eval();
-    bool idle_links = true;                        // quiet_o takes the links of the mesh as idle
+    bool idle_links = true;  // quiet_o takes the links of the mesh as idle
     for (unsigned p = 0; p < kPorts; ++p) {
       in[p].look();
       Flit f;
@@ -166,19 +167,19 @@ struct Bench {
 unsigned length(Rng& rng) { return rng.below(3) == 0 ? 1 : rng.below(8) == 0 ? 40 : 1 + rng.below(12); }
 
 TEST(Router, RandomTraffic) {
-  const std::uint64_t seed = seed_of(1);
+  const std::uint64_t seed = tessera::test::seed(1);
   for (unsigned round = 0; round < 30 && !HasFailure(); ++round) {
     Bench b(seed * 1000 + round);
     for (auto& s : b.in) s.percent = 20 + b.rng.below(81);
     for (auto& r : b.out) r.percent = round % 3 == 0 ? 100 : 10 + b.rng.below(91), r.delay = 1 + b.rng.below(10);
-    const unsigned vcs = round % 5 == 4 ? 1 : 4;                    // all on one VC: locks are held for long
+    const unsigned vcs = round % 5 == 4 ? 1 : 4;  // all on one VC: locks are held for long
     for (unsigned i = 0; i < 600; ++i) b.send(b.rng.below(kPorts), vcs == 1 ? 2 : b.rng.below(4), length(b.rng));
     b.drain(100000);
     EXPECT_GT(b.quiet_steps, 0u);
     // Every credit is there again: with credits held, exactly Depth flits leave on each VC of each output.
     for (auto& r : b.out) r.held = 15, r.seen = 0, r.percent = 100;
     for (unsigned v = 0; v < 4; ++v) {
-      for (unsigned from = 0; from < 4; ++from) b.send(from, v, kDepth + 1, from ^ 2U);       // straight on
+      for (unsigned from = 0; from < 4; ++from) b.send(from, v, kDepth + 1, from ^ 2U);  // straight on
     }
     for (unsigned i = 0; i < 400; ++i) b.step();
     for (unsigned p = 0; p < 4; ++p) EXPECT_EQ(b.out[p].seen, 4 * kDepth) << "port " << p;
@@ -189,7 +190,7 @@ TEST(Router, RandomTraffic) {
 }
 
 TEST(Router, ResetInTraffic) {
-  Bench b(seed_of(2));
+  Bench b(tessera::test::seed(2));
   for (unsigned round = 0; round < 60 && !HasFailure(); ++round) {
     for (auto& r : b.out) r.percent = 10 + b.rng.below(91);
     for (unsigned i = 0; i < 60; ++i) b.send(b.rng.below(kPorts), b.rng.below(4), length(b.rng));
@@ -201,14 +202,14 @@ TEST(Router, ResetInTraffic) {
 
 // Flit sampled at edge t, on the output register after edge t + 1; its credit too.
 TEST(Router, TwoCyclesPerHop) {
-  Bench b(seed_of(3));
+  Bench b(tessera::test::seed(3));
   for (unsigned from = 0; from < kPorts; ++from) {
     for (unsigned to = 0; to < kPorts; ++to) {
       const bool turn_back = from == to, y_to_x = (from == kN || from == kS) && (to == kE || to == kW);
       if (turn_back || y_to_x) continue;
       b.first_out[to] = 0;
       b.send(from, b.rng.below(4), 1, to);
-      const std::uint64_t begin = b.cycle;                          // on the input link in this cycle
+      const std::uint64_t begin = b.cycle;  // on the input link in this cycle
       while (b.first_out[to] == 0) b.step();
       EXPECT_EQ(b.first_out[to] - begin, 2u);
       EXPECT_TRUE(b.in[from].idle()) << "the credit leaves with the flit";
@@ -217,11 +218,11 @@ TEST(Router, TwoCyclesPerHop) {
   }
 }
 
-// One flow gets min(1, Depth / (2L + 2)) of a link of latency L: a flit in cycle t is with the neighbour in t + L - 1, its
-// credit leaves there in t + L + 1 and is back here in t + 2L.
+// One flow gets min(1, Depth / (2L + 2)) of a link of latency L: a flit in cycle t is with the neighbour in t + L - 1,
+// its credit leaves there in t + L + 1 and is back here in t + 2L.
 TEST(Router, CreditLoop) {
   for (unsigned latency = 1; latency <= 8; ++latency) {
-    Bench b(seed_of(4));
+    Bench b(tessera::test::seed(4));
     b.check_quiet = false;
     b.out[kE].delay = 2 * latency;
     for (unsigned i = 0; i < 250; ++i) b.send(kW, 1, 8, kE);
@@ -237,11 +238,12 @@ TEST(Router, CreditLoop) {
 // Four straight flows at once, each at full rate, on one VC and over all VCs.
 TEST(Router, FullThroughput) {
   for (unsigned vcs = 1; vcs <= 4; vcs += 3) {
-    Bench b(seed_of(5));
+    Bench b(tessera::test::seed(5));
     for (unsigned i = 0; i < 400; ++i)
       for (unsigned from = 0; from < 4; ++from) b.send(from, i % vcs, 5, from ^ 2U);
     b.drain(20000);
-    for (unsigned p = 0; p < 4; ++p) EXPECT_LE(b.last_out[p] - b.first_out[p] + 1, 2000u + (vcs == 1 ? 0 : 100)) << "port " << p;
+    for (unsigned p = 0; p < 4; ++p)
+      EXPECT_LE(b.last_out[p] - b.first_out[p] + 1, 2000u + (vcs == 1 ? 0 : 100)) << "port " << p;
   }
 }
 
@@ -249,14 +251,15 @@ TEST(Router, FullThroughput) {
 TEST(Router, Fairness) {
   for (unsigned vcs = 1; vcs <= 4; vcs += 3) {
     for (const unsigned flits : {1u, 6u}) {
-      Bench b(seed_of(6));
+      Bench b(tessera::test::seed(6));
       b.check_quiet = false;
       for (unsigned i = 0; i < 6000 / flits; ++i)
         for (const unsigned from : {kN, kE, kW, kL}) b.send(from, b.rng.below(vcs), flits, kS);
       for (unsigned i = 0; i < 8000; ++i) b.step();
       const auto& c = b.count[kS];
       EXPECT_GE(c[kN] + c[kE] + c[kW] + c[kL], 7990u);
-      for (const unsigned from : {kN, kE, kW, kL}) EXPECT_NEAR(static_cast<double>(c[from]), 2000.0, vcs == 1 ? 10 : 120) << "port " << from;
+      for (const unsigned from : {kN, kE, kW, kL})
+        EXPECT_NEAR(static_cast<double>(c[from]), 2000.0, vcs == 1 ? 10 : 120) << "port " << from;
     }
   }
 }

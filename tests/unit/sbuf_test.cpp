@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "Vtsr_sbuf.h"
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 
 namespace {
@@ -19,8 +20,7 @@ constexpr unsigned kP = kCfg.partitions, kWords = 64;  // a small window makes c
 static_assert(kCfg.hbm_bytes_per_cycle == 8, "this test drives 64-bit beats");
 
 TEST(Sbuf, AllPortsAtRandom) {
-  const char* text = std::getenv("TESSERA_SEED");
-  const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : 1u;
+  const std::uint64_t seed = tessera::test::seed();
   std::mt19937_64 rng{seed};
   VerilatedContext context;
   Vtsr_sbuf dut{&context};
@@ -37,7 +37,8 @@ TEST(Sbuf, AllPortsAtRandom) {
   for (unsigned w = 0; w < kWords; w += 2) {
     for (unsigned p = 0; p < kP; ++p) {
       const std::uint64_t data = rng();
-      dut.dma_wr_en_i = 1, dut.dma_wr_part_i = p, dut.dma_wr_addr_i = w, dut.dma_wr_data_i = data, dut.dma_wr_strb_i = 0xff;
+      dut.dma_wr_en_i = 1, dut.dma_wr_part_i = p, dut.dma_wr_addr_i = w, dut.dma_wr_data_i = data,
+      dut.dma_wr_strb_i = 0xff;
       step();
       mem[w][p] = static_cast<std::uint32_t>(data), mem[w + 1][p] = static_cast<std::uint32_t>(data >> 32);
     }
@@ -88,7 +89,8 @@ TEST(Sbuf, AllPortsAtRandom) {
         put(dut.dve_wr_addr_i, dut.dve_wr_part_i + l, dut.dve_wr_data_i[dut.dve_wr_part_i + l], dut.dve_wr_strb_i);
     if (dut.dma_wr_en_i) {
       put(dut.dma_wr_addr_i, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i), dut.dma_wr_strb_i & 15u);
-      put(dut.dma_wr_addr_i + 1u, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i >> 32), dut.dma_wr_strb_i >> 4);
+      put(dut.dma_wr_addr_i + 1u, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i >> 32),
+          dut.dma_wr_strb_i >> 4);
     }
     step();
     for (unsigned p = 0; p < kP; ++p) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensor engine with SBUF and PSUM: random LDWEIGHTS/MATMUL programs against the golden model (words, checksums, codes),
-// exact cycle counts, weight switches at every distance, refused instructions, idleness, reset in mid-job.
+// Tensor engine with SBUF and PSUM: random LDWEIGHTS/MATMUL programs against the golden model (words, checksums,
+// codes), exact cycle counts, weight switches at every distance, refused instructions, idleness, reset in mid-job.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 #include "Vtsr_tensor_bench___024root.h"
 #include "golden/access.hpp"
 #include "golden/ops/ops.hpp"
+#include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
 
@@ -33,10 +34,7 @@ constexpr auto kCfg = tessera::configs::TSR_CONFIG::kConfig;
 constexpr unsigned kP = kCfg.partitions;
 constexpr unsigned kSbuf = 1, kPsum = 2, kFp32 = 0, kBf16 = 1, kLoad = 16, kMatmul = 17;
 
-std::uint64_t seed() {
-  const char* text = std::getenv("TESSERA_SEED");
-  return text != nullptr ? std::strtoull(text, nullptr, 0) : 1u;
-}
+using tessera::test::seed;
 
 struct Done {
   unsigned err;
@@ -49,8 +47,9 @@ std::string describe(const Instr& i) {
     return " part " + std::to_string(o.start_part) + " offset " + std::to_string(o.offset) + " n " +
            std::to_string(golden::ap_count(o)) + " step0 " + std::to_string(static_cast<std::int16_t>(o.step0));
   };
-  return (i.opcode == kLoad ? "LDWEIGHTS rows " : "MATMUL rows ") + std::to_string(i.nparts) + " imm0 " + std::to_string(i.imm0) +
-         " flags " + std::to_string(i.flags) + " src" + operand(i.src0) + " dst" + operand(i.dst);
+  return (i.opcode == kLoad ? "LDWEIGHTS rows " : "MATMUL rows ") + std::to_string(i.nparts) + " imm0 " +
+         std::to_string(i.imm0) + " flags " + std::to_string(i.flags) + " src" + operand(i.src0) + " dst" +
+         operand(i.dst);
 }
 
 class Tensor : public ::testing::Test {
@@ -88,7 +87,8 @@ class Tensor : public ::testing::Test {
   // Moderate numbers in most of a partition; any code (NaN, Inf, subnormals, zeros) in its last quarter.
   std::uint32_t bf16(std::uint32_t w) {
     if (w >= kCfg.sbuf_bytes_per_partition / 16 * 3) {
-      static constexpr std::array<std::uint32_t, 8> kSpecial{0x0000, 0x8000, 0x0001, 0x807f, 0x0080, 0x7f7f, 0x7f80, 0x7fc1};
+      static constexpr std::array<std::uint32_t, 8> kSpecial{0x0000, 0x8000, 0x0001, 0x807f,
+                                                             0x0080, 0x7f7f, 0x7f80, 0x7fc1};
       if (rng() % 32 == 0) return kSpecial[rng() % 8];
       if (rng() % 4 == 0) return bits() & 0x83ffu;  // tiny
     }
@@ -152,8 +152,8 @@ class Tensor : public ::testing::Test {
         std::memcpy(&want, model.psum.row(part) + w * 4, 4);
         const std::uint32_t got = read_word(kPsum, part, w);
         if (got != want && ++bad <= 5) {
-          ADD_FAILURE() << when << ": partition " << part << " word " << w << " is " << std::hex << got << ", expected " << want
-                        << std::dec << ", seed " << seed();
+          ADD_FAILURE() << when << ": partition " << part << " word " << w << " is " << std::hex << got << ", expected "
+                        << want << std::dec << ", seed " << seed();
         }
       }
     }
@@ -174,10 +174,14 @@ class Tensor : public ::testing::Test {
     }
     EXPECT_EQ(dut->quiet_o, 0u) << "quiet while an instruction is offered";
     golden::OpResult r;
-    if (poisoned) r.err = static_cast<Err>(poison);
-    else if (i.opcode == kLoad) r = golden::ldweights(model, i);
-    else if (i.opcode == kMatmul) r = golden::matmul(model, i);
-    else r.err = Err::kOpcode;
+    if (poisoned)
+      r.err = static_cast<Err>(poison);
+    else if (i.opcode == kLoad)
+      r = golden::ldweights(model, i);
+    else if (i.opcode == kMatmul)
+      r = golden::matmul(model, i);
+    else
+      r.err = Err::kOpcode;
     // The completion of the last instruction in the cycle of acceptance does not end the refusal.
     const bool was_poisoned = poisoned;
     step();
@@ -203,7 +207,8 @@ class Tensor : public ::testing::Test {
     std::vector<unsigned char> before(sizeof root);
     std::memcpy(before.data(), static_cast<const void*>(&root), sizeof root);
     step();
-    EXPECT_EQ(std::memcmp(before.data(), static_cast<const void*>(&root), sizeof root), 0) << "a register changed in a quiet cycle";
+    EXPECT_EQ(std::memcmp(before.data(), static_cast<const void*>(&root), sizeof root), 0)
+        << "a register changed in a quiet cycle";
   }
 
   // --- Random operands ------------------------------------------------------------------------
@@ -215,28 +220,36 @@ class Tensor : public ::testing::Test {
   Operand operand(unsigned space, unsigned start, std::uint32_t n) {
     std::array<std::uint32_t, 4> d{1, 1, 1, 1};
     for (std::uint32_t p = 2, m = n; m > 1;) {
-      if (m % p != 0) ++p;
-      else d[rng() % 3 == 0 ? rng() % 4 : 0] *= p, m /= p;
+      if (m % p != 0)
+        ++p;
+      else
+        d[rng() % 3 == 0 ? rng() % 4 : 0] *= p, m /= p;
     }
     for (;;) {
       Operand o;
       o.space = space, o.dtype = space == kSbuf ? kBf16 : kFp32, o.start_part = start;
-      const auto st = [&] { return rng() % 4 == 0 ? static_cast<int>(range(0, 80)) - 40 : static_cast<int>(range(0, 4)) - 2; };
+      const auto st = [&] {
+        return rng() % 4 == 0 ? static_cast<int>(range(0, 80)) - 40 : static_cast<int>(range(0, 4)) - 2;
+      };
       const bool dense = rng() % 2 == 0;
       std::array<int, 4> s{st(), st(), st(), st()};
-      if (dense) s = {1, static_cast<int>(d[0]), static_cast<int>(d[0] * d[1]), static_cast<int>(d[0] * d[1] * d[2])};
-      else if (rng() % 2 == 0) s[0] = 1;
+      if (dense)
+        s = {1, static_cast<int>(d[0]), static_cast<int>(d[0] * d[1]), static_cast<int>(d[0] * d[1] * d[2])};
+      else if (rng() % 2 == 0)
+        s[0] = 1;
       o.step0 = static_cast<std::uint16_t>(s[0]), o.step1 = static_cast<std::uint16_t>(s[1]);
       o.step2 = static_cast<std::uint16_t>(s[2]), o.step3 = static_cast<std::uint16_t>(s[3]);
       const auto num = [&](std::uint32_t k) { return k == 1 && rng() % 2 == 0 ? 0u : k; };
       o.num0 = num(d[0]), o.num1 = num(d[1]), o.num2 = num(d[2]), o.num3 = num(d[3]);
       const int bytes = space == kSbuf ? 2 : 4;
-      const int size = static_cast<int>(space == kSbuf ? kCfg.sbuf_bytes_per_partition : kCfg.psum_bytes_per_partition());
+      const int size =
+          static_cast<int>(space == kSbuf ? kCfg.sbuf_bytes_per_partition : kCfg.psum_bytes_per_partition());
       const int lo = static_cast<int>(golden::ap_reach(o, false)) * bytes;
       const int hi = static_cast<int>(golden::ap_reach(o, true)) * bytes + bytes;
       const int room = size - (hi - lo);
       if (room < 0) continue;
-      o.offset = static_cast<std::uint32_t>(-lo) + range(0, static_cast<unsigned>(room / bytes)) * static_cast<unsigned>(bytes);
+      o.offset = static_cast<std::uint32_t>(-lo) +
+                 range(0, static_cast<unsigned>(room / bytes)) * static_cast<unsigned>(bytes);
       return o;
     }
   }
@@ -268,10 +281,14 @@ class Tensor : public ::testing::Test {
   }
   std::uint32_t random_n() {
     switch (rng() % 8) {
-      case 0: return range(100, 512);
-      case 1: return 1;
-      case 2: return range(kP, 3 * kP);
-      default: return range(1, 2 * kP);
+      case 0:
+        return range(100, 512);
+      case 1:
+        return 1;
+      case 2:
+        return range(kP, 3 * kP);
+      default:
+        return range(1, 2 * kP);
     }
   }
 };
@@ -282,8 +299,10 @@ TEST_F(Tensor, RandomPrograms) {
     issue(random_load());
     const int mix = static_cast<int>(rng() % 3);  // how often the issue pauses
     for (int k = 0; k < 30; ++k) {
-      if (rng() % 3 == 0) issue(random_load());
-      else issue(random_matmul(random_n()));
+      if (rng() % 3 == 0)
+        issue(random_load());
+      else
+        issue(random_matmul(random_n()));
       if (mix != 0 && rng() % (mix == 1 ? 8 : 2) == 0) {
         for (unsigned wait = range(0, 6 * kP); wait > 0; --wait) step();
       }
@@ -327,7 +346,8 @@ TEST_F(Tensor, BackToBackWithoutGaps) {
   drain();
   EXPECT_EQ(moving, 512 * kMatmuls);
   EXPECT_EQ(gaps, 0u) << "cycles lost between matmuls of 512 columns";
-  // The first matmul starts 3 cycles after its issue in cycle 3, or when its weights stand; done is 2P + 3 after the last read.
+  // The first matmul starts 3 cycles after its issue in cycle 3, or when its weights stand; done is 2P + 3 after the
+  // last read.
   EXPECT_EQ(last_done - begin, std::max(6u, 3 + kP / 4) + 512 * kMatmuls + 2 * kP + 4);
   // Matmuls with the same weights follow each other at any length that issue can sustain.
   moving = gaps = gap = 0;
@@ -372,21 +392,43 @@ TEST_F(Tensor, RefusedInstructionsWriteNothing) {
     const bool mm = i.opcode == kMatmul;
     Operand& o = mm && rng() % 2 == 0 ? i.dst : i.src0;
     switch (k % 12) {
-      case 0: o.space = (o.space + range(1, 3)) & 3u; break;
-      case 1: o.dtype = (o.dtype + range(1, 15)) & 15u; break;
-      case 2: o.start_part = range(0, 255); break;
-      case 3: i.nparts = range(0, 255); break;
-      case 4: o.offset += bits() & ~3u; break;
-      case 5: o.offset ^= mm ? range(1, 3) : 1; break;
-      case 6: i.imm0 = range(0, 255); break;
-      case 7: o.num0 = bits() & 0xffffu; break;
-      case 8: o.num3 = range(1, 600), o.step3 = 0; break;
-      case 9: i.opcode = range(0, 255); break;
+      case 0:
+        o.space = (o.space + range(1, 3)) & 3u;
+        break;
+      case 1:
+        o.dtype = (o.dtype + range(1, 15)) & 15u;
+        break;
+      case 2:
+        o.start_part = range(0, 255);
+        break;
+      case 3:
+        i.nparts = range(0, 255);
+        break;
+      case 4:
+        o.offset += bits() & ~3u;
+        break;
+      case 5:
+        o.offset ^= mm ? range(1, 3) : 1;
+        break;
+      case 6:
+        i.imm0 = range(0, 255);
+        break;
+      case 7:
+        o.num0 = bits() & 0xffffu;
+        break;
+      case 8:
+        o.num3 = range(1, 600), o.step3 = 0;
+        break;
+      case 9:
+        i.opcode = range(0, 255);
+        break;
       case 10:  // 513 columns, or more elements than any counter holds
-        i.src0.num0 = rng() % 2 == 0 ? 513 : 0xffff, i.src0.num1 = rng() % 2 == 0 ? 1 : 0xffff, i.src0.step0 = i.src0.step1 = 0;
+        i.src0.num0 = rng() % 2 == 0 ? 513 : 0xffff, i.src0.num1 = rng() % 2 == 0 ? 1 : 0xffff,
+        i.src0.step0 = i.src0.step1 = 0;
         i.dst.num0 = i.src0.num0, i.dst.num1 = i.src0.num1, i.dst.step0 = i.dst.step1 = 0;
         break;
-      default: break;
+      default:
+        break;
     }
     issue(i);
     // Whatever follows in time is refused too, valid or not.

@@ -61,7 +61,8 @@ class Bits {
     unsigned at = W;
     for (const char c : text) {
       if (c == '_') continue;
-      if ((c != '0' && c != '1') || at == 0) throw ValueError("not " + std::to_string(W) + " bits: '" + std::string(text) + "'");
+      if ((c != '0' && c != '1') || at == 0)
+        throw ValueError("not " + std::to_string(W) + " bits: '" + std::string(text) + "'");
       set_bit(--at, c == '1');
     }
     if (at != 0) throw ValueError("not " + std::to_string(W) + " bits: '" + std::string(text) + "'");
@@ -93,7 +94,8 @@ class Bits {
   }
   static Bits from_unsigned(std::uint64_t value) { return Bits(value); }
   static Bits from_signed(std::int64_t value) {
-    if (W < 64 && (value < -(1LL << (W - 1)) || value >= (1LL << (W - 1)))) throw ValueError(range_text(std::to_string(value)));
+    if (W < 64 && (value < -(1LL << (W - 1)) || value >= (1LL << (W - 1))))
+      throw ValueError(range_text(std::to_string(value)));
     return Bits(value);
   }
   static Bits from_bytes(const std::vector<std::uint8_t>& bytes, ByteOrder order) {
@@ -174,7 +176,8 @@ class Bits {
     check_range(r);
     if (r.size() > 64) throw ValueError("a slice read by [Range] has at most 64 bits; use slice<left, right>()");
     std::uint64_t out = 0;
-    for (int i = r.left(); i >= r.right(); --i) out = out << 1 | static_cast<std::uint64_t>(bit(static_cast<unsigned>(i)));
+    for (int i = r.left(); i >= r.right(); --i)
+      out = out << 1 | static_cast<std::uint64_t>(bit(static_cast<unsigned>(i)));
     return out;
   }
   template <int Left, int Right>
@@ -213,10 +216,7 @@ class Bits {
     }
   }
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  explicit constexpr operator I() const {
-    return static_cast<I>(to_unsigned());
-  }
+  requires(!std::same_as<I, bool>) explicit constexpr operator I() const { return static_cast<I>(to_unsigned()); }
 
   friend constexpr bool operator==(const Bits& a, const Bits& b) { return a.store_ == b.store_; }
   template <std::integral I>
@@ -232,9 +232,15 @@ class Bits {
   }
   friend bool operator==(const Bits& a, std::string_view b) { return a.str() == b; }
   friend bool operator==(const Bits& a, const char* b) { return a.str() == b; }
-  friend constexpr Bits operator&(Bits a, const Bits& b) { return combine(a, b, [](auto x, auto y) { return x & y; }); }
-  friend constexpr Bits operator|(Bits a, const Bits& b) { return combine(a, b, [](auto x, auto y) { return x | y; }); }
-  friend constexpr Bits operator^(Bits a, const Bits& b) { return combine(a, b, [](auto x, auto y) { return x ^ y; }); }
+  friend constexpr Bits operator&(Bits a, const Bits& b) {
+    return combine(a, b, [](auto x, auto y) { return x & y; });
+  }
+  friend constexpr Bits operator|(Bits a, const Bits& b) {
+    return combine(a, b, [](auto x, auto y) { return x | y; });
+  }
+  friend constexpr Bits operator^(Bits a, const Bits& b) {
+    return combine(a, b, [](auto x, auto y) { return x ^ y; });
+  }
   friend constexpr Bits operator~(Bits a) {
     if constexpr (kWide) {
       for (auto& w : a.store_) w = ~w;

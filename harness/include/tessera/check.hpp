@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Checks. CO_ASSERT_* throws AssertionError, which ends the test; CO_EXPECT_* collects and lets the test go on. A failure
-/// prints place, simulated time, both values, seed and the command that runs the test again with waves.
+/// Checks. CO_ASSERT_* throws AssertionError, which ends the test; CO_EXPECT_* collects and lets the test go on. A
+/// failure prints place, simulated time, both values, seed and the command that runs the test again with waves.
 #pragma once
 #include <sstream>
 #include <string>
@@ -47,7 +47,8 @@ inline Outcome truth(const char* e, bool value, bool wanted) {
 }
 template <class A, class B>
 bool equal(const A& a, const B& b) {
-  if constexpr (std::is_integral_v<A> && std::is_integral_v<B> && !std::is_same_v<A, bool> && !std::is_same_v<B, bool>) {
+  if constexpr (std::is_integral_v<A> && std::is_integral_v<B> && !std::is_same_v<A, bool> &&
+                !std::is_same_v<B, bool>) {
     return std::cmp_equal(a, b);
   } else {
     return a == b;
@@ -55,7 +56,8 @@ bool equal(const A& a, const B& b) {
 }
 template <class A, class B>
 bool less(const A& a, const B& b) {
-  if constexpr (std::is_integral_v<A> && std::is_integral_v<B> && !std::is_same_v<A, bool> && !std::is_same_v<B, bool>) {
+  if constexpr (std::is_integral_v<A> && std::is_integral_v<B> && !std::is_same_v<A, bool> &&
+                !std::is_same_v<B, bool>) {
     return std::cmp_less(a, b);
   } else {
     return a < b;
@@ -67,24 +69,25 @@ void report(const Outcome& outcome, const char* file, int line, bool fatal);
 }  // namespace detail
 }  // namespace tessera
 
-#define TSR_CHECK_OP_(fatal, op, a, b, test)                                                                       \
-  ::tessera::detail::report(                                                                                       \
-      ::tessera::detail::compare(#a, #b, #op, (a), (b),                                                            \
-                                 [](const auto& tsr_x, const auto& tsr_y) { return test; }),                       \
+#define TSR_CHECK_OP_(fatal, op, a, b, test)                                                                        \
+  ::tessera::detail::report(                                                                                        \
+      ::tessera::detail::compare(#a, #b, #op, (a), (b), [](const auto& tsr_x, const auto& tsr_y) { return test; }), \
       __FILE__, __LINE__, fatal)
-#define TSR_CHECK_THROW_(fatal, statement, type)                                                                   \
-  do {                                                                                                             \
-    bool tsr_thrown = false;                                                                                       \
-    try {                                                                                                          \
-      statement;                                                                                                   \
-    } catch (const type&) {                                                                                        \
-      tsr_thrown = true;                                                                                           \
-    }                                                                                                              \
-    ::tessera::detail::report({tsr_thrown, #statement " did not throw " #type}, __FILE__, __LINE__, fatal);        \
+#define TSR_CHECK_THROW_(fatal, statement, type)                                                            \
+  do {                                                                                                      \
+    bool tsr_thrown = false;                                                                                \
+    try {                                                                                                   \
+      statement;                                                                                            \
+    } catch (const type&) {                                                                                 \
+      tsr_thrown = true;                                                                                    \
+    }                                                                                                       \
+    ::tessera::detail::report({tsr_thrown, #statement " did not throw " #type}, __FILE__, __LINE__, fatal); \
   } while (false)
 
-#define CO_ASSERT_TRUE(e) ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), true), __FILE__, __LINE__, true)
-#define CO_ASSERT_FALSE(e) ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), false), __FILE__, __LINE__, true)
+#define CO_ASSERT_TRUE(e) \
+  ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), true), __FILE__, __LINE__, true)
+#define CO_ASSERT_FALSE(e) \
+  ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), false), __FILE__, __LINE__, true)
 #define CO_ASSERT_EQ(a, b) TSR_CHECK_OP_(true, ==, a, b, ::tessera::detail::equal(tsr_x, tsr_y))
 #define CO_ASSERT_NE(a, b) TSR_CHECK_OP_(true, !=, a, b, !::tessera::detail::equal(tsr_x, tsr_y))
 #define CO_ASSERT_LT(a, b) TSR_CHECK_OP_(true, <, a, b, ::tessera::detail::less(tsr_x, tsr_y))
@@ -93,8 +96,10 @@ void report(const Outcome& outcome, const char* file, int line, bool fatal);
 #define CO_ASSERT_GE(a, b) TSR_CHECK_OP_(true, >=, a, b, !::tessera::detail::less(tsr_x, tsr_y))
 #define CO_ASSERT_THROW(statement, type) TSR_CHECK_THROW_(true, statement, type)
 
-#define CO_EXPECT_TRUE(e) ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), true), __FILE__, __LINE__, false)
-#define CO_EXPECT_FALSE(e) ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), false), __FILE__, __LINE__, false)
+#define CO_EXPECT_TRUE(e) \
+  ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), true), __FILE__, __LINE__, false)
+#define CO_EXPECT_FALSE(e) \
+  ::tessera::detail::report(::tessera::detail::truth(#e, bool(e), false), __FILE__, __LINE__, false)
 #define CO_EXPECT_EQ(a, b) TSR_CHECK_OP_(false, ==, a, b, ::tessera::detail::equal(tsr_x, tsr_y))
 #define CO_EXPECT_NE(a, b) TSR_CHECK_OP_(false, !=, a, b, !::tessera::detail::equal(tsr_x, tsr_y))
 #define CO_EXPECT_LT(a, b) TSR_CHECK_OP_(false, <, a, b, ::tessera::detail::less(tsr_x, tsr_y))

@@ -10,8 +10,8 @@ namespace tessera {
 
 class Clock {
  public:
-  /// 50:50 unless `period_high` (same unit) is given. ValueError when a time is no whole number of steps, the period is odd
-  /// without `period_high`, or `period_high` is not less than the period.
+  /// 50:50 unless `period_high` (same unit) is given. ValueError when a time is no whole number of steps, the period is
+  /// odd without `period_high`, or `period_high` is not less than the period.
   template <class N>
   Clock(const Signal<1>& signal, N period, TimeUnit unit = TimeUnit::step) : signal_(signal) {
     init(get_sim_steps(period, unit), std::nullopt);

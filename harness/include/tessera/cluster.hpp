@@ -26,7 +26,8 @@ namespace detail {
 
 /// What does not depend on the handles.
 class ClusterCore;
-[[nodiscard]] std::shared_ptr<ClusterCore> make_cluster(sim::ClusterOptions options, std::vector<std::uint32_t> tiles, const char* config);
+[[nodiscard]] std::shared_ptr<ClusterCore> make_cluster(sim::ClusterOptions options, std::vector<std::uint32_t> tiles,
+                                                        const char* config);
 sim::Cluster& cluster_of(ClusterCore& core);
 /// The tile, with a sentence when the test did not name it.
 Model& attached_model(ClusterCore& core, std::uint32_t tile);
@@ -83,8 +84,10 @@ Coro<HostPort> drive_host(std::shared_ptr<ClusterCore> core, std::uint32_t tile)
 template <class D>
 class ClusterBenchOf {
  public:
-  /// `tiles`: indices y * width + x of the tiles that tasks attach to. std::invalid_argument with a sentence for bad options.
-  ClusterBenchOf(sim::ClusterOptions options, const std::vector<std::uint32_t>& tiles, const char* bench_config = nullptr)
+  /// `tiles`: indices y * width + x of the tiles that tasks attach to. std::invalid_argument with a sentence for bad
+  /// options.
+  ClusterBenchOf(sim::ClusterOptions options, const std::vector<std::uint32_t>& tiles,
+                 const char* bench_config = nullptr)
       : width_(options.width), core_(detail::make_cluster(std::move(options), tiles, bench_config)) {}
 
   /// The handles of a tile: its ports and the public names inside.
@@ -139,8 +142,8 @@ using ClusterBench = ClusterBenchOf<Dut>;
 }  // namespace tessera
 
 /// TSR_CLUSTER_TEST(name) { ... } or TSR_CLUSTER_TEST(name, {options}) { ... }: a TSR_TEST without a `dut` of its own.
-#define TSR_CLUSTER_TEST(test, ...)                                                                              \
-  static ::tessera::Coro<void> tsr_test_##test();                                                                \
-  [[maybe_unused]] static const bool tsr_registered_##test = ::tessera::detail::add_cluster_test(                \
-      __FILE__, __LINE__, #test, &tsr_test_##test, ::tessera::detail::options(__VA_ARGS__));                     \
+#define TSR_CLUSTER_TEST(test, ...)                                                               \
+  static ::tessera::Coro<void> tsr_test_##test();                                                 \
+  [[maybe_unused]] static const bool tsr_registered_##test = ::tessera::detail::add_cluster_test( \
+      __FILE__, __LINE__, #test, &tsr_test_##test, ::tessera::detail::options(__VA_ARGS__));      \
   static ::tessera::Coro<void> tsr_test_##test()

@@ -17,7 +17,8 @@ namespace tessera {
 class CoverGroup {
  public:
   /// Names are words of letters, digits and `_`; RuntimeError for others, and for a second group or bin of one name.
-  CoverGroup(std::string name, std::vector<std::string> bins, const char* file = __builtin_FILE(), int line = __builtin_LINE());
+  CoverGroup(std::string name, std::vector<std::string> bins, const char* file = __builtin_FILE(),
+             int line = __builtin_LINE());
   ~CoverGroup();
   CoverGroup(const CoverGroup&) = delete;
   CoverGroup& operator=(const CoverGroup&) = delete;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Exceptions a test meets, named as in Python. `CancelledError` and the three that end a test derive from nothing, so that
-/// `catch (const std::exception&)` lets them pass, as `except Exception` does.
+/// Exceptions a test meets, named as in Python. `CancelledError` and the three that end a test derive from nothing, so
+/// that `catch (const std::exception&)` lets them pass, as `except Exception` does.
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -48,7 +48,8 @@ class CancelledError {
   std::string message_;
 };
 
-/// The simulation ended under the test: an assertion, `$error`, `$fatal`, `$finish`, no event left. For `expect_error` only.
+/// The simulation ended under the test: an assertion, `$error`, `$fatal`, `$finish`, no event left. For `expect_error`
+/// only.
 class SimFailure {
  public:
   explicit SimFailure(std::string message) : message_(std::move(message)) {}

@@ -133,7 +133,8 @@ class Trigger {
   void add(Waiter& w) {
     w.waits_for_ = this;
     w.state_ = TaskState::pending;
-    if (waiters_.push_back(w)) [[unlikely]] prime();
+    if (waiters_.push_back(w)) [[unlikely]]
+      prime();
   }
   void remove(Waiter& w) {
     LinkList::unlink(w);
@@ -182,10 +183,11 @@ class TaskBase : public Waiter {
     point_.resume();
     // A coroutine hands over to the one that it calls, or that called it, by returning here: no stack grows.
     while (next_) [[unlikely]] {
-      point_ = std::exchange(next_, {});
-      point_.resume();
-    }
-    if (state_ == TaskState::running) [[unlikely]] finish();
+        point_ = std::exchange(next_, {});
+        point_.resume();
+      }
+    if (state_ == TaskState::running) [[unlikely]]
+      finish();
   }
   bool cancel_now(const std::string& message = {});
   void uncancel() {
@@ -195,12 +197,14 @@ class TaskBase : public Waiter {
   Trigger& complete() { return complete_; }
   /// The coroutine that suspends is the one that run() resumed last.
   void suspend_on(Trigger& t) {
-    if (must_cancel_) [[unlikely]] return;  // resume() sees that it went on after the cancellation
+    if (must_cancel_) [[unlikely]]
+      return;  // resume() sees that it went on after the cancellation
     t.add(*this);
   }
   void transfer_to(std::coroutine_handle<> h) { next_ = h; }
   void check_thrown() {
-    if (thrown_) [[unlikely]] rethrow();
+    if (thrown_) [[unlikely]]
+      rethrow();
   }
   void schedule();
   void retain() { ++refs_; }
@@ -258,7 +262,8 @@ class TimedEvent {
 /// A clock: drives a signal of one bit until it is destroyed.
 class ClockEvent final : public TimedEvent {
  public:
-  ClockEvent(SignalState& signal, std::uint64_t period, std::uint64_t high) : signal_(signal), length_{period - high, high} {}
+  ClockEvent(SignalState& signal, std::uint64_t period, std::uint64_t high)
+      : signal_(signal), length_{period - high, high} {}
   ~ClockEvent() override;
   /// The first value is deposited now.
   void begin(bool high);
@@ -307,8 +312,8 @@ class Model {
   /// The run-time state behind a handle; RuntimeError when the name is not public.
   virtual SignalState& find(const char* scope, const char* name, unsigned width) = 0;
 
-  bool dirty = true;    ///< something was written since the last evaluation
-  bool timing = false;  ///< the RTL has delays of its own
+  bool dirty = true;          ///< something was written since the last evaluation
+  bool timing = false;        ///< the RTL has delays of its own
   std::string label = "dut";  ///< of the paths of its signals
 };
 
@@ -335,7 +340,7 @@ class Kernel {
   /// Something ended the run: the test is over, a failure, $finish, the wall-clock limit.
   volatile bool attention = false;
   volatile bool wall_expired = false;
-  bool settle_needed = false;          ///< a watched signal may have changed
+  bool settle_needed = false;  ///< a watched signal may have changed
   bool tracing = false;
   std::uint32_t phases_armed = 0;      ///< of the three phase triggers
   std::uint32_t watched_internal = 0;  ///< armed triggers of signals that an evaluation may change
@@ -357,8 +362,8 @@ class Kernel {
   PhaseTrigger next_time_step{Phase::next_time_step, "NextTimeStep()"};
 
   /// Limits that turn an endless time step into a failure.
-  std::uint32_t evaluation_limit = 20'000;    ///< evaluations within one time step
-  std::uint32_t resume_limit = 20'000'000;    ///< resumptions within one event
+  std::uint32_t evaluation_limit = 20'000;  ///< evaluations within one time step
+  std::uint32_t resume_limit = 20'000'000;  ///< resumptions within one event
 
   [[nodiscard]] bool in_read_only() const { return phase == Phase::read_only; }
   void run_ready();
@@ -429,7 +434,8 @@ inline void PhaseTrigger::unprime() { --kernel.phases_armed; }
 
 inline void Trigger::react() {
   if (waiters_.empty()) return;
-  for (Link* l = waiters_.front(); l != waiters_.end(); l = l->next) static_cast<Waiter&>(*l).state_ = TaskState::scheduled;
+  for (Link* l = waiters_.front(); l != waiters_.end(); l = l->next)
+    static_cast<Waiter&>(*l).state_ = TaskState::scheduled;
   kernel.ready.splice_back(waiters_);
 }
 

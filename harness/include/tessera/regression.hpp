@@ -145,7 +145,9 @@ class SplitMix64 {
   std::uint64_t state_;
 };
 /// A generator of the running test; equal `stream` numbers give equal sequences.
-[[nodiscard]] inline SplitMix64 rng(std::uint64_t stream = 0) { return SplitMix64(seed() + stream * 0x2545f4914f6cdd1dULL); }
+[[nodiscard]] inline SplitMix64 rng(std::uint64_t stream = 0) {
+  return SplitMix64(seed() + stream * 0x2545f4914f6cdd1dULL);
+}
 
 /// Lines with cocotb's prefix: time, level, logger.
 enum class LogLevel : int { trace = 5, debug = 10, info = 20, warning = 30, error = 40, critical = 50 };
@@ -183,7 +185,8 @@ struct Bench {
 };
 void set_bench(Bench bench);
 Model& bench_model();
-bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start, bool own_model = true);
+bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start,
+               bool own_model = true);
 inline TestOptions options(TestOptions o = {}) { return o; }
 
 template <class D>
@@ -200,8 +203,8 @@ bool add_test(const char* file, int line, const char* name, Coro<void> (*body)(D
 }  // namespace tessera
 
 /// TSR_TEST(name) { ... } or TSR_TEST(name, {.timeout = Duration(1, us)}) { ... }: a coroutine with the argument `dut`.
-#define TSR_TEST(test, ...)                                                                                        \
-  static ::tessera::Coro<void> tsr_test_##test(::tessera::Dut& dut);                                               \
-  [[maybe_unused]] static const bool tsr_registered_##test = ::tessera::detail::add_test<::tessera::Dut>(          \
-      __FILE__, __LINE__, #test, &tsr_test_##test, ::tessera::detail::options(__VA_ARGS__));                       \
+#define TSR_TEST(test, ...)                                                                               \
+  static ::tessera::Coro<void> tsr_test_##test(::tessera::Dut& dut);                                      \
+  [[maybe_unused]] static const bool tsr_registered_##test = ::tessera::detail::add_test<::tessera::Dut>( \
+      __FILE__, __LINE__, #test, &tsr_test_##test, ::tessera::detail::options(__VA_ARGS__));              \
   static ::tessera::Coro<void> tsr_test_##test([[maybe_unused]] ::tessera::Dut& dut)

@@ -58,21 +58,21 @@ struct SignalState {
 
   // What every deposit touches comes first.
   Model& model;
-  void* data;              ///< what reads see; of a forceable signal: forced or running value
-  void* base;              ///< what the RTL drives
+  void* data;  ///< what reads see; of a forceable signal: forced or running value
+  void* base;  ///< what the RTL drives
   SignalState* next_put = nullptr;
   std::uint64_t deposit = 0;  ///< pending value up to 64 bits
   unsigned bytes;             ///< 1, 2, 4, 8, or a multiple of 4 above
   std::uint32_t armed = 0;    ///< triggers that watch it
   bool writable = false;
   bool constant = false;
-  bool continuous = false;  ///< driven by an assign or an instance
-  bool input = false;       ///< a top-level input: no evaluation changes it
-  bool special = false;     ///< wide or forceable
-  bool pending = false;     ///< in kernel.puts
+  bool continuous = false;       ///< driven by an assign or an instance
+  bool input = false;            ///< a top-level input: no evaluation changes it
+  bool special = false;          ///< wide or forceable
+  bool pending = false;          ///< in kernel.puts
   const char* driver = nullptr;  ///< who drives it instead of the tests
   unsigned width;
-  std::string path;  ///< "dut.u_sub.d"
+  std::string path;              ///< "dut.u_sub.d"
   void* force_enable = nullptr;  ///< set of a forceable signal
   void* force_value = nullptr;
   std::vector<std::uint32_t> wide_deposit;
@@ -80,17 +80,22 @@ struct SignalState {
 
   [[nodiscard]] std::uint64_t load() const {
     switch (bytes) {
-      case 1: return *static_cast<const std::uint8_t*>(data);
-      case 2: return *static_cast<const std::uint16_t*>(data);
-      case 4: return *static_cast<const std::uint32_t*>(data);
-      default: return *static_cast<const std::uint64_t*>(data);
+      case 1:
+        return *static_cast<const std::uint8_t*>(data);
+      case 2:
+        return *static_cast<const std::uint16_t*>(data);
+      case 4:
+        return *static_cast<const std::uint32_t*>(data);
+      default:
+        return *static_cast<const std::uint64_t*>(data);
     }
   }
   [[nodiscard]] bool wide() const { return bytes > 8; }
   /// RuntimeError in ReadOnly, TypeError for parameters and signals that are not public for writing.
   void check_write() const {
     static_assert(static_cast<int>(Phase::read_only) == 0);
-    if (!(static_cast<unsigned>(kernel.phase) & static_cast<unsigned>(writable))) [[unlikely]] refuse_write();
+    if (!(static_cast<unsigned>(kernel.phase) & static_cast<unsigned>(writable))) [[unlikely]]
+      refuse_write();
   }
   void put_later(std::uint64_t value) {
     deposit = value;
@@ -227,9 +232,9 @@ class Signal {
  public:
   static constexpr unsigned kWidth = W;
   using Value = Bits<W>;
-  using Store = std::conditional_t<(W <= 8), std::uint8_t,
-                                   std::conditional_t<(W <= 16), std::uint16_t,
-                                                      std::conditional_t<(W <= 32), std::uint32_t, std::uint64_t>>>;
+  using Store = std::conditional_t<
+      (W <= 8), std::uint8_t,
+      std::conditional_t<(W <= 16), std::uint16_t, std::conditional_t<(W <= 32), std::uint32_t, std::uint64_t>>>;
 
   explicit Signal(SignalState& state) : state_(&state), data_(state.data) {}
   Signal(const Signal&) = default;
@@ -285,16 +290,8 @@ class Signal {
   }
 
   [[nodiscard]] EdgeTrigger& value_change() const { return checked(state_->change); }
-  [[nodiscard]] EdgeTrigger& rising_edge() const
-    requires(W == 1)
-  {
-    return checked(state_->rising);
-  }
-  [[nodiscard]] EdgeTrigger& falling_edge() const
-    requires(W == 1)
-  {
-    return checked(state_->falling);
-  }
+  [[nodiscard]] EdgeTrigger& rising_edge() const requires(W == 1) { return checked(state_->rising); }
+  [[nodiscard]] EdgeTrigger& falling_edge() const requires(W == 1) { return checked(state_->falling); }
   [[nodiscard]] const std::string& path() const { return state_->path; }
   [[nodiscard]] bool is_const() const { return state_->constant; }
   static constexpr unsigned size() { return W; }
@@ -315,7 +312,8 @@ class Signal {
     return out;
   }
   EdgeTrigger& checked(EdgeTrigger& t) const {
-    if (state_->constant) [[unlikely]] refuse_edge(*state_);
+    if (state_->constant) [[unlikely]]
+      refuse_edge(*state_);
     return t;
   }
 
@@ -331,7 +329,8 @@ class SignalArray {
   SignalArray& operator=(const SignalArray&) = delete;
   SignalArray(const SignalArray&) = default;
   [[nodiscard]] Signal<W> operator[](int index) const {
-    if (index < Low || index >= Low + static_cast<int>(N)) throw IndexError("index " + std::to_string(index) + " out of range");
+    if (index < Low || index >= Low + static_cast<int>(N))
+      throw IndexError("index " + std::to_string(index) + " out of range");
     return Signal<W>(*elements_[static_cast<std::size_t>(index - Low)]);
   }
   static constexpr unsigned size() { return N; }

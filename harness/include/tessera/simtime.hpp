@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Time units and their conversion to simulator steps. The precision is the model's, 1 ps unless its timescale is finer.
+/// Time units and their conversion to simulator steps. The precision is the model's, 1 ps unless its timescale is
+/// finer.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -8,8 +9,8 @@
 namespace tessera {
 
 enum class TimeUnit : std::uint8_t { step, fs, ps, ns, us, ms, sec };
-inline constexpr TimeUnit step = TimeUnit::step, fs = TimeUnit::fs, ps = TimeUnit::ps, ns = TimeUnit::ns, us = TimeUnit::us,
-                          ms = TimeUnit::ms, sec = TimeUnit::sec;
+inline constexpr TimeUnit step = TimeUnit::step, fs = TimeUnit::fs, ps = TimeUnit::ps, ns = TimeUnit::ns,
+                          us = TimeUnit::us, ms = TimeUnit::ms, sec = TimeUnit::sec;
 
 enum class RoundMode : std::uint8_t { error, round, ceil, floor };
 

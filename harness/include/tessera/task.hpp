@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Coroutines and tasks.
-///   Coro<T>  what a coroutine function returns. It starts when it is awaited (inside the caller's task) or given to start_soon().
-///   Task<T>  a handle of a concurrently running coroutine; copies mean the same task.
+///   Coro<T>  what a coroutine function returns. It starts when it is awaited (inside the caller's task) or given to
+///   start_soon(). Task<T>  a handle of a concurrently running coroutine; copies mean the same task.
 #pragma once
 #include <concepts>
 #include <coroutine>
@@ -113,7 +113,9 @@ template <class T>
 Coro<T> Promise<T>::get_return_object() {
   return Coro<T>(std::coroutine_handle<Promise>::from_promise(*this));
 }
-inline Coro<void> Promise<void>::get_return_object() { return Coro<void>(std::coroutine_handle<Promise>::from_promise(*this)); }
+inline Coro<void> Promise<void>::get_return_object() {
+  return Coro<void>(std::coroutine_handle<Promise>::from_promise(*this));
+}
 
 /// A task with the coroutine it runs.
 template <class T>
@@ -134,7 +136,9 @@ class TaskOf final : public TaskBase {
 };
 
 template <class A>
-concept HasMemberAwait = requires(A&& a) { std::forward<A>(a).operator co_await(); };
+concept HasMemberAwait = requires(A&& a) {
+  std::forward<A>(a).operator co_await();
+};
 template <class A>
 decltype(auto) get_awaiter(A&& a) {
   if constexpr (HasMemberAwait<A>) {
@@ -147,7 +151,9 @@ decltype(auto) get_awaiter(A&& a) {
 }  // namespace detail
 
 template <class A>
-concept Awaitable = requires(A&& a) { detail::get_awaiter(std::forward<A>(a)).await_resume(); };
+concept Awaitable = requires(A&& a) {
+  detail::get_awaiter(std::forward<A>(a)).await_resume();
+};
 /// What `co_await a` gives.
 template <class A>
 using AwaitResult = std::decay_t<decltype(detail::get_awaiter(std::declval<A>()).await_resume())>;

@@ -51,12 +51,12 @@ class ValueChange : public EdgeRef {
 };
 using Edge = ValueChange;
 
-/// Fires after a positive time, at the beginning of a time step. ValueError for a time that is not positive or no whole number
-/// of steps.
+/// Fires after a positive time, at the beginning of a time step. ValueError for a time that is not positive or no whole
+/// number of steps.
 class Timer final : public Trigger, private TimedEvent {
  public:
   template <class N>
-    requires std::is_arithmetic_v<N>
+  requires std::is_arithmetic_v<N>
   explicit Timer(N time, TimeUnit unit = TimeUnit::step, RoundMode mode = RoundMode::error) {
     if (!(time > N{0})) throw ValueError("Timer argument time must be positive");
     if constexpr (std::is_integral_v<N>) {
@@ -136,7 +136,8 @@ class ClockCycles final : public Trigger {
       : edge_(kind == EdgeKind::rising    ? signal.rising_edge()
               : kind == EdgeKind::falling ? signal.falling_edge()
                                           : signal.value_change()),
-        counter_(*this), wanted_(n) {}
+        counter_(*this),
+        wanted_(n) {}
   ClockCycles(ClockCycles&& other) noexcept : Trigger(), edge_(other.edge_), counter_(*this), wanted_(other.wanted_) {}
   ~ClockCycles() override { unprime(); }
   [[nodiscard]] std::string describe() const override { return std::to_string(left_) + " more of " + edge_.describe(); }
@@ -183,8 +184,8 @@ namespace detail {
 enum class ReturnWhen : std::uint8_t { first_completed, first_exception, all_completed };
 inline constexpr std::size_t kNone = ~std::size_t{0};
 
-/// Starts the tasks at once, in order, before anything else that is ready. The rest is cancelled when the condition is met,
-/// and has ended before this returns. Index of the task that met the condition, or kNone.
+/// Starts the tasks at once, in order, before anything else that is ready. The rest is cancelled when the condition is
+/// met, and has ended before this returns. Index of the task that met the condition, or kNone.
 Coro<std::size_t> wait_for(std::vector<TaskRef> waiters, ReturnWhen when);
 
 template <class T>
@@ -211,8 +212,10 @@ using Arguments = std::tuple<typename Stored<A>::type...>;
 template <class... A>
 auto start_waiters(Arguments<A...>& args) {
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return std::tuple<Task<WaiterResult<A>>...>{waiter_task(static_cast<typename Stored<A>::type&&>(std::get<I>(args)))...};
-  }(std::index_sequence_for<A...>{});
+    return std::tuple<Task<WaiterResult<A>>...>{
+        waiter_task(static_cast<typename Stored<A>::type&&>(std::get<I>(args)))...};
+  }
+  (std::index_sequence_for<A...>{});
 }
 template <class... T>
 std::vector<TaskRef> references(const std::tuple<Task<T>...>& tasks) {
@@ -227,7 +230,8 @@ Coro<std::pair<std::size_t, std::variant<Regular<WaiterResult<A>>...>>> select_s
   std::optional<Result> value;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     ((I == index ? (void)value.emplace(std::in_place_index<I>, regular_result(std::get<I>(tasks))) : (void)0), ...);
-  }(std::index_sequence_for<A...>{});
+  }
+  (std::index_sequence_for<A...>{});
   co_return std::pair<std::size_t, Result>(index, std::move(*value));
 }
 
@@ -239,7 +243,8 @@ Coro<std::tuple<Regular<WaiterResult<A>>...>> gather_stored(Arguments<A...> args
     const std::size_t index = co_await wait_for(refs, ReturnWhen::first_exception);
     if (index != kNone) refs[index]->throw_outcome();
   }
-  co_return std::apply([](const auto&... t) { return std::tuple<Regular<WaiterResult<A>>...>(regular_result(t)...); }, tasks);
+  co_return std::apply([](const auto&... t) { return std::tuple<Regular<WaiterResult<A>>...>(regular_result(t)...); },
+                       tasks);
 }
 
 /// One type of awaitable, any number of them.
@@ -277,8 +282,7 @@ Coro<WaiterResult<A>> limited(Arguments<A> args, Timer timer) {
 
 /// Waits for the first; the others are cancelled (tasks passed in go on). {index, std::variant of the results}.
 template <class... A>
-  requires(sizeof...(A) > 0)
-auto select(A&&... awaitables) {
+requires(sizeof...(A) > 0) auto select(A&&... awaitables) {
   return detail::select_stored<A...>(detail::Arguments<A...>(std::forward<A>(awaitables)...));
 }
 /// Waits for all; a tuple of results. When one throws, the others are cancelled and the exception comes out.
@@ -292,8 +296,7 @@ auto gather(std::vector<A> awaitables) {
 }
 /// Fires with the first of some triggers; the index of it. Losing tasks go on. Prefer select() for tasks.
 template <class... A>
-  requires(sizeof...(A) > 0)
-Coro<std::size_t> First(A&&... awaitables) {
+requires(sizeof...(A) > 0) Coro<std::size_t> First(A&&... awaitables) {
   return [](auto chosen) -> Coro<std::size_t> {
     auto result = co_await std::move(chosen);
     co_return result.first;

@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
   const long tasks = std::atol(argv[1]), clocks = std::atol(argv[2]);
   auto context = std::make_unique<VerilatedContext>();
   auto top = std::make_unique<Vbench_dut>(context.get(), "");
-  std::uint32_t* const in[8] = {&top->in_0, &top->in_1, &top->in_2, &top->in_3, &top->in_4, &top->in_5, &top->in_6, &top->in_7};
+  std::uint32_t* const in[8] = {&top->in_0, &top->in_1, &top->in_2, &top->in_3,
+                                &top->in_4, &top->in_5, &top->in_6, &top->in_7};
   const std::uint32_t* const out[8] = {&top->out_0, &top->out_1, &top->out_2, &top->out_3,
                                        &top->out_4, &top->out_5, &top->out_6, &top->out_7};
   std::uint32_t sum = 0, next[8] = {};

@@ -26,7 +26,8 @@ TSR_TEST(tasks, {.no_checks = true}) {
   const long count = plusarg("tasks") ? std::stol(*plusarg("tasks")) : 8;
   const long clocks = plusarg("clocks") ? std::stol(*plusarg("clocks")) : 1000;
   const std::array<Signal<32>, 8> in{dut.in_0, dut.in_1, dut.in_2, dut.in_3, dut.in_4, dut.in_5, dut.in_6, dut.in_7};
-  const std::array<Signal<32>, 8> out{dut.out_0, dut.out_1, dut.out_2, dut.out_3, dut.out_4, dut.out_5, dut.out_6, dut.out_7};
+  const std::array<Signal<32>, 8> out{dut.out_0, dut.out_1, dut.out_2, dut.out_3,
+                                      dut.out_4, dut.out_5, dut.out_6, dut.out_7};
   std::uint32_t sum = 0;
   Clock(dut.clk, 10, ns).start();
   std::vector<Task<void>> all;

@@ -16,7 +16,8 @@ constexpr std::uint32_t kFirst = 5, kSecond = 10;
 /// Random traffic between all tiles, the same in every run.
 const isa::ProgramImage& traffic() {
   static const isa::ProgramImage image = [] {
-    const std::string command = TSR_PYTHON " " TSR_SOURCE_DIR "/examples/random_traffic.py --mesh 4x4 --seed 1 --count 3";
+    const std::string command =
+        TSR_PYTHON " " TSR_SOURCE_DIR "/examples/random_traffic.py --mesh 4x4 --seed 1 --count 3";
     std::string text;
     std::FILE* pipe = popen(command.c_str(), "r");
     char buffer[4096];
@@ -54,7 +55,9 @@ void load(AnyCluster& cluster, std::uint32_t by_task = ~0U) {
   for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
     for (const auto& block : image.tiles[t].hbm) cluster.hbm(t).write(block.address, block.bytes);
     if (t == by_task) continue;
-    start_tile(image.tiles[t], [&](std::uint32_t address, std::uint32_t data) { cluster.host(t).write(static_cast<std::uint16_t>(address), data); });
+    start_tile(image.tiles[t], [&](std::uint32_t address, std::uint32_t data) {
+      cluster.host(t).write(static_cast<std::uint16_t>(address), data);
+    });
   }
 }
 
@@ -69,13 +72,16 @@ sim::ClusterOptions options(unsigned threads, sim::Skip skip, unsigned latency) 
   return o;
 }
 
-const char* skip_name(sim::Skip skip) { return skip == sim::Skip::kOn ? "on" : skip == sim::Skip::kOff ? "off" : "check"; }
+const char* skip_name(sim::Skip skip) {
+  return skip == sim::Skip::kOn ? "on" : skip == sim::Skip::kOff ? "off" : "check";
+}
 
 /// Lines time,task,event,value; time from the beginning of the cluster's first cycle.
 class EventLog {
  public:
   void operator()(const char* event, std::uint64_t value) {
-    text += std::to_string(get_sim_time() - begin_) + "," + current_task().get_name() + "," + event + "," + std::to_string(value) + "\n";
+    text += std::to_string(get_sim_time() - begin_) + "," + current_task().get_name() + "," + event + "," +
+            std::to_string(value) + "\n";
     ++lines;
   }
   std::string text;
@@ -116,7 +122,8 @@ Coro<void> watch_links(Dut& dut, EventLog& log, Event& many) {
   co_await many.wait();
   log("cycle", dut.cycle_i.value().to_unsigned());
   while (true) {
-    const std::size_t index = co_await First(RisingEdge(dut.link_n_valid_o), RisingEdge(dut.link_w_valid_i), ClockCycles(dut.clk_i, 40));
+    const std::size_t index =
+        co_await First(RisingEdge(dut.link_n_valid_o), RisingEdge(dut.link_w_valid_i), ClockCycles(dut.clk_i, 40));
     log("flit", index);
     co_await ReadWrite();
     log("data", index == 1 ? dut.link_w_data_i.value().to_unsigned() : dut.link_n_data_o.value().to_unsigned());
@@ -183,13 +190,14 @@ TSR_CLUSTER_TEST(monitors_see_all_that_the_cluster_counts, {.parametrise = {{"la
   Dut& dut = cluster.tile(kFirst);
   const auto records = std::make_shared<RetirementMonitor>(dut.clk_i);
   records->watch("sp", dut.rec_sp_valid_o, dut.rec_sp_data_o);
-  for (unsigned q = 0; q < cluster.config().dma_queues; ++q) records->watch("q" + std::to_string(q), dut.rec_q_valid_o, dut.rec_q_data_o, q);
+  for (unsigned q = 0; q < cluster.config().dma_queues; ++q)
+    records->watch("q" + std::to_string(q), dut.rec_q_valid_o, dut.rec_q_data_o, q);
   records->start();
   const unsigned depth = cluster.config().router_vc_depth;
-  const LinkPins out{dut.clk_i, dut.link_e_valid_o, dut.link_e_vc_o, dut.link_e_head_o, dut.link_e_tail_o, dut.link_e_data_o,
-                     dut.link_e_credit_valid_i, dut.link_e_credit_vc_i};
-  const LinkPins in{dut.clk_i, dut.link_w_valid_i, dut.link_w_vc_i, dut.link_w_head_i, dut.link_w_tail_i, dut.link_w_data_i,
-                    dut.link_w_credit_valid_o, dut.link_w_credit_vc_o};
+  const LinkPins out{dut.clk_i,         dut.link_e_valid_o, dut.link_e_vc_o,           dut.link_e_head_o,
+                     dut.link_e_tail_o, dut.link_e_data_o,  dut.link_e_credit_valid_i, dut.link_e_credit_vc_i};
+  const LinkPins in{dut.clk_i,         dut.link_w_valid_i, dut.link_w_vc_i,           dut.link_w_head_i,
+                    dut.link_w_tail_i, dut.link_w_data_i,  dut.link_w_credit_valid_o, dut.link_w_credit_vc_o};
   const auto east = std::make_shared<LinkMonitor<std::decay_t<decltype(out)>>>(out, depth, [](const auto&) {});
   const auto from_west = std::make_shared<LinkMonitor<std::decay_t<decltype(in)>>>(in, depth, [](const auto&) {});
   east->start();
@@ -207,7 +215,8 @@ TSR_CLUSTER_TEST(monitors_see_all_that_the_cluster_counts, {.parametrise = {{"la
     ++total;
   }
   CO_ASSERT_GT(total, 10U);
-  for (const auto& [source, count] : next) CO_ASSERT_EQ(records->records(source == 4 ? "sp" : "q" + std::to_string(source - 5)).size(), count);
+  for (const auto& [source, count] : next)
+    CO_ASSERT_EQ(records->records(source == 4 ? "sp" : "q" + std::to_string(source - 5)).size(), count);
   CO_ASSERT_EQ(east->flits(), result.link_flits[kFirst * 4 + sim::kEast]);
   CO_ASSERT_EQ(from_west->flits(), result.link_flits[(kFirst - 1) * 4 + sim::kEast]);
   CO_ASSERT_GT(from_west->flits(), 100U);
@@ -221,7 +230,8 @@ Coro<void> start_by_port(ClusterBench& cluster, EventLog& log) {
   const HostPort port = co_await cluster.drive_host(kFirst);
   AxiLiteManager manager(dut.clk_i, TSR_AXIL_PINS(dut, host_axil));
   std::vector<std::pair<std::uint32_t, std::uint32_t>> writes;
-  start_tile(traffic().tiles[kFirst], [&](std::uint32_t address, std::uint32_t data) { writes.emplace_back(address, data); });
+  start_tile(traffic().tiles[kFirst],
+             [&](std::uint32_t address, std::uint32_t data) { writes.emplace_back(address, data); });
   for (const auto& [address, data] : writes) {
     co_await manager.write(address, data);
     log("written", address);
@@ -264,7 +274,8 @@ TSR_CLUSTER_TEST(a_task_drives_the_host_port, {.parametrise = {{"latency", 1, 7}
       ClusterBench cluster(options(threads, skip, latency), {kFirst, kSecond});
       load(cluster, kFirst);
       EventLog events;
-      const Task<void> first = start_soon(start_by_port(cluster, events), "first"), second = start_soon(ask_by_port(cluster, events), "second");
+      const Task<void> first = start_soon(start_by_port(cluster, events), "first"),
+                       second = start_soon(ask_by_port(cluster, events), "second");
       const sim::RunResult got = co_await cluster.run();
       CO_ASSERT_EQ(got.error, "");
       CO_ASSERT_TRUE(first.done() && second.done());
@@ -284,7 +295,8 @@ TSR_CLUSTER_TEST(a_task_drives_the_host_port, {.parametrise = {{"latency", 1, 7}
       CO_EXPECT_EQ(got.signature, signature);
       CO_ASSERT_EQ(got.records.size(), work.records.size());
       for (std::size_t i = 0; i < work.records.size(); ++i) {
-        CO_EXPECT_TRUE(got.records[i].tag == work.records[i].tag && got.records[i].checksum == work.records[i].checksum);
+        CO_EXPECT_TRUE(got.records[i].tag == work.records[i].tag &&
+                       got.records[i].checksum == work.records[i].checksum);
       }
     }
   }
@@ -431,7 +443,8 @@ TSR_CLUSTER_TEST(a_quiescent_tile_sees_every_clock) {
     ClusterBench cluster(options(2, skip, 7), {0, 15});
     std::uint64_t clocks = 0, when = 0;
     unsigned woken = 0;
-    const Task<void> watch = start_soon(count_clocks(cluster.tile(15), clocks, woken)), late = start_soon(write_late(cluster, when));
+    const Task<void> watch = start_soon(count_clocks(cluster.tile(15), clocks, woken)),
+                     late = start_soon(write_late(cluster, when));
     const sim::RunResult result = co_await cluster.run();
     watch.cancel();
     CO_ASSERT_EQ(result.error, "");
@@ -573,10 +586,12 @@ TSR_CLUSTER_TEST(a_reset_happens_between_two_clocks) {
 TSR_CLUSTER_TEST(fails_on_purpose, {.skip = true}) {
   ClusterBench cluster(options(3, sim::Skip::kOn, 7), {kFirst, kSecond});
   load(cluster);
-  start_soon([](Dut& dut) -> Coro<void> {
-    co_await ClockCycles(dut.clk_i, 41);
-    CO_ASSERT_EQ(dut.cycle_i.value(), 1234U);
-  }(cluster.tile(kSecond)), "checker");
+  start_soon(
+      [](Dut& dut) -> Coro<void> {
+        co_await ClockCycles(dut.clk_i, 41);
+        CO_ASSERT_EQ(dut.cycle_i.value(), 1234U);
+      }(cluster.tile(kSecond)),
+      "checker");
   co_await cluster.run();
   CO_ASSERT_TRUE(false);  // never comes here
 }

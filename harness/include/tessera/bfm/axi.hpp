@@ -70,9 +70,9 @@ struct AxiMemoryOptions {
   std::uint64_t stream = 20;     ///< of the test's generator
 };
 
-/// AXI4 subordinate with sparse memory on any design whose ports are `<prefix>_awvalid` and so on: AxiMemory(clk, TSR_AXI_PINS(dut, hbm_axi)).
-/// INCR bursts of the full data width; responses in order; unwritten bytes read as 0. A burst over a border of 4 KiB and a
-/// wlast in the wrong place fail the test.
+/// AXI4 subordinate with sparse memory on any design whose ports are `<prefix>_awvalid` and so on: AxiMemory(clk,
+/// TSR_AXI_PINS(dut, hbm_axi)). INCR bursts of the full data width; responses in order; unwritten bytes read as 0. A
+/// burst over a border of 4 KiB and a wlast in the wrong place fail the test.
 template <class Pins>
 class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
  public:
@@ -89,9 +89,11 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
     return out;
   }
   [[nodiscard]] const std::vector<AxiBurst>& bursts() const { return bursts_; }
-  /// Beats that touch these bytes are answered with `response`: read beats one by one, a write burst as a whole; nothing is
-  /// read or written there.
-  void refuse(std::uint64_t address, std::uint64_t count, unsigned response = kAxiSlaveError) { refused_.push_back({address, count, response}); }
+  /// Beats that touch these bytes are answered with `response`: read beats one by one, a write burst as a whole;
+  /// nothing is read or written there.
+  void refuse(std::uint64_t address, std::uint64_t count, unsigned response = kAxiSlaveError) {
+    refused_.push_back({address, count, response});
+  }
 
   /// Call while in reset, before start().
   void idle() const {
@@ -122,7 +124,8 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
     unsigned response;
   };
   static void check_page(std::uint64_t address, unsigned beats) {
-    if (address % 4096 + std::uint64_t{beats} * kBytes > 4096) throw AssertionError("AXI: a burst crosses a border of 4 KiB");
+    if (address % 4096 + std::uint64_t{beats} * kBytes > 4096)
+      throw AssertionError("AXI: a burst crosses a border of 4 KiB");
   }
   [[nodiscard]] unsigned response_at(std::uint64_t beat) const {
     for (const Refused& r : refused_)
@@ -159,7 +162,8 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
         const std::uint64_t address = pins_.araddr.value().to_unsigned();
         check_page(address, beats);
         unsigned response = kAxiOkay;
-        for (unsigned beat = 0; beat < beats && response == kAxiOkay; ++beat) response = response_at(address + std::uint64_t{beat} * kBytes);
+        for (unsigned beat = 0; beat < beats && response == kAxiOkay; ++beat)
+          response = response_at(address + std::uint64_t{beat} * kBytes);
         bursts_.push_back({false, id, beats, address, response});
         r_.push_back({when(), id, address, beats, kAxiOkay});
       }
@@ -173,7 +177,8 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
         Waiting& burst = r_.front();
         const unsigned response = response_at(burst.address);
         Bits<kBytes * 8> data;
-        for (unsigned i = 0; i < kBytes && response == kAxiOkay; ++i) data.set(Range(static_cast<int>(8 * i + 7), static_cast<int>(8 * i)), load(burst.address + i));
+        for (unsigned i = 0; i < kBytes && response == kAxiOkay; ++i)
+          data.set(Range(static_cast<int>(8 * i + 7), static_cast<int>(8 * i)), load(burst.address + i));
         pins_.rdata = data;
         pins_.rid = burst.id;
         pins_.rresp = response;
@@ -312,12 +317,13 @@ struct AxiTransfer {
   unsigned last = 0, response = 0;
   friend bool operator==(const AxiTransfer&, const AxiTransfer&) = default;
   friend std::ostream& operator<<(std::ostream& os, const AxiTransfer& t) {
-    return os << "id=" << t.id << " length=" << t.length << " address=" << t.address << " data=" << t.data << " strobe=" << t.strobe
-              << " last=" << t.last << " response=" << t.response;
+    return os << "id=" << t.id << " length=" << t.length << " address=" << t.address << " data=" << t.data
+              << " strobe=" << t.strobe << " last=" << t.last << " response=" << t.response;
   }
 };
 
-/// Watches the five channels of an AXI or AXI4-Lite port without driving them: every transfer in the order of its channel.
+/// Watches the five channels of an AXI or AXI4-Lite port without driving them: every transfer in the order of its
+/// channel.
 template <class Pins>
 class AxiMonitor : public std::enable_shared_from_this<AxiMonitor<Pins>> {
  public:

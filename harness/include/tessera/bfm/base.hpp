@@ -27,7 +27,8 @@ class StallGenerator {
   }
   /// A text that repeats: `x` stalls, `.` does not.
   static StallGenerator pattern(std::string text) {
-    if (text.empty() || text.find_first_not_of("x.") != std::string::npos) throw ValueError("'" + text + "' is no pattern of x and .");
+    if (text.empty() || text.find_first_not_of("x.") != std::string::npos)
+      throw ValueError("'" + text + "' is no pattern of x and .");
     StallGenerator g(SplitMix64(0), 0);
     g.text_ = std::move(text);
     return g;
@@ -68,7 +69,8 @@ class Scoreboard {
       problems_.push_back("item " + std::to_string(seen_) + ": unexpected " + detail::show(item));
     } else {
       if (!(wanted_.front() == item)) {
-        problems_.push_back("item " + std::to_string(seen_) + ": expected " + detail::show(wanted_.front()) + ", got " + detail::show(item));
+        problems_.push_back("item " + std::to_string(seen_) + ": expected " + detail::show(wanted_.front()) + ", got " +
+                            detail::show(item));
       }
       wanted_.pop_front();
     }
@@ -81,8 +83,10 @@ class Scoreboard {
     count_check();
     std::ostringstream os;
     for (const auto& p : problems_) os << "\n  " << p;
-    if (!wanted_.empty()) os << "\n  " << wanted_.size() << " items never came, first " << detail::show(wanted_.front());
-    if (!os.str().empty()) throw AssertionError(name_ + ": " + std::to_string(problems_.size()) + " mismatches" + os.str());
+    if (!wanted_.empty())
+      os << "\n  " << wanted_.size() << " items never came, first " << detail::show(wanted_.front());
+    if (!os.str().empty())
+      throw AssertionError(name_ + ": " + std::to_string(problems_.size()) + " mismatches" + os.str());
   }
 
  private:

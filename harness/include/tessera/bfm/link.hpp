@@ -34,7 +34,8 @@ struct LinkPins {
 
 /// What g++ deduces for an aggregate; clang 14 does not.
 template <unsigned Data, unsigned Vc>
-LinkPins(Signal<1>, Signal<1>, Signal<Vc>, Signal<1>, Signal<1>, Signal<Data>, Signal<1>, Signal<Vc>) -> LinkPins<Data, Vc>;
+LinkPins(Signal<1>, Signal<1>, Signal<Vc>, Signal<1>, Signal<1>, Signal<Data>, Signal<1>, Signal<Vc>)
+    -> LinkPins<Data, Vc>;
 
 template <class Pins>
 struct LinkFlit {
@@ -65,7 +66,10 @@ class LinkSource : public std::enable_shared_from_this<LinkSource<Pins>> {
  public:
   using Flit = LinkFlit<Pins>;
   /// `depth`: flits that the buffer of a virtual channel at the other end holds.
-  LinkSource(const Pins& pins, unsigned depth, StallGenerator idle) : pins_(pins), depth_(depth), idle_(std::move(idle)) { credits_.fill(depth); }
+  LinkSource(const Pins& pins, unsigned depth, StallGenerator idle)
+      : pins_(pins), depth_(depth), idle_(std::move(idle)) {
+    credits_.fill(depth);
+  }
   std::array<std::deque<Flit>, Pins::kVcs> queue;
   void send(const Flit& flit) { queue.at(flit.vc).push_back(flit); }
   [[nodiscard]] std::size_t pending() const {
@@ -120,13 +124,14 @@ class LinkSource : public std::enable_shared_from_this<LinkSource<Pins>> {
   std::array<unsigned, Pins::kVcs> credits_{};
 };
 
-/// Takes every flit into a buffer of `depth` per virtual channel and gives one credit back per clock, unless `stall` says no;
-/// `pick` chooses the virtual channel that is looked at first.
+/// Takes every flit into a buffer of `depth` per virtual channel and gives one credit back per clock, unless `stall`
+/// says no; `pick` chooses the virtual channel that is looked at first.
 template <class Pins>
 class LinkSink : public std::enable_shared_from_this<LinkSink<Pins>> {
  public:
   using Flit = LinkFlit<Pins>;
-  LinkSink(const Pins& pins, unsigned depth, StallGenerator stall, SplitMix64 pick, std::function<void(const Flit&)> arrived)
+  LinkSink(const Pins& pins, unsigned depth, StallGenerator stall, SplitMix64 pick,
+           std::function<void(const Flit&)> arrived)
       : pins_(pins), depth_(depth), stall_(std::move(stall)), pick_(pick), arrived_(std::move(arrived)) {}
   [[nodiscard]] unsigned held(unsigned vc) const { return held_.at(vc); }
   void set_stall(StallGenerator stall) { stall_ = std::move(stall); }
@@ -141,7 +146,8 @@ class LinkSink : public std::enable_shared_from_this<LinkSink<Pins>> {
       co_await RisingEdge(pins_.clk);
       if (pins_.valid.value() == 1) {
         const Flit flit = Flit::on(pins_);
-        if (++held_[flit.vc] > depth_) throw AssertionError("link: a flit without a credit on VC " + std::to_string(flit.vc));
+        if (++held_[flit.vc] > depth_)
+          throw AssertionError("link: a flit without a credit on VC " + std::to_string(flit.vc));
         arrived_(flit);
       }
       const bool give = !stall_.stall();
@@ -169,8 +175,8 @@ class LinkSink : public std::enable_shared_from_this<LinkSink<Pins>> {
   std::function<void(const Flit&)> arrived_;
 };
 
-/// Watches a link without driving it: calls `packet` with the flits of each packet when its tail has passed. A flit without
-/// a credit, a credit without a flit, a body without a head and a head inside of a packet fail the test.
+/// Watches a link without driving it: calls `packet` with the flits of each packet when its tail has passed. A flit
+/// without a credit, a credit without a flit, a body without a head and a head inside of a packet fail the test.
 template <class Pins>
 class LinkMonitor : public std::enable_shared_from_this<LinkMonitor<Pins>> {
  public:
@@ -182,7 +188,9 @@ class LinkMonitor : public std::enable_shared_from_this<LinkMonitor<Pins>> {
   [[nodiscard]] std::uint64_t flits() const { return flits_; }
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
   /// Clocks in which a flit passed, of those since start().
-  [[nodiscard]] double utilisation() const { return clocks_ ? static_cast<double>(flits_) / static_cast<double>(clocks_) : 0; }
+  [[nodiscard]] double utilisation() const {
+    return clocks_ ? static_cast<double>(flits_) / static_cast<double>(clocks_) : 0;
+  }
 
  private:
   static Coro<void> serve(std::shared_ptr<LinkMonitor> m) { co_await m->run(); }
@@ -204,7 +212,9 @@ class LinkMonitor : public std::enable_shared_from_this<LinkMonitor<Pins>> {
     Packet& open = open_[flit.vc];
     const std::string where = " on VC " + std::to_string(flit.vc);
     if (++out_[flit.vc] > depth_) throw AssertionError("link: a flit without a credit" + where);
-    if (flit.head != open.empty()) throw AssertionError(flit.head ? "link: a head inside of a packet" + where : "link: a flit outside of a packet" + where);
+    if (flit.head != open.empty())
+      throw AssertionError(flit.head ? "link: a head inside of a packet" + where
+                                     : "link: a flit outside of a packet" + where);
     open.push_back(flit);
     if (!flit.tail) return;
     ++packets_;

@@ -20,12 +20,13 @@ struct Retirement {
   std::uint32_t checksum = 0;
   friend bool operator==(const Retirement&, const Retirement&) = default;
   friend std::ostream& operator<<(std::ostream& os, const Retirement& r) {
-    return os << "opcode " << r.opcode << " tag " << r.tag << " cycles " << r.start << " ... " << r.end << " checksum " << r.checksum;
+    return os << "opcode " << r.opcode << " tag " << r.tag << " cycles " << r.start << " ... " << r.end << " checksum "
+              << r.checksum;
   }
 };
 
-/// Collects the records of several ports in the order of their ends. A record whose end lies before its start, or before the
-/// end of an earlier record of its port, fails the test.
+/// Collects the records of several ports in the order of their ends. A record whose end lies before its start, or
+/// before the end of an earlier record of its port, fails the test.
 class RetirementMonitor : public std::enable_shared_from_this<RetirementMonitor> {
  public:
   static constexpr unsigned kBits = 152;
@@ -33,7 +34,8 @@ class RetirementMonitor : public std::enable_shared_from_this<RetirementMonitor>
   /// Record `index` of packed ports: valid[index], data[index * 152 +: 152].
   template <unsigned V, unsigned D>
   void watch(std::string name, const Signal<V>& valid, const Signal<D>& data, unsigned index = 0) {
-    if (index >= V || (index + 1) * kBits > D) throw IndexError("port " + name + " has no record " + std::to_string(index));
+    if (index >= V || (index + 1) * kBits > D)
+      throw IndexError("port " + name + " has no record " + std::to_string(index));
     ports_.push_back({std::move(name), {}, [valid, data, index](Retirement& r) {
                         if (!Bits<V>(valid.value())[static_cast<int>(index)]) return false;
                         const Bits<D> bits = data.value();
@@ -74,7 +76,8 @@ class RetirementMonitor : public std::enable_shared_from_this<RetirementMonitor>
   void take(Port& p, const Retirement& r) {
     count_check();
     if (r.end < r.start) throw AssertionError("port " + p.name + " retires before it starts: " + detail::show(r));
-    if (!p.records.empty() && r.end < p.records.back().end) throw AssertionError("port " + p.name + " retires out of order: " + detail::show(r));
+    if (!p.records.empty() && r.end < p.records.back().end)
+      throw AssertionError("port " + p.name + " retires out of order: " + detail::show(r));
     p.records.push_back(r);
     if (retired) retired(p.name, r);
   }
