@@ -26,6 +26,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import bench_build  # noqa: E402
 import bench_run  # noqa: E402
 import harness_model  # noqa: E402
 from harness_model import ROOT, Problem  # noqa: E402
@@ -36,21 +37,21 @@ MODELS = {"small": 43, "large": 213}  # cells, pinned
 
 def build_model(build, name, cells):
     out = pathlib.Path(build).resolve() / "bench" / f"harness_{name}_{cells}"
-    with bench_run.locked(out):
-        if bench_run.out_of_date(out, out / "libmodel.a"):
+    with bench_build.locked(out):
+        if bench_build.out_of_date(out, out / "libmodel.a"):
             harness_model.build_model(harness_model.make_parser().parse_args(
                 ["--out", str(out), "--top", "bench_dut", "--param", f"Cells={cells}", "--march", "x86-64-v3", "--lenient",
                  str(HERE / "bench_dut.sv")]))
             (out / "top.txt").write_text("bench_dut\n")
-        tasks = bench_run.link_cpp(out, build, [str(HERE / "test_tasks.cpp")], "")
+        tasks = bench_build.link_cpp(out, build, [str(HERE / "test_tasks.cpp")], "")
         raw = out / "raw_loop"
         runtime = pathlib.Path(build) / "harness/libtessera_vpi_runtime.a"
-        if not bench_run.newer(raw, [out / "libmodel.a", HERE / "raw_loop.cpp", runtime]):
+        if not bench_build.newer(raw, [out / "libmodel.a", HERE / "raw_loop.cpp", runtime]):
             _, root = harness_model.find_verilator()
-            bench_run.run_tool(["g++", "-std=c++20", "-O2", "-w", f"-I{out}/model", f"-I{root}/include", f"-I{root}/include/vltstd",
+            bench_build.run_tool(["g++", "-std=c++20", "-O2", "-w", f"-I{out}/model", f"-I{root}/include", f"-I{root}/include/vltstd",
                                 str(HERE / "raw_loop.cpp"), "-o", str(raw), str(out / "libmodel.a"), str(runtime), "-llz4", "-lz",
                                 "-lpthread"], "linking the raw loop")
-        cocotb = bench_run.link_python(out, build, "bench_dut")
+        cocotb = bench_build.link_python(out, build, "bench_dut")
     return {"out": out, "tasks": tasks, "raw": raw, "cocotb": cocotb}
 
 
@@ -112,7 +113,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="instruction counts only")
     args = parser.parse_args()
     try:
-        bench_run.ensure_libraries(args.build)
+        bench_build.ensure_libraries(args.build)
         models = {name: build_model(args.build, name, cells) for name, cells in MODELS.items()}
         large, small = models["large"], models["small"]
         # One and eight tasks: each writes a port of its own, so that every write costs what it costs.

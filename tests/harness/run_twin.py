@@ -21,10 +21,9 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 
+from cocotb_tools.check_results import get_results
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-import bench_run  # noqa: E402
-from cocotb_tools.check_results import get_results  # noqa: E402
 
 ERROR_NAMES = {"KeyError": "IndexError", "WallClockLimit": "SimFailure", "ZeroTimeLoop": "SimFailure"}
 

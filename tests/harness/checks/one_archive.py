@@ -18,7 +18,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
-import bench_run  # noqa: E402
+import bench_build  # noqa: E402
 
 FORBIDDEN = ("--public", "--public-flat", "--public-flat-rw", "--public-depth", "--public-params", "--public-ignore", "--exe", "--binary", "--main",
              "--build")
@@ -129,8 +129,8 @@ def check_model(build, out, program):
     top = (out / "top.txt").read_text().strip()
     found = bad_command(recorded(out))
     found += bad_names((out / "names.vlt").read_text(), json.loads((out / "design.json").read_text()), extra_names(out))
-    with bench_run.locked(out):
-        python = bench_run.link_python(out, build, top)
+    with bench_build.locked(out):
+        python = bench_build.link_python(out, build, top)
     archive = out / "libmodel.a"
     command = link_command(build, program)
     command = re.sub(r"(?<![\w/.])(bench/\S+\.a)", lambda m: str(build / m[1]), command)
