@@ -44,6 +44,10 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_flag("--assertions", o.checked, "run tiles whose RTL assertions are on");
   app.add_option("--x-seed", o.x_seed, "start everything without a reset value at random; 0: off")
       ->capture_default_str();
+  app.add_option("--hbm-stalls", o.hbm_stalls,
+                 "HBM's ready and valid signals pause at random, from this seed; 0: never")
+      ->capture_default_str()
+      ->check(unsigned_text);
   app.add_option("--link-latency", o.link_latency, "cycles from a router's output to its neighbour")
       ->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str()->check(unsigned_text);

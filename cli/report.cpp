@@ -54,6 +54,7 @@ nlohmann::json common_report(const workloads::Run& run, const std::string& comma
   report["link_latency"] = o.link_latency;
   report["link_flow_cap"] = flow_cap(run);
   report["seed"] = o.seed;
+  report["hbm_stalls"] = o.hbm_stalls;
   report["cycles"] = run.cycles;
   report["tile_cycles"] = r.tile_cycles;
   report["skipped_tile_cycles"] = r.skipped_tile_cycles;

@@ -71,6 +71,8 @@ void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
   o.skip = parse_skip(options.skip);
   o.checked = options.checked;
   o.x_seed = options.x_seed;
+  o.hbm.random_stalls = options.hbm_stalls != 0;
+  o.hbm.seed = options.hbm_stalls;
   o.link_latency = options.link_latency;
   o.max_cycles = max_cycles;
   if (waves) {

@@ -22,8 +22,9 @@ struct RunOptions {
   std::string backend = "stitched";
   std::uint32_t threads = 1;
   std::string skip = "on";
-  bool checked = false;      ///< tiles with assertions
-  std::uint32_t x_seed = 0;  ///< random initial values
+  bool checked = false;          ///< tiles with assertions
+  std::uint32_t x_seed = 0;      ///< random initial values
+  std::uint64_t hbm_stalls = 0;  ///< seed of random pauses of HBM; 0: none
   std::uint32_t link_latency = 1;
   std::uint64_t seed = 1;
   std::string waves, timeline, json;
