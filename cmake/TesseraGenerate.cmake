@@ -23,7 +23,9 @@ function(tsr_generate folder sv hpp script source)
 endfunction()
 
 tsr_generate(${TSR_GEN_DIR} tsr_isa_pkg.sv tsr_isa.hpp gen_isa.py isa/isa.json)
-file(GLOB tsr_config_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/*.json)
+# The folder, not the glob, is what a build depends on: a glob would be looked at again in every build, and then no build is ever done.
+set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs)
+file(GLOB tsr_config_files ${PROJECT_SOURCE_DIR}/configs/*.json)
 set(TSR_ALL_CONFIGS)
 foreach(file ${tsr_config_files})
   get_filename_component(name ${file} NAME_WE)
