@@ -20,6 +20,7 @@ namespace {
 // Runs a program without a shell; true when it ended with 0.
 bool run_quietly(const std::vector<std::string>& words) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const auto& w : words) argv.push_back(const_cast<char*>(w.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -115,7 +116,7 @@ void write_waves_view(const workloads::Run& run) {
   const std::uint64_t marker = run.first_matmul.value_or(run.wave_from);
   for (const auto& [file, tile] : run.wave_files()) {
     const bool made = run_quietly(
-        {TSR_PYTHON, TSR_SOURCE_DIR "/scripts/wave.py", file, "--view-only", "--marker", std::to_string(marker)});
+        {TSR_PYTHON, std::string(TSR_SOURCE_DIR) + "/scripts/wave.py", file, "--view-only", "--marker", std::to_string(marker)});
     if (!made)
       fmt::print(stderr, "the view of {} was not made; `./tessera wave {} --view-only` says why\n", file, file);
   }

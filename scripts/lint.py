@@ -27,7 +27,7 @@ import synth
 ROOT = synth.ROOT
 CONFIGS = ["p4", "p8", "p16", "p32", "trn2", "trn3"]
 MAX_WAIVERS = 20
-TIDY = ["golden", "sim", "harness", "kernels", "workloads", "cli", "tests"]
+TIDY = ["golden", "sim", "harness", "kernels", "workloads", "cli"]
 BUILD_FLAGS = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--assert"]     # as cmake/TesseraVerilate.cmake
 
 
@@ -180,8 +180,9 @@ def leg_tidy(folder):
         return None, "clang-tidy-14 is not installed"
     if not (build / "compile_commands.json").exists():
         return None, "build/release is not configured: ./tessera test builds it"
+    # sim/*_verilated.cpp is compiled once for each model, most of which are not built.
     known = (build / "compile_commands.json").read_text()
-    files = [f for f in run(["git", "ls-files", f"{folder}/*.cpp"]).stdout.split() if f'"{ROOT / f}"' in known]
+    files = [f for f in run(["git", "ls-files", f"{folder}/*.cpp"]).stdout.split() if f'"{ROOT / f}"' in known and not f.endswith("_verilated.cpp")]
     done = run([tool, "--quiet", "-p", str(build), *files])
     found = re.findall(r"^\S+: (?:warning|error): .*", done.stdout, re.M)
     return done.returncode == 0 and not found, f"{len(files)} files, {len(found)} findings\n" + "\n".join(found)

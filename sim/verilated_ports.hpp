@@ -31,7 +31,7 @@ inline std::uint64_t bits(const std::uint32_t* words, unsigned lsb, unsigned wid
   std::uint64_t value = 0;
   for (unsigned i = 0; i < width;) {
     const unsigned at = lsb + i, take = width - i < 32 - at % 32 ? width - i : 32 - at % 32;
-    value |= std::uint64_t{(words[at / 32] >> (at % 32)) & (take == 32 ? ~0U : (1U << take) - 1U)} << i;
+    value |= std::uint64_t{(words[at / 32] >> (at % 32)) & (~0U >> (32 - take))} << i;
     i += take;
   }
   return value;
@@ -39,7 +39,7 @@ inline std::uint64_t bits(const std::uint32_t* words, unsigned lsb, unsigned wid
 inline void set_bits(std::uint32_t* words, unsigned lsb, unsigned width, std::uint64_t value) {
   for (unsigned i = 0; i < width;) {
     const unsigned at = lsb + i, take = width - i < 32 - at % 32 ? width - i : 32 - at % 32;
-    const std::uint32_t mask = (take == 32 ? ~0U : (1U << take) - 1U) << (at % 32);
+    const std::uint32_t mask = (~0U >> (32 - take)) << (at % 32);
     words[at / 32] = (words[at / 32] & ~mask) | ((static_cast<std::uint32_t>(value >> i) << (at % 32)) & mask);
     i += take;
   }
