@@ -201,8 +201,8 @@ def legs(args, scratch):
     yield "waivers", leg_waivers, ()
     yield "layers", leg_layers, ()
     yield "format", leg_format, ()
-    for folder in TIDY if args.tidy else []:
-        yield f"tidy {folder}", leg_tidy, (folder,)
+    for part in TIDY if args.tidy else []:
+        yield f"tidy {part}", leg_tidy, (part,)
     if not args.no_synth:                            # the long ones first
         p4 = [*files["p4"], synth.PE_CELL]
         for block in reversed(synth.BLOCKS):

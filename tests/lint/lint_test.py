@@ -5,6 +5,7 @@
 usage: lint_test.py [CASE ...]     cases: Verilator Fallback Slang Yosys Mapping Waivers Format Program; exit code 77 when a tool is missing
 """
 
+import argparse
 import contextlib
 import io
 import pathlib
@@ -270,6 +271,13 @@ class Program(Case):
     @staticmethod
     def breaks_off():
         raise OSError("no such tool")
+
+    def test_every_leg_can_be_called(self):
+        args = argparse.Namespace(configs=["p4"], no_synth=False, tidy=True)
+        names = [name for name, call, _ in lint.legs(args, self.folder) if callable(call)]
+        self.assertEqual(len(names), len(set(names)))
+        for name in ("waivers", "layers", "format", "tidy sim", "verilator p4", "slang p4", "yosys check p4 tsr_tile"):
+            self.assertIn(name, names)
 
     def test_all_well(self):
         status, line = self.summary([lambda: (True, ""), lambda: (None, "not installed")])
