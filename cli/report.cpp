@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include "cli/options.hpp"
 
@@ -38,6 +39,29 @@ bool run_quietly(const std::vector<std::string>& words) {
 double flow_cap(const workloads::Run& run) {
   const double loop = 2.0 * run.options.link_latency + 2.0;
   return std::min(1.0, run.cfg.router_vc_depth / loop);
+}
+
+// Viewers drop an activity that begins before the one on the same track has ended. The parallel track ("lane") of its
+// source on which each record is drawn; `lanes`: how many tracks each source of each tile needs.
+std::vector<unsigned> lanes_of(const std::vector<sim::RetireRecord>& records, unsigned sources,
+                               std::vector<unsigned>& lanes) {
+  std::vector<std::size_t> order(records.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return records[a].start < records[b].start; });
+  std::vector<std::vector<std::uint64_t>> ends(lanes.size());
+  std::vector<unsigned> lane(records.size());
+  for (const std::size_t i : order) {
+    const auto& r = records[i];
+    auto& busy = ends[r.tile * sources + r.source];
+    std::size_t l = 0;
+    while (l < busy.size() && busy[l] > r.start) ++l;
+    if (l == busy.size()) busy.push_back(0);
+    busy[l] = r.end;
+    lane[i] = static_cast<unsigned>(l);
+  }
+  for (std::size_t s = 0; s < lanes.size(); ++s) lanes[s] = std::max(lanes[s], static_cast<unsigned>(ends[s].size()));
+  return lane;
 }
 
 }  // namespace
@@ -125,25 +149,34 @@ void write_waves_view(const workloads::Run& run) {
 void write_timeline(const workloads::Run& run) {
   if (run.options.timeline.empty()) return;
   auto events = nlohmann::json::array();
-  std::uint32_t tiles = run.options.width * run.options.height;
+  const std::uint32_t tiles = run.options.width * run.options.height;
+  const unsigned sources = isa::kNumEngines + run.cfg.dma_queues;
+  const auto& records = run.result.records;
+  std::vector<unsigned> lanes(std::size_t{tiles} * sources, 1);
+  const std::vector<unsigned> lane = lanes_of(records, sources, lanes);
+  const unsigned most = *std::max_element(lanes.begin(), lanes.end());
   for (std::uint32_t t = 0; t < tiles; ++t) {
     events.push_back(
         {{"ph", "M"},
          {"name", "process_name"},
          {"pid", t},
          {"args", {{"name", fmt::format("tile ({}, {})", t % run.options.width, t / run.options.width)}}}});
-    for (unsigned s = 0; s < isa::kNumEngines + run.cfg.dma_queues; ++s) {
-      events.push_back({{"ph", "M"},
-                        {"name", "thread_name"},
-                        {"pid", t},
-                        {"tid", s},
-                        {"args", {{"name", workloads::source_name(s)}}}});
+    for (unsigned s = 0; s < sources; ++s) {
+      for (unsigned l = 0; l < lanes[t * sources + s]; ++l) {
+        const std::string number = l == 0 ? "" : fmt::format(" ({})", l + 1);
+        events.push_back({{"ph", "M"},
+                          {"name", "thread_name"},
+                          {"pid", t},
+                          {"tid", s * most + l},
+                          {"args", {{"name", workloads::source_name(s) + number}}}});
+      }
     }
   }
   // The golden model retires the same items in the same order and knows what each of them did.
-  std::vector<std::size_t> index(std::size_t{tiles} * (isa::kNumEngines + run.cfg.dma_queues));
-  for (const auto& r : run.result.records) {
-    const std::size_t i = index[r.tile * (isa::kNumEngines + run.cfg.dma_queues) + r.source]++;
+  std::vector<std::size_t> index(lanes.size());
+  for (std::size_t n = 0; n < records.size(); ++n) {
+    const auto& r = records[n];
+    const std::size_t i = index[r.tile * sources + r.source]++;
     const auto& twin = run.golden().tile(r.tile % run.options.width, r.tile / run.options.width);
     const auto& retired =
         r.source < isa::kNumEngines ? twin.engines[r.source].retired : twin.queues[r.source - isa::kNumEngines].retired;
@@ -152,7 +185,7 @@ void write_timeline(const workloads::Run& run) {
     events.push_back({{"ph", "X"},
                       {"name", workloads::opcode_name(r.opcode)},
                       {"pid", r.tile},
-                      {"tid", r.source},
+                      {"tid", r.source * most + lane[n]},
                       {"ts", r.start},
                       {"dur", r.end - r.start},
                       {"args", args}});

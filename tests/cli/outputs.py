@@ -25,8 +25,15 @@ def timeline_faults(timeline, report, queues=4):
         yield "events other than names and activities, or no activity"
     if sum(1 for pid, tid in names if tid is None) != width * height:
         yield "not one process per tile"
-    if sum(1 for pid, tid in names if tid is not None) != width * height * (5 + queues):
-        yield "not one track per engine and queue"
+    first = [name for (pid, tid), name in names.items() if tid is not None and not re.search(r" \(\d+\)$", name)]
+    if len(first) != width * height * (5 + queues):
+        yield "not one first track per engine and queue"
+    ends, late = {}, 0
+    for e in sorted(work, key=lambda e: e["ts"]):
+        late += e["ts"] < ends.get((e["pid"], e["tid"]), 0)
+        ends[e["pid"], e["tid"]] = e["ts"] + e["dur"]
+    if late:
+        yield f"{late} activities begin before the one on the same track has ended: Perfetto drops them"
     for e in work:
         if (e["pid"], e["tid"]) not in names or e["ts"] < 0 or e["dur"] < 0 or not e["name"] or not re.fullmatch("[0-9a-f]{8}", e["args"]["checksum"]):
             yield f"bad event {e}"
