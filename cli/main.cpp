@@ -30,7 +30,8 @@ int main(int argc, char** argv) {
                "tessera"};
   app.require_subcommand(1);
   app.footer(
-      "The launcher ./tessera also knows: test, lint, bench, wave. Exit codes: 0 good, 1 RTL and golden model differ, "
+      "The launcher ./tessera also knows: test, lint, bench, wave, coverage. Exit codes: 0 good, 1 RTL and golden "
+      "model differ, "
       "2 bad input.");
   workloads::RunOptions options;
   std::string mesh = "1x1";
