@@ -58,6 +58,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   }
   if (args.out.empty()) throw InputError("--out needs the name of a file");
   check_writable(args.out, "--out");
+  check_distinct(options, args.out, {{"--in", args.in}});
   const std::uint64_t elems = x.shape[1], size = dtype == isa::Dtype::kFp32 ? 4 : 2;
   const auto codes = workloads::to_codes(x, dtype);
   std::vector<std::uint8_t> bytes(codes.size() * size);

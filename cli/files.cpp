@@ -43,6 +43,30 @@ void check_writable(const std::string& path, const char* option) {
   if (!existed) std::filesystem::remove(path, none);
 }
 
+void check_distinct(const workloads::RunOptions& options, const std::string& out,
+                    const std::vector<NamedPath>& inputs) {
+  const auto whole = [](const std::string& path) {
+    std::error_code none;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, none), none);
+  };
+  const auto same = [&](const std::string& a, const std::string& b) {
+    return !a.empty() && !b.empty() && whole(a) == whole(b);
+  };
+  const std::vector<NamedPath> outputs = {
+      {"--out", out}, {"--json", options.json}, {"--timeline", options.timeline}, {"--waves", options.waves}};
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (std::size_t j = i + 1; j < outputs.size(); ++j) {
+      if (!same(outputs[i].path, outputs[j].path)) continue;
+      throw InputError(
+          fmt::format("{} and {} name the same file {}", outputs[i].option, outputs[j].option, outputs[i].path));
+    }
+    for (const auto& input : inputs) {
+      if (i == 0 || !same(outputs[i].path, input.path)) continue;
+      throw InputError(fmt::format("{} would overwrite {}, which is {}", outputs[i].option, input.path, input.option));
+    }
+  }
+}
+
 void save_array(const std::string& path, std::vector<std::uint64_t> shape, const std::vector<float>& values) {
   const auto error = golden::write_npy(path, golden::NpyArray::from_floats(std::move(shape), values));
   if (!error.empty()) throw InputError(error);

@@ -8,6 +8,7 @@
 
 #include "golden/config.hpp"
 #include "golden/npy.hpp"
+#include "workloads/run.hpp"
 
 namespace tessera::cli {
 
@@ -15,6 +16,13 @@ namespace tessera::cli {
 golden::NpyArray load_array(const std::string& path, int rank, const char* option);
 /// Refuses a path that cannot become a file, before hours of simulation.
 void check_writable(const std::string& path, const char* option);
+/// An option and the path it was given.
+struct NamedPath {
+  const char* option;
+  std::string path;
+};
+/// Refuses two options that would write one file, and a report, timeline or waveform in the place of an input.
+void check_distinct(const workloads::RunOptions& options, const std::string& out, const std::vector<NamedPath>& inputs);
 void save_array(const std::string& path, std::vector<std::uint64_t> shape, const std::vector<float>& values);
 [[nodiscard]] std::vector<float> as_floats(const std::vector<std::uint32_t>& bits);
 

@@ -123,6 +123,7 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
   }
   if (args.out.empty()) throw InputError("--out needs the name of a file");
   check_writable(args.out, "--out");
+  check_distinct(options, args.out, {{"--a", args.a}, {"--b", args.b}});
   const auto m = static_cast<std::uint32_t>(a.shape[0]), k = static_cast<std::uint32_t>(a.shape[1]),
              n = static_cast<std::uint32_t>(b.shape[1]);
   workloads::MatmulVariant variant;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/judge.hpp"
 #include "cli/options.hpp"
 #include "cli/report.hpp"
@@ -36,7 +37,9 @@ isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& o
 }
 
 int run_program(const Config& cfg, workloads::RunOptions options, const std::string& path) {
+  check_distinct(options, "", {{"the program", path}});
   const auto image = load_program(path, options);
+  check_host_memory(cfg, std::uint64_t{options.width} * options.height);  // the mesh may come from the program
   workloads::Run run(cfg, options, image);
   const auto verdict = judge(run, "run", image.expected_errors);
   if (!verdict.compared) return verdict.code;

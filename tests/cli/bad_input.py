@@ -55,6 +55,8 @@ def make_files(at):
     (at / "queue7.tsa").write_text(".queue 7\n  desc upd=1+=1\n.doorbell 7 all\n")
     (at / "outside.tsa").write_text(".hbm 0xff00000000\n  .f32 1\n")
     (at / "overlap.tsa").write_text(".hbm 0x1000000\n  .f32 1\n.engine sp\n  halt\n")
+    (at / "idle.tsa").write_text(".engine sp\n  halt\n")
+    (at / "wide.tsa").write_text(".mesh 255 255\n.engine sp\n  halt\n")
     (at / "binary.tsa").write_bytes(bytes(range(256)))
 
 
@@ -101,6 +103,12 @@ def cases(config):
     for option in ("--json", "--timeline", "--waves"):
         for path in ("no/such/folder/file", "folder.npy", "/proc/file", "/dev/null"):
             yield f"{option} {path}", mm() + [option, path]
+    for option in ("--json", "--timeline", "--waves"):
+        for path in ("out.npy", "./out.npy", "a.npy"):
+            yield f"{option} {path}, which is another file of the command", mm() + [option, path]
+        yield f"collective {option} in the place of its input", ar() + [option, "x1.npy"]
+    yield "report and timeline in one file", mm() + ["--json", "both.json", "--timeline", "both.json"]
+    yield "report in the place of the program", run("idle.tsa", "--json", "idle.tsa")
     yield "rows are not ranks", ar(x="x3.npy")
     yield "unknown collective", ["collective", "all-to-none", "--in", "x1.npy", "--out", "out.npy", "--config", config]
     yield "unknown op", ar() + ["--op", "mean"]
@@ -112,6 +120,7 @@ def cases(config):
     for program in ("missing.tsa", "bad.tsa", "label.tsa", "queue7.tsa", "outside.tsa", "overlap.tsa", "binary.tsa", "folder.npy", "a.npy"):
         yield f"program {program}", run(program)
     yield "program needs a larger mesh", run("mesh.tsa", "--mesh", "2x2")
+    yield "program too large for this machine", ["run", "wide.tsa", "--config", "trn3"]
     yield "demo into a file", ["demo", "--config", config, "--out-dir", "text.txt"]
     yield "demo with a fault it was not built with", ["demo", "--bug", "pe-round"]
     yield "demo with an unknown fault", ["demo", "--bug", "bogus"]
