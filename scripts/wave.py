@@ -94,11 +94,18 @@ def view(fst, marker, window):
     return "\n".join([*lines, ""]), shown
 
 
+def marked(gtkw):
+    """The cycle of the marker in a view that is there already, else 0."""
+    place = re.search(r"^\*\S+ (\d+)", gtkw.read_text(), re.M) if gtkw.exists() else None
+    return int(place[1]) // PERIOD if place else 0
+
+
 def render(gtkw, png):
     """Picture of GTKWave's window on a virtual screen."""
     for tool in ("xvfb-run", "xdotool", "import", "gtkwave"):
         if not shutil.which(tool):
             fail(f"{tool} is missing; install the packages gtkwave xvfb xauth xdotool imagemagick")
+    png.unlink(missing_ok=True)  # an old picture must not pass for a new one
     inner = ("gtkwave --rcvar 'splash_disable on' --rcvar 'enable_vcd_autosave no' --rcvar 'fill_waveform on' -a \"$1\" >/dev/null 2>&1 & g=$!; "
              "for i in $(seq 60); do w=$(xdotool search --onlyvisible --name GTKWave 2>/dev/null | head -1); [ -n \"$w\" ] && break; sleep 0.5; done; "
              "xdotool windowsize $w 1500 1000 windowmove $w 0 0 2>/dev/null; sleep 3; import -window root \"$2\"; kill $g")
@@ -116,11 +123,18 @@ def main():
     parser.add_argument("--marker", type=int, default=None, help="cycle of the marker")
     parser.add_argument("--window", type=int, nargs=2, default=None, metavar=("FIRST", "LAST"), help="cycles shown")
     args = parser.parse_args()
-    if not args.fst.is_file():
+    if not args.fst.exists():
         fail(f"{args.fst} does not exist")
+    if not args.fst.is_file():
+        fail(f"{args.fst} is not a file")
+    if args.window and not 0 <= args.window[0] < args.window[1]:
+        fail(f"--window {args.window[0]} {args.window[1]} holds no cycle; give the first and a later last cycle")
+    if args.png and not args.png.resolve().parent.is_dir():
+        fail(f"--png {args.png}: the folder {args.png.parent} does not exist")
     gtkw = args.fst.with_suffix(".gtkw")
-    if args.view_only or args.marker is not None or not gtkw.exists():
-        marker = args.marker or 0
+    names(args.fst)  # refuses what is no waveform, also beside a view
+    if args.view_only or args.marker is not None or args.window or not gtkw.exists():
+        marker = args.marker if args.marker is not None else marked(gtkw)
         window = args.window or [max(0, marker - 200), marker + 400]
         text, shown = view(args.fst, marker, window)
         gtkw.write_text(text)

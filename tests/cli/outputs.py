@@ -71,6 +71,22 @@ def view_faults(gtkw, fst, waves):
         yield f"the marker stands at {place}, which is not cycle {waves['first_matmul']}"
 
 
+def wave_faults(at):
+    """What scripts/wave.py makes of the waveform w.fst, and what it refuses with one sentence."""
+    wave = [sys.executable, pathlib.Path(__file__).resolve().parents[2] / "scripts/wave.py"]
+    marker = lambda: re.search(r"^\*\S+ (\d+)", (at / "w.gtkw").read_text(), re.M)[1]
+    before = marker()
+    done = subprocess.run([*wave, "w.fst", "--view-only", "--window", "7", "90"], cwd=at, capture_output=True, text=True)
+    if done.returncode or marker() != before or "[timestart] 7000\n" not in (at / "w.gtkw").read_text():
+        yield f"another window: exit code {done.returncode}, marker {before} became {marker()}: {done.stderr}"
+    (at / "x.fst").write_text("no waveform")
+    (at / "x.gtkw").write_text("a view beside it")
+    for words in (["missing.fst"], ["."], ["x.fst", "--png", "p.png"], ["w.fst", "--png", "no/such/folder/p.png"], ["w.fst", "--window", "9", "9"]):
+        done = subprocess.run([*wave, *words], cwd=at, capture_output=True, text=True)
+        if done.returncode != 2 or len(done.stderr.splitlines()) != 1:
+            yield f"wave {' '.join(words)}: exit code {done.returncode}: {done.stdout}{done.stderr}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tessera", required=True, type=pathlib.Path)
@@ -106,6 +122,7 @@ def main():
             made = {p.name for p in at.iterdir()}
             if made != {"a.npy", "b.npy", "c.npy", "r.json", "t.json", "w.fst", "w.gtkw"}:
                 faults.append(f"files left over or missing: {sorted(made)}")
+            faults += wave_faults(at)
     for fault in faults[:20]:
         print(fault)
     print(f"{len(faults)} faults in timeline, view and waveform")
