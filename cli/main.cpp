@@ -102,6 +102,8 @@ int main(int argc, char** argv) {
     return cli::run_info(cfg);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(e);
+    if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-')
+      return bad(fmt::format("there is no command {}; --help lists the commands", argv[1]));
     return bad(std::string(e.what()) + "; --help lists the options");
   } catch (const cli::InputError& e) {
     return bad(e.what());

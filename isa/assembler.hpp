@@ -15,7 +15,10 @@ struct Diagnostic {
   std::string file;
   unsigned line = 0;
   std::string text;
-  [[nodiscard]] std::string sentence() const { return file + ":" + std::to_string(line) + ": " + text; }
+  /// Line 0 stands for the whole file.
+  [[nodiscard]] std::string sentence() const {
+    return file + (line == 0 ? "" : ":" + std::to_string(line)) + ": " + text;
+  }
 };
 
 struct Assembled {

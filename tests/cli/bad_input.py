@@ -144,6 +144,9 @@ def main():
                 done = subprocess.run([program, *words], cwd=at, capture_output=True, text=True, errors="replace", timeout=60)
                 if done.returncode != 2:
                     problems.append(f"exit code {done.returncode}")
+                wanted = {"unknown command": "no command multiply", "program missing.tsa": "missing.tsa: the file cannot be opened"}.get(name, "")
+                if wanted not in done.stderr:
+                    problems.append(f"the sentence lacks '{wanted}': {done.stderr!r}")
                 lines = done.stderr.splitlines()
                 if "is not in this program" in done.stderr:
                     problems.append("the input was accepted; only the configuration is missing")
