@@ -139,8 +139,8 @@ void write_waves_view(const workloads::Run& run) {
   if (o.waves.empty()) return;
   const std::uint64_t marker = run.first_matmul.value_or(run.wave_from);
   for (const auto& [file, tile] : run.wave_files()) {
-    const bool made = run_quietly(
-        {TSR_PYTHON, std::string(TSR_SOURCE_DIR) + "/scripts/wave.py", file, "--view-only", "--marker", std::to_string(marker)});
+    const bool made = run_quietly({TSR_PYTHON, std::string(TSR_SOURCE_DIR) + "/scripts/wave.py", file, "--view-only",
+                                   "--marker", std::to_string(marker)});
     if (!made)
       fmt::print(stderr, "the view of {} was not made; `./tessera wave {} --view-only` says why\n", file, file);
   }
