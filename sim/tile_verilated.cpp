@@ -26,7 +26,7 @@ namespace {
 
 constexpr unsigned kRecBits = 152;
 constexpr unsigned kResetCycles = 4;
-constexpr std::uint64_t kPeriod = 1000;  // FST time units (ps): cycle n begins at n ns
+constexpr std::uint64_t kPeriod = 1000;  // FST time units (ps): the rising edge of cycle n is at n ns
 
 using Root = std::remove_reference_t<decltype(*std::declval<TSR_MODEL>().rootp)>;
 
@@ -67,6 +67,7 @@ class VerilatedTile final : public TileModel {
 
   void clock(const TileInputs& in, TileOutputs& out) override {
     apply(in);
+    before_edge();
     edge();
     collect(out);
   }
@@ -122,6 +123,16 @@ class VerilatedTile final : public TileModel {
     return &context;
   }
 
+  /// Waves show inputs half a period before the edge that samples them, so that on every edge valid and ready stand
+  /// side by side, whoever drives them.
+  void before_edge() {
+#if TSR_TRACE
+    if (!dumping_ || !fst_ || model_.cycle_i == 0) return;
+    model_.eval();
+    dump(kPeriod * model_.cycle_i - kPeriod / 2);
+#endif
+  }
+
   /// One clock period. Without tracing the falling edge, on which nothing happens, is only noted.
   void edge() {
     model_.clk_i = 1;
@@ -132,7 +143,6 @@ class VerilatedTile final : public TileModel {
       if (forget_edge(*model_.rootp)) return;
     }
     model_.eval();
-    dump(kPeriod * model_.cycle_i + kPeriod / 2);
   }
 
   /// Tells the model that it has seen the clock low; false when it keeps that under another name. Nothing is triggered

@@ -19,15 +19,14 @@ import tempfile
 
 import numpy as np
 
-# Registered outputs of a tile count with their value before the edge, inputs with the value they have at the edge.
-OUTPUTS = ["hbm_axi_rready", "hbm_axi_wvalid", *(f"link_{d}_valid_o" for d in "nesw")]
-INPUTS = ["hbm_axi_rvalid", "hbm_axi_wready"]
+# All of them count with their value just before a rising edge.
+SIGNALS = ["hbm_axi_rvalid", "hbm_axi_rready", "hbm_axi_wvalid", "hbm_axi_wready", *(f"link_{d}_valid_o" for d in "nesw")]
 
 
 def count(fst):
     """{"axi_r": beats, "axi_w": beats, "link_n": flits, ...} of one tile, and the width of its AXI port in bytes."""
     process = subprocess.Popen(["fst2vcd", str(fst)], stdout=subprocess.PIPE, text=True)
-    depth, wanted, names, width = 0, set(OUTPUTS + INPUTS + ["clk_i"]), {}, 0
+    depth, wanted, names, width = 0, set(SIGNALS + ["clk_i"]), {}, 0
     top = None
     for line in process.stdout:
         if line.startswith("$scope"):
@@ -50,8 +49,8 @@ def count(fst):
     total = {"axi_r": 0, "axi_w": 0} | {f"link_{d}": 0 for d in "nesw"}
 
     def edge():
-        total["axi_r"] += now["hbm_axi_rvalid"] == "1" and before["hbm_axi_rready"] == "1"
-        total["axi_w"] += before["hbm_axi_wvalid"] == "1" and now["hbm_axi_wready"] == "1"
+        total["axi_r"] += before["hbm_axi_rvalid"] == "1" and before["hbm_axi_rready"] == "1"
+        total["axi_w"] += before["hbm_axi_wvalid"] == "1" and before["hbm_axi_wready"] == "1"
         for d in "nesw":
             total[f"link_{d}"] += before[f"link_{d}_valid_o"] == "1"
 
