@@ -83,6 +83,27 @@ TSR_TEST(clock_shapes) {
 }
 
 namespace {
+
+Coro<int> quick() { co_return 3; }
+
+}  // namespace
+
+TSR_TEST(end_of_a_task_that_has_ended) {
+  const Task<int> task = start_soon(quick());
+  const int result = co_await task;
+  note("t", "result", result);
+  co_await task.complete();
+  note("t", "complete", 1);
+  co_await Combine(task.complete(), Timer(2, ns));
+  note("t", "combined", 1);
+  co_await with_timeout(task.complete(), 5, ns);
+  note("t", "in time", 1);
+  const auto [index, value] = co_await select(Timer(1, ns), task.complete());
+  note("t", "index", index);
+  CO_ASSERT_EQ(index, 1U);
+}
+
+namespace {
 Coro<void> count_edges(Dut& dut, std::string name, int n) {
   for (int i = 0; i < n; ++i) {
     co_await RisingEdge(dut.clk);

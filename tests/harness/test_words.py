@@ -62,6 +62,24 @@ async def clock_shapes(dut):
 
 
 @cocotb.test()
+async def end_of_a_task_that_has_ended(dut):
+    async def quick():
+        return 3
+
+    task = cocotb.start_soon(quick())
+    note("t", "result", await task)
+    await task.complete
+    note("t", "complete", 1)
+    await Combine(task.complete, Timer(2, "ns"))
+    note("t", "combined", 1)
+    await with_timeout(task.complete, 5, "ns")
+    note("t", "in time", 1)
+    index, _ = await select(Timer(1, "ns"), task.complete)
+    note("t", "index", index)
+    assert index == 1
+
+
+@cocotb.test()
 async def edges_and_cycles_keep_their_order(dut):
     Clock(dut.clk, 10, "ns").start()
 

@@ -227,6 +227,21 @@ class TaskBase : public Waiter {
   void set_outcome(TaskState state, std::exception_ptr error);
   [[noreturn]] void rethrow();
 
+  /// Fires at once when the task has ended already.
+  class Complete final : public Trigger {
+   public:
+    explicit Complete(TaskBase& task) : task_(task) {}
+    [[nodiscard]] std::string describe() const override { return "the end of " + task_.get_name(); }
+
+   protected:
+    void prime() override {
+      if (task_.done()) react();
+    }
+
+   private:
+    TaskBase& task_;
+  };
+
   std::coroutine_handle<> point_;  ///< the suspended leaf
   std::coroutine_handle<> next_;   ///< resumed after this one returned: a callee, or the caller of one that ended
   std::exception_ptr thrown_;      ///< to throw at the next resumption
@@ -236,7 +251,7 @@ class TaskBase : public Waiter {
   std::uint64_t id_;
   mutable std::string name_;
   std::vector<std::function<void(TaskBase&)>> done_callbacks_;
-  Trigger complete_;
+  Complete complete_{*this};
 };
 
 /// Fires inside an event of the simulator; the event loop runs to its end before the next one fires.
