@@ -78,6 +78,7 @@ void TaskBase::finish() {
     return;
   }
   const std::exception_ptr error = root_error();
+  destroy_root();
   if (!error) {
     if (must_cancel_) {
       set_outcome(TaskState::errored,

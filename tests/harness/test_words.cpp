@@ -82,6 +82,20 @@ TSR_TEST(clock_shapes) {
   CO_ASSERT_EQ(wrong, 3);
 }
 
+TSR_TEST(stopped_clock_with_its_task_held) {
+  Clock clock(dut.clk, 10, ns);
+  const Task<void> task = clock.start();
+  co_await Timer(12, ns);
+  clock.stop();
+  co_await Timer(30, ns);
+  note("t", "stopped", dut.clk.value());
+  note("t", "cancelled", task.cancelled());
+  clock.start(false);
+  co_await Timer(8, ns);
+  note("t", "high", dut.clk.value());
+  CO_ASSERT_TRUE(task.cancelled());
+}
+
 namespace {
 
 Coro<int> quick() { co_return 3; }

@@ -62,6 +62,21 @@ async def clock_shapes(dut):
 
 
 @cocotb.test()
+async def stopped_clock_with_its_task_held(dut):
+    clock = Clock(dut.clk, 10, "ns")
+    task = clock.start()
+    await Timer(12, "ns")
+    clock.stop()
+    await Timer(30, "ns")
+    note("t", "stopped", dut.clk.value)
+    note("t", "cancelled", task.cancelled())
+    clock.start(start_high=False)
+    await Timer(8, "ns")
+    note("t", "high", dut.clk.value)
+    assert task.cancelled()
+
+
+@cocotb.test()
 async def end_of_a_task_that_has_ended(dut):
     async def quick():
         return 3

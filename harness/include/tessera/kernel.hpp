@@ -218,6 +218,7 @@ class TaskBase : public Waiter {
   virtual ~TaskBase() = default;
   virtual bool root_done() const = 0;
   virtual std::exception_ptr root_error() const = 0;
+  /// Keeps the returned value and destroys the frame: what it owns ends with the task, not with the last handle.
   virtual void destroy_root() = 0;
 
  private:

@@ -123,16 +123,20 @@ class TaskOf final : public TaskBase {
  public:
   TaskOf(Coro<T> root, std::string name) : TaskBase(root.handle(), std::move(name)), root_(std::move(root)) {}
   T take_result() const {
-    if constexpr (!std::is_void_v<T>) return *root_.handle().promise().value;
+    if constexpr (!std::is_void_v<T>) return *value_;
   }
 
  protected:
   bool root_done() const override { return root_.handle().done(); }
   std::exception_ptr root_error() const override { return root_.handle().promise().error; }
-  void destroy_root() override { root_.destroy(); }
+  void destroy_root() override {
+    if constexpr (!std::is_void_v<T>) value_ = std::move(root_.handle().promise().value);
+    root_.destroy();
+  }
 
  private:
   Coro<T> root_;
+  [[no_unique_address]] std::conditional_t<std::is_void_v<T>, std::monostate, std::optional<T>> value_;
 };
 
 template <class A>
