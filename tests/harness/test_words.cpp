@@ -117,6 +117,19 @@ TSR_TEST(end_of_a_task_that_has_ended) {
   CO_ASSERT_EQ(index, 1U);
 }
 
+TSR_TEST(negative_values) {
+  dut.a = -91;
+  dut.wide = -5;
+  dut.en = 1;
+  co_await Timer(1, ns);
+  note("t", "narrow", dut.a.value() == -91);
+  note("t", "unsigned", dut.a.value() == 165);
+  note("t", "too small", dut.a.value() == -347);
+  note("t", "wide", dut.wide.value() == -5);
+  note("t", "other", dut.wide.value() == -6);
+  CO_ASSERT_EQ(dut.a.value(), -91);
+}
+
 namespace {
 Coro<void> count_edges(Dut& dut, std::string name, int n) {
   for (int i = 0; i < n; ++i) {

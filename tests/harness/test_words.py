@@ -95,6 +95,20 @@ async def end_of_a_task_that_has_ended(dut):
 
 
 @cocotb.test()
+async def negative_values(dut):
+    dut.a.value = -91
+    dut.wide.value = -5
+    dut.en.value = 1
+    await Timer(1, "ns")
+    note("t", "narrow", dut.a.value == -91)
+    note("t", "unsigned", dut.a.value == 165)
+    note("t", "too small", dut.a.value == -347)
+    note("t", "wide", dut.wide.value == -5)
+    note("t", "other", dut.wide.value == -6)
+    assert dut.a.value == -91
+
+
+@cocotb.test()
 async def edges_and_cycles_keep_their_order(dut):
     Clock(dut.clk, 10, "ns").start()
 

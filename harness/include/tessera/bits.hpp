@@ -222,7 +222,12 @@ class Bits {
   template <std::integral I>
   friend constexpr bool operator==(const Bits& a, I b) {
     if constexpr (std::is_signed_v<I>) {
-      if (b < 0) return false;
+      // A negative number is compared with the signed value; a single bit has none.
+      if (b < 0) {
+        if constexpr (W == 1) return false;
+        if constexpr (W >= 64) return a == Bits(static_cast<std::int64_t>(b));
+        return a.to_signed() == b;
+      }
     }
     if constexpr (kWide) {
       for (unsigned i = 2; i < kWords; ++i)
