@@ -187,8 +187,11 @@ def annotate(path, output):
     """Adds what the RTL said, and when, to failures that cocotb reports as the end of the simulation."""
     said = re.findall(r"^\[(\d+)\] (%(?:Error|Fatal)[^\n]*)", output, re.M)
     finish = re.findall(r"^- (\S+): Verilog \$finish", output, re.M)
+    stopped = re.findall(r"^%Error: (\S+): Verilog \$stop", output, re.M)  # after an error of `said`, too
     if said:
         text = f"{said[-1][1]} at {int(said[-1][0]) / 1000:.2f}ns"
+    elif stopped:
+        text = f"the RTL called $stop ({stopped[-1]})"
     elif len(finish) > 0 and not finish[0].startswith(":0"):
         text = f"the RTL called $finish ({finish[0]})"
     else:

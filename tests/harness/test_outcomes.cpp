@@ -39,6 +39,7 @@ TSR_TEST(fails_by_rtl_error) { co_await kill(dut, 1); }
 TSR_TEST(fails_by_rtl_fatal) { co_await kill(dut, 2); }
 TSR_TEST(fails_by_rtl_assertion) { co_await kill(dut, 3); }
 TSR_TEST(fails_by_rtl_finish) { co_await kill(dut, 4); }
+TSR_TEST(fails_by_rtl_stop) { co_await kill(dut, 5); }
 
 TSR_TEST(fails_without_events) {
   CO_ASSERT_TRUE(true);

@@ -42,6 +42,11 @@ async def fails_by_rtl_finish(dut):
 
 
 @cocotb.test()
+async def fails_by_rtl_stop(dut):
+    await kill(dut, 5)
+
+
+@cocotb.test()
 async def fails_without_events(dut):
     assert True
     await RisingEdge(dut.clk)

@@ -19,7 +19,7 @@ module phase_dut #(
   input  logic [7:0]  a,
   input  logic        en,
   input  logic [99:0] wide,
-  input  logic [2:0]  kill,      // 1: $error, 2: $fatal, 3: assertion, 4: $finish
+  input  logic [2:0]  kill,      // 1: $error, 2: $fatal, 3: assertion, 4: $finish, 5: $stop
   input  logic        ping,      // a combinational path for loops through the bench
   output logic        pong,
   output logic [7:0]  comb,
@@ -60,6 +60,7 @@ module phase_dut #(
     if (kill == 3'd1) $error("asked for an error");
     if (kill == 3'd2) $fatal(1, "asked for the end");
     if (kill == 3'd4) $finish;
+    if (kill == 3'd5) $stop;
   end
 `ifndef SYNTHESIS
   Kill_A : assert property (@(posedge clk) kill != 3'd3) else $error("asked to violate");
