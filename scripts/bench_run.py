@@ -283,6 +283,9 @@ def run_python(args, out, top, sources, target):
         f"{t.strip()}$" for t in env.get("COCOTB_TESTCASE", "").split(",") if t.strip()]
     if patterns:  # cocotb lists every test, whatever the filter
         listed = [n for n in listed if any(re.search(p, n) for p in patterns)]
+    if listed and flag("COCOTB_LIST_TESTS"):
+        print(*listed, sep="\n")
+        return listed, ""
     if not listed:
         sys.stdout.write(listing.stdout + listing.stderr)
         failed_results(target, [], "no test was found")
@@ -336,6 +339,9 @@ def run_cpp(args, out, sources, target):
         raise Problem(listing.stderr.strip() or "the bench cannot list its tests")
     modules = {pathlib.Path(s).stem for s in sources}
     listed = [l for l in listing.stdout.splitlines() if " " not in l and "." in l and l.split(".", 1)[0] in modules]
+    if listed and flag("COCOTB_LIST_TESTS"):
+        print(*listed, sep="\n")
+        return listed, ""
     target.unlink(missing_ok=True)
     if not listed:
         failed_results(target, [], "no test was found")
@@ -384,6 +390,8 @@ def main():
             listed += names
             if complaint:
                 complaints.append(f"{leg}: {complaint}")
+        if flag("COCOTB_LIST_TESTS") and not complaints:
+            return 0
         if both:
             merge_results(parts, target)
             for file in parts:

@@ -234,6 +234,9 @@ def choices(b, legs):
             seeds = re.findall(r"^LOG .*$", done.stdout, re.M)
             demand(len(seeds) == 2 and seeds[0] == seeds[1], f"both languages share a run seed that nobody chose: {seeds}", done.stdout[:2000])
     for leg in legs:
+        done = b.run(leg, COCOTB_LIST_TESTS="1", COCOTB_RESULTS_FILE="list.xml")
+        demand(done.returncode == 0 and "".join(l.split(".")[-1][0] for l in done.stdout.splitlines()) == "abcdeeeefg",
+               f"{leg}: COCOTB_LIST_TESTS prints the names and nothing else", done.stdout, done.stderr)
         done = b.run(leg, COCOTB_TEST_FILTER="a", COCOTB_TESTCASE="b", COCOTB_RESULTS_FILE="both.xml")
         demand(done.returncode == 2 and "only one of COCOTB_TESTCASE or COCOTB_TEST_FILTER" in done.stderr, f"{leg}: both is an error", done.stderr)
         demand(not (b.folder / "both.xml").exists(), f"{leg}: nothing ran")
