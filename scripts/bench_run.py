@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -211,7 +212,7 @@ def annotate(path, output):
 
 
 def run_process(command, env, limit, cwd=None):
-    """(output, timed out): the output is passed on as it comes."""
+    """(output, timed out, what killed it): the output is passed on as it comes."""
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd,
                                errors="replace")
     over = threading.Event()
@@ -233,7 +234,8 @@ def run_process(command, env, limit, cwd=None):
         if process.poll() is None:
             process.kill()
     sys.stdout.flush()
-    return "".join(lines), over.is_set()
+    killed = "" if over.is_set() or process.returncode >= 0 else f"the process was ended by {signal.Signals(-process.returncode).name}"
+    return "".join(lines), over.is_set(), killed
 
 
 def trace_arguments(args, out, name=""):
@@ -301,10 +303,12 @@ def run_python(args, out, top, sources, target):
         covering, database = coverage_arguments(out, one, group[0] if len(group) == 1 else pathlib.Path(sources[0]).stem, number)
         command = [str(program), *trace_arguments(args, out, group[0] if args.isolate and len(groups) > 1 else ""), *covering,
                    *plusargs(args)]
-        output, over = run_process(command, one, args.wall_limit * len(group) + 30)
+        output, over, killed = run_process(command, one, args.wall_limit * len(group) + 30)
         if database:
             join_coverage(database)
         _, _, _, complaint = judge(file, group)
+        if complaint and killed:
+            complaint = f"{killed} in {', '.join(group)}: {complaint}"
         if over:
             complaint = f"wall-clock limit: the process did not end ({args.wall_limit} s per test)"
         if complaint:
@@ -347,8 +351,10 @@ def run_cpp(args, out, sources, target):
         failed_results(target, [], "no test was found")
         return [], "no test was found"
     command = [str(program), *(["--in-process"] if args.in_process else []), *plusargs(args)]
-    output, over = run_process(command, env, (args.wall_limit + 5) * max(1, len(listed)) + 30)
+    output, over, killed = run_process(command, env, (args.wall_limit + 5) * max(1, len(listed)) + 30)
     _, _, _, complaint = judge(target, listed)
+    if complaint and killed:
+        complaint = f"{killed}: {complaint}"
     if over:
         complaint = "wall-clock limit: the process did not end"
     if complaint and not target.is_file():

@@ -44,6 +44,8 @@ async def b_leaves(dut):
     if how == "one":
         pathlib.Path(os.environ["COCOTB_RESULTS_FILE"]).write_text(
             '<testsuites><testsuite name="test_leave"><testcase classname="test_leave" name="a_good_one"/></testsuite></testsuites>')
+    if how == "crash":
+        os.kill(os.getpid(), 11)
     if how != "stay":
         os._exit(0)
 """
@@ -78,7 +80,7 @@ def main():
         (folder / "test_leave.py").write_text(BENCH)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("COCOTB", "WAVES"))}
         for how, code, said in (("stay", 0, "2 passed"), ("leave", 1, "no results file was written"), ("write", 1, "unreadable"),
-                                ("empty", 1, "no test ran"), ("one", 1, "missing: test_leave.b_leaves")):
+                                ("crash", 1, "ended by SIGSEGV in test_leave.a_good_one, test_leave.b_leaves"), ("empty", 1, "no test ran"), ("one", 1, "missing: test_leave.b_leaves")):
             done = subprocess.run([sys.executable, str(ROOT / "scripts/bench_run.py"), "--build", args.build, "--model", args.model, "--py",
                                    "test_leave.py"], cwd=folder, capture_output=True, text=True,
                                   env={**env, "HOW": how, "TESSERA_LIBRARIES_READY": "1"})
