@@ -129,9 +129,10 @@ def _guard_force():
 
         def checked(self, obj, dispatch=dispatch, action=action):
             if obj._path not in names:
-                module_name = obj._path
+                # The path of a name of the top module is its declaration.
+                line = obj._path if obj._path.count(".") == 1 else f"module.{obj._path.rsplit('.', 1)[-1]}"
                 raise RuntimeError(f"{action.__name__} on {obj._path}, which is not forceable; declare it with a line "
-                                   f"'module.{module_name.rsplit('.', 1)[-1]} forceable' in public.txt")
+                                   f"'{line} forceable' in public.txt")
             return dispatch(self, obj)
 
         action._dispatch = checked

@@ -24,8 +24,8 @@ void SignalState::refuse_write() const {
   if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
   if (constant) throw TypeError("Attempted setting an immutable object: " + path);
   if (driver) throw TypeError("Attempted setting " + path + ", which " + driver);
-  throw TypeError(path + " is public for reading only; make it writable with a line '" +
-                  path.substr(path.find('.') + 1) + " rw' in public.txt");
+  throw TypeError(path + " is public for reading only; make it writable with a line '" + declaration +
+                  " rw' in public.txt");
 }
 
 void SignalState::store_words(const std::uint32_t* words) {
@@ -51,7 +51,7 @@ void SignalState::refresh_forced() {
 void SignalState::force(const std::uint32_t* words) {
   if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
   if (!force_enable) {
-    throw RuntimeError(path + " is not forceable; declare it with a line '" + path.substr(path.find('.') + 1) +
+    throw RuntimeError(path + " is not forceable; declare it with a line '" + declaration +
                        " forceable' in public.txt");
   }
   kernel.eval_needed = true;
@@ -67,7 +67,7 @@ void SignalState::force(const std::uint32_t* words) {
 void SignalState::release() {
   if (kernel.in_read_only()) throw RuntimeError("Attempted setting a value during the ReadOnly phase: " + path);
   if (!force_enable) {
-    throw RuntimeError(path + " is not forceable; declare it with a line '" + path.substr(path.find('.') + 1) +
+    throw RuntimeError(path + " is not forceable; declare it with a line '" + declaration +
                        " forceable' in public.txt");
   }
   kernel.eval_needed = true;

@@ -6,6 +6,20 @@
 
 namespace tessera {
 
+namespace {
+
+/// The module that declares the names of a scope; ports are in the scope TOP, which has none.
+std::string module_of(VerilatedContext& context, const VerilatedScope& scope) {
+  if (std::string_view(scope.name()) != "TOP") return scope.defname();
+  for (const auto& [name, other] : *context.scopeNameMap()) {
+    const std::string_view text = name;
+    if (text != "TOP" && text.find('.') == std::string_view::npos) return other->defname();
+  }
+  return "module";
+}
+
+}  // namespace
+
 VerilatedModelBase::VerilatedModelBase() {
   const auto args = detail::verilated_arguments();
   std::vector<const char*> argv;
@@ -54,6 +68,7 @@ SignalState& VerilatedModelBase::make(const std::string& key, const char* scope_
   if (label != "dut" && path == key) path.replace(0, path.find('.'), label);
   auto* data = static_cast<std::uint8_t*>(var->datap()) + std::size_t{index} * bytes;
   slot = std::make_unique<SignalState>(*this, path, data, width, bytes);
+  slot->declaration = module_of(context_, *scope) + "." + name;
   slot->constant = var->isParam();
   slot->writable = var->isPublicRW() && !var->isParam();
   slot->continuous = var->isContinuously();

@@ -610,7 +610,17 @@ TSR_TEST(force_on_register_and_net) {
 }
 
 TSR_TEST(force_on_other_signal_fails, {.expect_error = errors<RuntimeError>()}) {
-  dut.a = Force(1);
+  try {
+    dut.u_sub.r_q = Force(1);
+  } catch (const RuntimeError& e) {
+    CO_ASSERT_NE(std::string(e.what()).find("'phase_sub.r_q forceable'"), std::string::npos);
+  }
+  try {
+    dut.a = Force(1);
+  } catch (const RuntimeError& e) {
+    CO_ASSERT_NE(std::string(e.what()).find("'phase_dut.a forceable'"), std::string::npos);
+    throw;
+  }
   co_await Timer(1, ns);
 }
 

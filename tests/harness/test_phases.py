@@ -592,7 +592,11 @@ async def force_on_register_and_net(dut):
 
 @cocotb.test(expect_error=RuntimeError)
 async def force_on_other_signal_fails(dut):
-    dut.a.value = Force(1)
+    try:
+        dut.a.value = Force(1)
+    except RuntimeError as e:
+        assert "'phase_dut.a forceable'" in str(e)
+        raise
     await Timer(1, "ns")
 
 

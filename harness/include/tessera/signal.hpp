@@ -73,6 +73,7 @@ struct SignalState {
   const char* driver = nullptr;  ///< who drives it instead of the tests
   unsigned width;
   std::string path;              ///< "dut.u_sub.d"
+  std::string declaration;       ///< "sub.d", as in public.txt
   void* force_enable = nullptr;  ///< set of a forceable signal
   void* force_value = nullptr;
   std::vector<std::uint32_t> wide_deposit;
