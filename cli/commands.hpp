@@ -26,9 +26,10 @@ struct DemoArgs {
 int run_matmul(const Config& cfg, const workloads::RunOptions& options, const MatmulArgs& args);
 int run_collective(const Config& cfg, const workloads::RunOptions& options, const CollectiveArgs& args);
 /// `tessera run`: assembles a program; 0 when it ended, or failed exactly as its .expect_error lines say.
-int run_program(const Config& cfg, workloads::RunOptions options, const std::string& path);
+/// `mesh_given`: the user named a mesh, which the program may not exceed.
+int run_program(const Config& cfg, workloads::RunOptions options, const std::string& path, bool mesh_given);
 /// The image of an assembler program for the mesh of `options`, which grows from 1x1 to what the program needs.
-isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& options);
+isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& options, bool mesh_given);
 /// `tessera demo`: the attention output projection of Llama-3-8B under tensor parallelism.
 int run_demo(const Config& cfg, const workloads::RunOptions& options, const DemoArgs& args);
 /// `tessera demo --bug`: smaller problems on hardware with one seeded fault; 1 when a difference was found.

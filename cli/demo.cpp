@@ -257,7 +257,7 @@ int run_bug_demo(const Config& cfg, const RunOptions& given, const DemoArgs& arg
   for (const auto& program : args.also) {
     fmt::print("\n{}\n", program);
     auto o = options;
-    const auto image = load_program(program, o);
+    const auto image = load_program(program, o, false);
     Run run(cfg, o, image);
     if (judge(run, "demo", image.expected_errors).code != kAgree) return finish(kDisagree, "");
   }

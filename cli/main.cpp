@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
     }
     if (*matmul) return cli::run_matmul(cfg, options, mm);
     if (*collective) return cli::run_collective(cfg, options, co);
-    if (*run) return cli::run_program(cfg, options, program);
+    if (*run) return cli::run_program(cfg, options, program, run->count("--mesh") != 0);
     if (*demo) return de.bug.empty() ? cli::run_demo(cfg, options, de) : cli::run_bug_demo(cfg, options, de);
     return cli::run_info(cfg);
   } catch (const CLI::ParseError& e) {

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstdlib>
 
 #include "cli/files.hpp"
 
@@ -28,9 +30,12 @@ void parse_mesh(const std::string& mesh, workloads::RunOptions& o) {
   }
 }
 
-// The parser would take -5 for 2^64 - 5.
+// The parser would take -5 for 2^64 - 5 and 2^64 for some other number.
 std::string unsigned_text(const std::string& text) {
-  return text.starts_with('-') ? text + " is negative" : std::string();
+  if (text.starts_with('-')) return text + " is negative";
+  errno = 0;
+  static_cast<void>(std::strtoull(text.c_str(), nullptr, 0));
+  return errno == ERANGE ? text + " does not fit in 64 bits" : std::string();
 }
 
 }  // namespace

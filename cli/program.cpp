@@ -11,15 +11,16 @@
 
 namespace tessera::cli {
 
-isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& options) {
+isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& options, bool mesh_given) {
   auto source = isa::assemble_file(path);
   if (!source.ok()) {
     const auto more = source.errors.size() - 1;
     throw InputError(source.errors.front().sentence() + (more == 0 ? "" : fmt::format(" (and {} more)", more)));
   }
+  if (!source.runaways.empty()) throw InputError(source.runaways.front().sentence());
   auto& image = source.image;
   if (image.width > options.width || image.height > options.height) {
-    if (options.width * options.height != 1) {
+    if (mesh_given) {
       throw InputError(fmt::format("{} needs a mesh of {}x{}; --mesh is {}x{}", path, image.width, image.height,
                                    options.width, options.height));
     }
@@ -36,9 +37,9 @@ isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& o
   return larger;
 }
 
-int run_program(const Config& cfg, workloads::RunOptions options, const std::string& path) {
+int run_program(const Config& cfg, workloads::RunOptions options, const std::string& path, bool mesh_given) {
   check_distinct(options, "", {{"the program", path}});
-  const auto image = load_program(path, options);
+  const auto image = load_program(path, options, mesh_given);
   check_host_memory(cfg, std::uint64_t{options.width} * options.height);  // the mesh may come from the program
   workloads::Run run(cfg, options, image);
   const auto verdict = judge(run, "run", image.expected_errors);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <tuple>
 
 #include "golden/npy.hpp"
 #include "golden/numerics.hpp"
@@ -44,6 +45,10 @@ class Assembler {
     Label label;
     unsigned first_use;
     bool bound;
+  };
+  struct Last {  ///< instruction of an engine so far
+    unsigned line;
+    bool stays;  ///< nothing behind it is ever reached
   };
   using Args = std::vector<std::string>;
 
@@ -80,11 +85,11 @@ class Assembler {
     if (d == ".mesh") {
       need(w, 3, ".mesh WIDTH HEIGHT");
       if (builder_) fail(".mesh comes before everything else");
-      width_ = static_cast<std::uint32_t>(number(w[1], 8, "a mesh width"));
-      height_ = static_cast<std::uint32_t>(number(w[2], 8, "a mesh height"));
-      if (width_ == 0 || height_ == 0) {
+      width_ = static_cast<std::uint32_t>(number(w[1], 9, "a mesh width"));
+      height_ = static_cast<std::uint32_t>(number(w[2], 9, "a mesh height"));
+      if (width_ == 0 || height_ == 0 || width_ > 256 || height_ > 256) {
         width_ = height_ = 1;
-        fail("a mesh has at least one tile");
+        fail("a mesh has 1 to 256 columns and rows of tiles");
       }
     } else if (d == ".tile") {
       need(w, 3, ".tile X Y");
@@ -117,6 +122,7 @@ class Assembler {
       section_ = Section::kData;
     } else if (d == ".code_base") {
       need(w, 2, ".code_base ADDRESS");
+      code_base_line_ = line_;
       builder().code_base(number(w[1], 40, "an address"));
     } else if (d == ".expect_error") {
       need(w, 3, ".expect_error ENGINE|qN CODE");
@@ -259,7 +265,11 @@ class Assembler {
         item.assign(key, text);
       }
     }
-    if (const auto target = positional(item, opcode, plain)) {
+    const auto target = positional(item, opcode, plain);
+    last_[{x_, y_, static_cast<std::uint32_t>(engine_)}] = {
+        line_, opcode == Opcode::kHalt ||
+                   (opcode == Opcode::kBr && item.get("br_cond") == static_cast<unsigned>(Branch::kAlways))};
+    if (target) {
       code().branch_raw(item.image, place(*target).label);
     } else {
       code().emit_raw(item.image);
@@ -339,8 +349,25 @@ class Assembler {
     close_labels();
     if (!out_.errors.empty()) return;
     auto built = builder().build();
-    if (!built.ok()) out_.errors.push_back({file_, line_, built.error});
+    if (!built.ok()) out_.errors.push_back({file_, code_base_line_, built.error});
     out_.image = std::move(built.image);
+    check_ends();
+  }
+
+  // Memory behind a program reads as zeros, and those as NOPs: an engine that gets there runs to the end of HBM.
+  void check_ends() {
+    for (const auto& [where, last] : last_) {
+      const auto [x, y, engine] = where;
+      const auto& announced = out_.image.expected_errors;
+      const bool fails = std::any_of(announced.begin(), announced.end(), [&](const ExpectedError& e) {
+        return !e.is_queue && e.x == x && e.y == y && e.unit == engine;
+      });
+      if (last.stays || fails) continue;
+      out_.runaways.push_back({file_, last.line,
+                               "the program of " + std::string(kEngineNames[engine].name) + " of tile (" +
+                                   std::to_string(x) + "," + std::to_string(y) +
+                                   ") runs on behind its last instruction; end it with halt or an unconditional br"});
+    }
   }
 
   std::string file_;
@@ -352,6 +379,8 @@ class Assembler {
   Engine engine_ = Engine::kPe;
   std::uint64_t data_at_ = 0;
   std::map<std::string, Place> labels_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, Last> last_;  ///< by column, row, engine
+  unsigned code_base_line_ = 0;
 };
 
 }  // namespace

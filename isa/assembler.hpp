@@ -24,6 +24,9 @@ struct Diagnostic {
 struct Assembled {
   ProgramImage image;
   std::vector<Diagnostic> errors;
+  /// Engines whose last instruction is neither halt nor an unconditional br, and for which no error is announced: they
+  /// run on through memory. Right in a fragment, wrong in a program.
+  std::vector<Diagnostic> runaways;
   [[nodiscard]] bool ok() const { return errors.empty(); }
 };
 

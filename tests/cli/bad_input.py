@@ -57,6 +57,9 @@ def make_files(at):
     (at / "overlap.tsa").write_text(".hbm 0x1000000\n  .f32 1\n.engine sp\n  halt\n")
     (at / "idle.tsa").write_text(".engine sp\n  halt\n")
     (at / "wide.tsa").write_text(".mesh 255 255\n.engine sp\n  halt\n")
+    (at / "runs_on.tsa").write_text(".engine sp\n  nop\n")
+    (at / "mesh257.tsa").write_text(".mesh 257 1\n.engine sp\n  halt\n")
+    (at / "code_base.tsa").write_text(".code_base 7\n.engine sp\n  halt\n")
     (at / "binary.tsa").write_bytes(bytes(range(256)))
 
 
@@ -91,6 +94,7 @@ def cases(config):
     yield "unknown back end", mm() + ["--backend", "both"]
     yield "unknown skip", mm() + ["--skip", "maybe"]
     yield "seed that is no number", mm() + ["--seed", "dice"]
+    yield "seed of 65 bits", mm() + ["--seed", "18446744073709551616"]
     yield "max-cycles that is no number", mm() + ["--max-cycles", "-5"]
     yield "unknown shard", mm() + ["--shard", "m"]
     yield "unknown dtype", mm() + ["--dtype", "fp8"]
@@ -120,6 +124,10 @@ def cases(config):
     for program in ("missing.tsa", "bad.tsa", "label.tsa", "queue7.tsa", "outside.tsa", "overlap.tsa", "binary.tsa", "folder.npy", "a.npy"):
         yield f"program {program}", run(program)
     yield "program needs a larger mesh", run("mesh.tsa", "--mesh", "2x2")
+    yield "program needs more than the one tile asked for", run("mesh.tsa", "--mesh", "1x1")
+    yield "program that runs on behind its end", run("runs_on.tsa")
+    yield "program with a mesh of 257 columns", run("mesh257.tsa")
+    yield "program whose code base is no address of an instruction", run("code_base.tsa")
     yield "program too large for this machine", ["run", "wide.tsa", "--config", "trn3"]
     yield "demo into a file", ["demo", "--config", config, "--out-dir", "text.txt"]
     yield "demo with a fault it was not built with", ["demo", "--bug", "pe-round"]

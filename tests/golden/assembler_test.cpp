@@ -52,6 +52,21 @@ TEST(AssemblerTest, EveryInstructionFieldAloneSurvives) {
   for (const FieldInfo& f : kInstrFields) check(f.lsb, f.width);
 }
 
+TEST(AssemblerTest, NamesEnginesThatRunOn) {
+  const auto lines = [](const std::string& text) {
+    std::string found;
+    for (const auto& d : assemble(text, "t.tsa").runaways) found += std::to_string(d.line) + " ";
+    return found;
+  };
+  EXPECT_EQ(lines(".engine sp\nnop\nhalt\n"), "");
+  EXPECT_EQ(lines(".engine sp\ntop: nop\nbr top\n"), "");
+  EXPECT_EQ(lines(".engine sp\nnop\n.engine pe\nhalt\n.engine sp\nhalt\n"), "");
+  EXPECT_EQ(lines(".engine sp\nnop rsv0=1\n.expect_error sp FIELD\n"), "");
+  EXPECT_EQ(lines(".engine sp\nhalt\nnop\n\n.engine act\nnop\n"), "6 3 ");
+  EXPECT_EQ(lines(".engine sp\ntop: br eq top ra=r1 rb=r2\n"), "2 ");
+  EXPECT_EQ(lines(".mesh 2 1\n.tile 1 0\n.engine dve\nnop\n"), "4 ");
+}
+
 TEST(AssemblerTest, EveryDescriptorBitAloneSurvives) {
   for (unsigned bit = 0; bit < 8 * kItemBytes; ++bit) {
     ItemImage image{};
@@ -158,7 +173,7 @@ TEST(AssemblerTest, MistakesAreNamedWithTheirLine) {
       {".engine pe\nmovi rd=r64\n", 2, "r0 to r63"},
       {".tile 1 0\n", 1, "outside the mesh"},
       {".tile 0 0\n.mesh 2 2\n", 2, "before everything else"},
-      {".mesh 0 1\n", 1, "at least one tile"},
+      {".mesh 0 1\n", 1, "1 to 256 columns"},
       {".f32 1\n", 1, "after .hbm"},
       {".bogus\n", 1, "no directive"},
       {".queue 9\n", 1, "at most 8 queues"},
