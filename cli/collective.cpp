@@ -86,6 +86,9 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   report["elements"] = elems;
   report["residence"] = args.residence;
   report["ring_cycles"] = ring;
+  report["reduction_order"] = nlohmann::json::array();
+  for (const auto& part : workloads::reduction_order(job))
+    report["reduction_order"].push_back({{"elements", {part.first, part.second}}, {"ranks", part.ranks}});
   if (ranks > 1 &&
       ring > 0) {  // what is measured is the collective: with operands in SBUF, without their way there and back
     report["algbw_bytes_per_cycle"] = total / ring;

@@ -100,7 +100,9 @@ Verdict judge(Run& run, const std::string& command, const std::vector<isa::Expec
   v.report["bit_exact"] = same;
   v.code = same ? kAgree : kDisagree;
   print_summary(run);
-  for (const auto& e : run.result.errors) fmt::print("{}\n", sim::describe(e, run.options.width));
+  if (!announced.empty() || run.result.errors.size() > 1) {  // a single one is in the sentence of the run
+    for (const auto& e : run.result.errors) fmt::print("{}\n", sim::describe(e, run.options.width));
+  }
   if (!announced.empty()) {
     fmt::print("{}\n", same ? "failed as the program says it must" : "did NOT fail as the program says it must");
     if (!same) print_differences(run);

@@ -100,6 +100,7 @@ MatmulOutcome simulate_matmul(Run& run, const MatmulJob& job, const std::string&
     report["resident_cycles"] = cycles;
     report["pe_utilization_resident"] = cycles == 0 ? 0.0 : macs / (p * p * static_cast<double>(cycles) * tiles);
   }
+  if (job.variant.shard == workloads::Shard::kK && tiles > 1) report["algo"] = "ring";
   report["reduction_order"] = nlohmann::json::parse(workloads::reduction_order_json(run.cfg, job));
   out.c = gather(job, [&](auto t, auto a, auto n) { return run.rtl_hbm(t, a, n); });
   return out;
@@ -148,8 +149,9 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
   save_array(args.out, {m, n}, as_floats(out.c));
   write_timeline(run);
   write_report(run, out.verdict.report);
-  fmt::print("{} x {} x {} on {} tiles of {}: PE utilisation {:.1f} %, {}\n", m, n, k, options.width * options.height,
-             cfg.name, 100.0 * out.verdict.report["pe_utilization"].get<double>(),
+  const auto tiles = options.width * options.height;
+  fmt::print("[{} x {}] . [{} x {}] on {} tile{} of {}: PE utilisation {:.1f} %, {}\n", m, k, k, n, tiles,
+             tiles == 1 ? "" : "s", cfg.name, 100.0 * out.verdict.report["pe_utilization"].get<double>(),
              out.verdict.code == kAgree ? "bit-exact" : "NOT bit-exact");
   return out.verdict.code;
 }

@@ -2,6 +2,7 @@
 #include "sim/diagnose.hpp"
 
 #include <array>
+#include <cstdio>
 
 #include "tsr_isa.hpp"
 
@@ -70,13 +71,15 @@ std::string describe(const UnitState& state, std::uint32_t width) {
     for (const auto& known : isa::kErrNames) {
       if (known.value == state.error) text += " (" + std::string(known.name) + ": " + std::string(known.doc) + ")";
     }
-    text += " at address " + std::to_string(state.address);
+    char address[24];
+    std::snprintf(address, sizeof address, " at address 0x%llx", static_cast<unsigned long long>(state.address));
+    text += address;
   } else if (state.waits) {
     text += " waits for semaphore " + std::to_string(state.sem) + " to reach " +
             std::to_string(static_cast<std::int32_t>(state.wanted)) + " (now " +
             std::to_string(static_cast<std::int32_t>(state.value)) + ")";
   } else {
-    text += " runs and waits for data or credits";
+    text += " has not come to its end";
   }
   return text + ", tag " + std::to_string(state.tag);
 }

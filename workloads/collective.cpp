@@ -46,6 +46,22 @@ double ring_bound_cycles(const Config& cfg, std::uint32_t ranks, std::uint64_t b
   return ranks < 2 ? 0.0 : 2.0 * (ranks - 1) / ranks * static_cast<double>(bytes) / cfg.link_bytes;
 }
 
+std::vector<ReductionOrder> reduction_order(const CollectiveJob& job) {
+  std::vector<ReductionOrder> order;
+  const auto n = static_cast<std::uint32_t>(job.tour.size());
+  for (std::uint32_t chunk = 0; chunk < n; ++chunk) {
+    const auto [first, second] = kernels::ring_chunk(job.buffer, n, chunk);
+    if (first == second) continue;
+    ReductionOrder part{first, second, {}};
+    for (std::uint32_t step = 0; step < n; ++step) {
+      const auto at = job.tour[(chunk + step) % n];
+      part.ranks.push_back(at.y * job.program.width + at.x);
+    }
+    order.push_back(std::move(part));
+  }
+  return order;
+}
+
 CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint32_t height, isa::Dtype dtype,
                                isa::DmaOp op, Residence residence, std::uint64_t elems, std::span<const std::uint8_t> x,
                                std::uint32_t pieces) {

@@ -37,6 +37,13 @@ struct CollectiveJob {
 /// True when `elems` elements fit in SBUF as one row per partition.
 [[nodiscard]] bool fits_sbuf(const Config& cfg, isa::Dtype dtype, std::uint64_t elems);
 
+/// In which order a sum is made: elements [first, second) from x[ranks[0]] + x[ranks[1]], then + x[ranks[2]] and so on.
+struct ReductionOrder {
+  std::uint64_t first = 0, second = 0;
+  std::vector<std::uint32_t> ranks;
+};
+[[nodiscard]] std::vector<ReductionOrder> reduction_order(const CollectiveJob& job);
+
 /// Bytes over the busiest link of an ideal ring / link payload: 2 (n - 1) / n x S / bytes per cycle; 0 for one rank.
 [[nodiscard]] double ring_bound_cycles(const Config& cfg, std::uint32_t ranks, std::uint64_t bytes);
 
