@@ -51,7 +51,7 @@ def make_parser():
     bench.add_argument("--plusarg", action="append", default=[], metavar="+NAME[=VALUE]")
     bench.add_argument("--results", default="", metavar="FILE", help="JUnit file (default results.xml, or COCOTB_RESULTS_FILE)")
     bench.add_argument("--coverage", default="", metavar="DIR",
-                       help="write functional coverage to this folder, one file per process; ./tessera coverage merges them")
+                       help="write functional coverage to this folder, one file per process, in place of the *.dat of earlier runs; ./tessera coverage merges them")
     bench.add_argument("--isolate", action="store_true", help="each Python test in a process of its own, as C++ tests always are")
     bench.add_argument("--in-process", action="store_true", help="C++ tests one after the other in one process, as Python tests are")
     bench.add_argument("--wall-limit", type=float, default=60, metavar="SECONDS", help="per test (default 60)")

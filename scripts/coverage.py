@@ -6,7 +6,8 @@ usage: ./tessera coverage [FILE.dat | FOLDER ...] [--plan PLAN.csv] [--block NAM
        [--same CPP PY ...] [--merged OUT.dat] [--json OUT.json]
 
 Every process of a bench leaves one database in its TESSERA_COVERAGE_DIR (./tessera test ... --coverage DIR sets it); folders
-are searched for *.dat, without arguments those of `./tessera test`. The plan names every bin: `bin,block,world,meaning`,
+are searched for *.dat, without arguments those of `./tessera test`, which are compared with the project's own plan; given
+databases without a plan are compared with what they declare themselves. The plan names every bin: `bin,block,world,meaning`,
 world `bench` (group.bin) or `rtl` (module.X_C). Printed are the hits of each bin from C++, from Python and in how many
 databases it was hit and not hit.
 
@@ -135,6 +136,11 @@ def compare_with_plan(plan, known, merged):
     return errors, missed
 
 
+def declared(merged):
+    """A plan of all bins that the databases hold; a bin's block is its group."""
+    return {name: {"block": name.split(".", 1)[0], "world": world, "meaning": "declared by the bench"} for name, world in merged}
+
+
 def report(plan, merged):
     width = max(len(n) for n in plan)
     print(f"{'bin':{width}}  {'block':8} {'world':6} {'C++':>9} {'Python':>9} {'hit in':>7} {'zero in':>7}")
@@ -161,7 +167,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./tessera coverage", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("databases", nargs="*", metavar="FILE|FOLDER")
-    parser.add_argument("--plan", default=str(ROOT / "tests/coverage/plan.csv"))
+    parser.add_argument("--plan", default="", metavar="PLAN.csv")
     parser.add_argument("--block", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--missable", action="store_true")
     parser.add_argument("--same", nargs=2, default=[], metavar="FOLDER")
@@ -174,13 +180,13 @@ def main():
             for text in differences:
                 print("DIFFERENT:", text)
             return 1 if differences else 0
-        known = read_plan(args.plan)
+        files = databases(args.databases or [ROOT / "build/release/coverage"])
+        merged = merge(files)
+        known = declared(merged) if args.databases and not args.plan else read_plan(args.plan or ROOT / "tests/coverage/plan.csv")
         plan = {n: row for n, row in known.items() if not args.block or row["block"] in args.block}
         unknown = set(args.block) - {row["block"] for row in known.values()}
         if unknown:
             raise Problem(f"the plan has no block {', '.join(sorted(unknown))}")
-        files = databases(args.databases or [ROOT / "build/release/coverage"])
-        merged = merge(files)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2

@@ -51,6 +51,13 @@ class Tool(unittest.TestCase):
         self.assertIn("3 bins, 3 hit", again)
         self.assertEqual(json.loads((self.folder / "p.json").read_text())["bins"]["len.one"]["cpp"], 3)
 
+    def test_without_a_plan_the_databases_are_their_own(self):
+        self.run_tool({"cpp.t.1.dat": database(one=2)}, code=1)
+        done = subprocess.run([sys.executable, str(ROOT / "scripts/coverage.py"), str(self.folder / "d")], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("MISSED: len.two: declared by the bench", done.stdout)
+        self.assertIn("3 bins, 1 hit, 2 missed, 0 errors, 1 databases", done.stdout)
+
     def test_instances_count_together(self):
         more = line("v_user/m_cover", "A_C\1h\2top.u_1", 4) + line("v_user/m_cover", "A_C\1h\2top.u_2", 2)
         self.run_tool({"cpp.t.1.dat": database(1, 1, 0, more)}, str(self.folder / "d"), "--json", str(self.folder / "o.json"))
