@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
       "The launcher ./tessera also knows: test, lint, bench, wave, coverage. Exit codes: 0 good, 1 RTL and golden "
       "model differ, "
       "2 bad input.");
+  app.set_version_flag("--version", "tessera " TSR_VERSION);
   workloads::RunOptions options;
   std::string mesh = "1x1";
 
