@@ -235,9 +235,11 @@ void Runner::score(const TestCase& test, std::exception_ptr error, TestResult& r
     result.error_type = e ? type_name(e) : "";
     result.message = e ? message_of(e) : text;
     if (e && !text.empty()) result.message = text + ": " + result.message;
+    const bool told = result.message.find("; rerun with waves: ") != std::string::npos;  // by the check itself
+    const std::string again =
+        told ? "" : "\nseed " + std::to_string(test_seed(full)) + ", rerun: " + rerun_command(full);
     regression_log.warning(full + " failed" + (text.empty() ? "" : ": " + text) +
-                           (e ? "\n" + type_name(e) + ": " + message_of(e) : "") + "\nseed " +
-                           std::to_string(test_seed(full)) + ", rerun: " + rerun_command(full));
+                           (e ? "\n" + type_name(e) + ": " + message_of(e) : "") + again);
   };
   const auto pass = [&](const std::string& text) {
     result.status = Status::passed;
