@@ -48,6 +48,9 @@ bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& valu
     case r::kEngErrPc:
       value = static_cast<std::uint32_t>(e.fault.address);
       return true;
+    case r::kEngErrPcHi:
+      value = static_cast<std::uint32_t>(e.fault.address >> 32);
+      return true;
     case r::kEngWaitValue:
       value = e.waiting ? static_cast<std::uint32_t>(e.waiting->value) : 0;
       return true;
@@ -83,6 +86,9 @@ bool read_queue(const QueueState& q, std::uint32_t offset, std::uint32_t& value)
       return true;
     case r::kQErrAddr:
       value = static_cast<std::uint32_t>(q.fault.address);
+      return true;
+    case r::kQErrAddrHi:
+      value = static_cast<std::uint32_t>(q.fault.address >> 32);
       return true;
     case r::kQWaitValue:
       value = q.waiting ? static_cast<std::uint32_t>(q.waiting->value) : 0;

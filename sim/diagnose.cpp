@@ -33,7 +33,9 @@ void Diagnosis::ask_unit(std::uint32_t tile, Host& host, bool is_queue, std::uin
     if (error) {
       host.read(reg(kEngErr, kQErr),
                 [state](std::uint32_t v, unsigned) { state->error = v & 15, state->tag = v >> 16; });
-      host.read(reg(kEngErrPc, kQErrAddr), [state](std::uint32_t v, unsigned) { state->address = v; });
+      host.read(reg(kEngErrPc, kQErrAddr), [state](std::uint32_t v, unsigned) { state->address |= v; });
+      host.read(reg(kEngErrPcHi, kQErrAddrHi),
+                [state](std::uint32_t v, unsigned) { state->address |= std::uint64_t{v} << 32; });
     } else if (waits) {
       state->waits = true;
       state->sem = (status >> 8) & 0xff;

@@ -171,10 +171,10 @@ module tsr_csr
   logic [15:0]           size_q [NumQueues];
   logic [3:0]            eng_code_q [NumEngines];
   logic [15:0]           eng_tag_q [NumEngines];
-  logic [31:0]           eng_pc_q [NumEngines];
+  logic [39:0]           eng_pc_q [NumEngines];
   logic [3:0]            queue_code_q [NumQueues];
   logic [15:0]           queue_tag_q [NumQueues];
-  logic [31:0]           queue_addr_q [NumQueues];
+  logic [39:0]           queue_addr_q [NumQueues];
   logic [NumEngines-1:0] start;
   logic [NumQueues-1:0]  size_we;
   logic                  clear, ring_csr, news;
@@ -230,7 +230,7 @@ module tsr_csr
         end else if (eng_err_valid_i[e]) begin
           eng_code_q[e] <= eng_err_code_i[e];
           eng_tag_q[e] <= eng_err_tag_i[e];
-          eng_pc_q[e] <= eng_err_pc_i[e][31:0];
+          eng_pc_q[e] <= 40'(eng_err_pc_i[e]);
         end
       end
     end
@@ -250,7 +250,7 @@ module tsr_csr
         end else if (q_err_valid_i[q]) begin
           queue_code_q[q] <= q_err_code_i[q];
           queue_tag_q[q] <= q_err_tag_i[q];
-          queue_addr_q[q] <= q_err_addr_i[q][31:0];
+          queue_addr_q[q] <= 40'(q_err_addr_i[q]);
         end
       end
     end
@@ -310,7 +310,8 @@ module tsr_csr
         RegEngStatus:    value = {eng_tag_i[eng], eng_waiting_i[eng] ? eng_wait_sem_i[eng] : 8'd0, 4'd0, eng_waiting_i[eng],
                                   eng_code_q[eng] != ErrOk, eng_halted_i[eng], eng_running_i[eng]};
         RegEngErr:       value = {eng_tag_q[eng], 12'd0, eng_code_q[eng]};
-        RegEngErrPc:     value = eng_pc_q[eng];
+        RegEngErrPc:     value = eng_pc_q[eng][31:0];
+        RegEngErrPcHi:   value = 32'(eng_pc_q[eng][39:32]);
         RegEngWaitValue: value = eng_waiting_i[eng] ? eng_wait_value_i[eng] : 32'd0;
         RegQBase:        value = base_q[queue][31:0];
         RegQBaseHi:      value = 32'(base_q[queue][39:32]);
@@ -320,7 +321,8 @@ module tsr_csr
         RegQStatus:      value = {busy ? q_tag_i[queue] : 16'd0, q_waiting_i[queue] ? q_wait_sem_i[queue] : 8'd0, 4'd0,
                                   q_waiting_i[queue], queue_code_q[queue] != ErrOk, 1'b0, busy};
         RegQErr:         value = {queue_tag_q[queue], 12'd0, queue_code_q[queue]};
-        RegQErrAddr:     value = queue_addr_q[queue];
+        RegQErrAddr:     value = queue_addr_q[queue][31:0];
+        RegQErrAddrHi:   value = 32'(queue_addr_q[queue][39:32]);
         RegQWaitValue:   value = q_waiting_i[queue] ? q_wait_value_i[queue] : 32'd0;
         default:         bad = 1'b1;
       endcase

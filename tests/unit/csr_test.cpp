@@ -275,6 +275,7 @@ TEST(Csr, ErrorsAndClearsAtTheSameTime) {
   EXPECT_TRUE(b.dut->irq_o);
   EXPECT_EQ(b.read(reg::kQErr + 0x40), 77U << 16 | 5U);
   EXPECT_EQ(b.read(reg::kQErrAddr + 0x40), 0x34567890U);
+  EXPECT_EQ(b.read(reg::kQErrAddrHi + 0x40), 0x12U);
   b.write(reg::kIrqClear, ~0x200U);
   EXPECT_EQ(b.read(reg::kIrq), 0x200U);
   b.write(reg::kIrqClear, 0x200U);
