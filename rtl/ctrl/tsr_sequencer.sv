@@ -165,7 +165,7 @@ module tsr_sequencer
         is_ctl = cur_q.opcode <= OpcodeHalt;
         waiting_o = (cur_q.wait_cond == WaitGe && $signed(wait_value) < $signed(cur_q.wait_value)) ||
             (cur_q.wait_cond == WaitEq && wait_value != cur_q.wait_value);
-        go = !waiting_o && en_q != (PtrW + 1)'(MaxInFlight) &&
+        go = !waiting_o && !fail_head && en_q != (PtrW + 1)'(MaxInFlight) &&
             (en_q == '0 || !(cur_q.opcode == OpcodeDoorbell || cur_q.opcode == OpcodeDrain || cur_q.opcode == OpcodeHalt));
         if (cur_q.opcode == OpcodeAlu || cur_q.opcode == OpcodeBr) begin
           a = reg_q[RegW'(cur_q.imm1[5:0])];
