@@ -95,8 +95,8 @@ module tsr_vector_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   end
 
   tsr_vec_alu u_alu0 (.clk_i, .en_i(stage0), .op_i(instr.alu0), .pass_i(is_copy || is_set || (is_reduce && first)),
-                      .fold_i(is_reduce), .a_i(a), .b_i(b), .y_o(y0));
-  tsr_vec_alu u_alu1 (.clk_i, .en_i(stage1), .op_i(instr.alu1), .pass_i(!two_ops), .fold_i(1'b0), .a_i(y0), .b_i(c),
+                      .clean_i(is_reduce), .fold_i(is_reduce), .a_i(a), .b_i(b), .y_o(y0));
+  tsr_vec_alu u_alu1 (.clk_i, .en_i(stage1), .op_i(instr.alu1), .pass_i(!two_ops), .clean_i(1'b0), .fold_i(1'b0), .a_i(y0), .b_i(c),
                       .y_o(y1));
 
 `ifdef TSR_BUG_DVE_CAST

@@ -150,6 +150,7 @@ inline Outcome execute(Memory& m, const Instr& i) {
         case kReduce:
           v = x(n * row);
           for (unsigned k = 1; k < row; ++k) v = alu(i.alu0, v, x(n * row + k));
+          if (is_nan(v)) v = kNan;  // also a row of one element
           break;
         default:
           v = u(std::fmaf(f(x(n)), f(i.imm0), f(scalar[l])));
