@@ -64,6 +64,10 @@ void print_differences(const Run& run) {
   }
   if (run.mismatches.size() > kShown)
     fmt::print("          and {} more engines and queues differ\n", run.mismatches.size() - kShown);
+  for (const auto& e : run.errors) {
+    fmt::print("MISMATCH: tile ({}, {}) {}: {}\n", e.tile % width, e.tile / width, workloads::source_name(e.source),
+               e.text);
+  }
   if (run.memory.words != 0) {
     fmt::print(
         "MISMATCH: {} words of HBM differ; first element: tile ({}, {}) address 0x{:x}: RTL 0x{:08x}, golden "

@@ -164,6 +164,7 @@ Ending Run::run_golden() {
   for (const auto& sentence : outcome.sentences)
     golden_error += (golden_error.empty() ? "golden model: " : "; ") + sentence;
   compare_records();
+  compare_errors();
   compare_memory();
   return outcome.outcome == golden::Outcome::kDone ? Ending::kDone : Ending::kFailed;
 }
@@ -208,6 +209,33 @@ void Run::compare_records() {
   // The earliest one is nearest to the cause.
   std::stable_sort(mismatches.begin(), mismatches.end(),
                    [](const auto& a, const auto& b) { return a.cycle < b.cycle; });
+}
+
+// Sticky errors of engines and queues. What a server refused on behalf of others is an error of those others.
+void Run::compare_errors() {
+  const unsigned sources = isa::kNumEngines + cfg.dma_queues;
+  errors.clear();
+  std::vector<golden::Fault> rtl(std::size_t{options.width} * options.height * sources);
+  for (const auto& e : result.errors) {
+    if (e.is_server) continue;
+    rtl[e.tile * sources + (e.is_queue ? isa::kNumEngines + e.unit : e.unit)] = {
+        static_cast<isa::Err>(e.error), static_cast<std::uint16_t>(e.tag), e.address};
+  }
+  const auto words = [](const golden::Fault& f) {
+    if (f.code == isa::Err::kOk) return std::string("none");
+    return fmt::format("{}, tag {}, at 0x{:x}", isa::kErrNames.at(static_cast<unsigned>(f.code)).name, f.tag,
+                       f.address);
+  };
+  for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
+    const auto& tile = impl_->golden->tile(t % options.width, t / options.width);
+    for (unsigned s = 0; s < sources; ++s) {
+      auto expected = s < isa::kNumEngines ? tile.engines[s].fault : tile.queues[s - isa::kNumEngines].fault;
+      expected.address &= 0xffff'ffffU;  // what the registers show
+      const auto& got = rtl[t * sources + s];
+      if (got == expected) continue;
+      errors.push_back({t, s, fmt::format("error in RTL: {}; in the golden model: {}", words(got), words(expected))});
+    }
+  }
 }
 
 void Run::compare_memory() {

@@ -52,6 +52,14 @@ struct MemoryMismatch {
   std::uint32_t rtl = 0, golden = 0;
 };
 
+/// An error that only one side reports, or both differently: "error in RTL: shape, tag 4, at 0x80; in the golden model:
+/// none".
+struct ErrorMismatch {
+  std::uint32_t tile = 0;
+  std::uint32_t source = 0;  ///< engine, or 5 + queue
+  std::string text;
+};
+
 enum class Ending { kDone, kRefused, kStopped, kFailed };
 
 /// An RTL run and its golden twin.
@@ -66,10 +74,10 @@ class Run {
   Ending run_rtl();
   /// Files that --waves writes, and their tiles.
   [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> wave_files() const;
-  /// Runs the golden model and compares all records and all of HBM. kFailed: it did not finish either; `golden_error`
-  /// says why.
+  /// Runs the golden model and compares all records, all errors (code, tag, address) and all of HBM. kFailed: it did
+  /// not finish either; `golden_error` says why.
   Ending run_golden();
-  [[nodiscard]] bool agrees() const { return mismatches.empty() && memory.words == 0; }
+  [[nodiscard]] bool agrees() const { return mismatches.empty() && errors.empty() && memory.words == 0; }
 
   [[nodiscard]] std::vector<std::uint8_t> rtl_hbm(std::uint32_t tile, std::uint64_t address, std::size_t bytes) const;
   [[nodiscard]] std::vector<std::uint8_t> golden_hbm(std::uint32_t tile, std::uint64_t address,
@@ -82,6 +90,7 @@ class Run {
   sim::RunResult result;
   std::string error, golden_error;         ///< sentences, empty when all went well
   std::vector<RecordMismatch> mismatches;  ///< the first of each source, in order of time
+  std::vector<ErrorMismatch> errors;
   MemoryMismatch memory;
   double host_seconds = 0;                    ///< of the run itself, without those that look for the wave window
   std::uint64_t cycles = 0;                   ///< first doorbell to last completion
@@ -92,6 +101,7 @@ class Run {
   void find_window();
   void simulate(std::uint64_t max_cycles, bool waves, bool progress);
   void compare_records();
+  void compare_errors();
   void compare_memory();
   struct Impl;
   std::unique_ptr<Impl> impl_;
