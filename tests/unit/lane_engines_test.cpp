@@ -395,4 +395,23 @@ TEST_F(Lanes, CopyKeepsBitsAndCastsRoundToEven) {
   compare("copies");
 }
 
+TEST_F(Lanes, ReductionOfOneElementCastsAndMakesNanCanonical) {
+  static constexpr std::array<std::uint32_t, 4> kWords{0x7f800001u, 0xffc12345u, 0x3f808000u, 0x80000001u};
+  for (std::uint32_t w = 0; w < 4; ++w)
+    for (unsigned part = 0; part < kP; ++part) write_word(kSbuf, part, w, kWords[w]);
+  Instr i;
+  i.opcode = kReduce, i.nparts = kP;
+  i.src0.space = kSbuf, i.src0.num0 = 1, i.src0.num1 = 4, i.src0.step1 = 1;
+  i.dst.space = kPsum, i.dst.num0 = 4, i.dst.step0 = 1, i.dst.offset = 64;
+  for (const unsigned from : {kFp32, kBf16}) {
+    for (const unsigned to : {kFp32, kBf16}) {
+      i.src0.dtype = from, i.dst.dtype = to;
+      const Outcome want = execute(model, i);
+      EXPECT_EQ(run(0, i).checksum, want.checksum) << from << " to " << to;
+      i.dst.offset += 64;
+    }
+  }
+  compare("reductions");
+}
+
 }  // namespace
