@@ -71,7 +71,7 @@ def view(fst, marker, window):
              "[size] 1500 1000", "[pos] -1 -1"]
     span = max(1, window[1] - window[0]) * PERIOD
     zoom = -math.log2(span / 900 * 200)  # GTKWave: 2 ^ -zoom units of time on 200 pixels; the waves are 900 wide
-    lines += [f"*{zoom:.6f} {marker * PERIOD} " + " ".join(["-1"] * 26), "[sst_width] 200", "[signals_width] 260", "[sst_expanded] 0"]
+    lines += [f"*{zoom:.6f} {marker * PERIOD} " + " ".join(["-1"] * 26), "[sst_width] 200", "[signals_width] 330", "[sst_expanded] 0"]
     table, shown = dict(), []
     for name, width in found:
         table[re.sub(r"\[[^\]]*\]$", "", name)] = (name, width)
