@@ -50,7 +50,8 @@ unsigned random_register(Bench& b) {
 }
 
 TEST(Csr, MapMatchesGoldenModel) {
-  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 4; ++seed) {
+  for (unsigned round = 0; round < 4; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     Queues queues(b);
@@ -144,7 +145,8 @@ TEST(Csr, PartialWritesAreRefused) {
 
 // Three users at once: nothing is lost, everybody is served, reads see a value the register had meanwhile.
 TEST(Csr, PortsShareFairly) {
-  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 6; ++seed) {
+  for (unsigned round = 0; round < 6; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.ready_percent = 20 + b.rnd(81);
@@ -294,7 +296,8 @@ TEST(Csr, ErrorsAndClearsAtTheSameTime) {
 
 // Doorbells of five engines, the host and a server leave one at a time; none is lost, each user's stay in order.
 TEST(Csr, DoorbellsOfEverybody) {
-  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 5; ++seed) {
+  for (unsigned round = 0; round < 5; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.latency_max = 2, b.ready_percent = 100;

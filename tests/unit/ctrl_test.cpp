@@ -37,7 +37,8 @@ void random_knobs(Bench& b) {
 TEST(Ctrl, RandomPrograms) {
   std::uint64_t records = 0, quiet = 0, remote = 0;
   std::map<unsigned, unsigned> codes;
-  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 25; ++seed) {
+  for (unsigned round = 0; round < 25; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     random_knobs(b);
@@ -70,7 +71,8 @@ TEST(Ctrl, RandomPrograms) {
 
 TEST(Ctrl, RestartWhileRunning) {
   std::uint64_t switches = 0;
-  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 12; ++seed) {
+  for (unsigned round = 0; round < 12; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     random_knobs(b);
@@ -123,7 +125,8 @@ TEST(Ctrl, StartBeatsErrorOfTheProgramBefore) {
 }
 
 TEST(Ctrl, ResetInTheMiddle) {
-  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 12; ++seed) {
+  for (unsigned round = 0; round < 12; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     for (unsigned round = 0; round < 4; ++round) {
@@ -186,7 +189,8 @@ TEST(Ctrl, RegistersSurviveARestart) {
 
 // The interpreter, the golden model and the hardware agree on one engine without waits: records, error, semaphores.
 TEST(Ctrl, GoldenModelAgrees) {
-  for (unsigned seed = tessera::test::seed(); seed < tessera::test::seed() + 60; ++seed) {
+  for (unsigned round = 0; round < 60; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.latency_max = 3, b.ready_percent = 100;

@@ -157,8 +157,8 @@ TEST(Dma, RestartInTheCycleOfAnError) {
 }
 
 TEST(Dma, ErrorResponses) {
-  const auto base = static_cast<unsigned>(tessera::test::seed());
-  for (unsigned seed = base; seed < base + 8; ++seed) {
+  for (unsigned round = 0; round < 8; ++round) {
+    const unsigned seed = static_cast<unsigned>(tessera::test::seed()) + round;
     SCOPED_TRACE("TESSERA_SEED=" + std::to_string(seed));
     Bench b(seed);
     b.expect_errors = true;
