@@ -28,13 +28,13 @@ def demand(condition, what, *texts):
 
 
 def make_tree(folder):
-    for name in ("scripts/test.sh", "scripts/count_tests.py", ".ci/run"):
+    for name in ("scripts/test.sh", "scripts/progress.sh", "scripts/count_tests.py", ".ci/run"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     (folder / "tessera").write_text('#!/bin/sh\nshift\nexec "$(dirname "$0")/scripts/test.sh" "$@"\n')
     (folder / "bin").mkdir()
     (folder / "bin/cmake").write_text("#!/bin/sh\nexit 0\n")
-    for file in ("tessera", "bin/cmake", "scripts/test.sh", ".ci/run"):
+    for file in ("tessera", "bin/cmake", "scripts/test.sh", "scripts/progress.sh", ".ci/run"):
         (folder / file).chmod(0o755)
     (folder / ".venv/bin").mkdir(parents=True)
     (folder / ".venv/bin/python").symlink_to(sys.executable)
