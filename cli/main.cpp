@@ -30,9 +30,9 @@ int main(int argc, char** argv) {
                "tessera"};
   app.require_subcommand(1);
   app.footer(
-      "The launcher ./tessera also knows: test, lint, bench, wave, coverage. Exit codes: 0 good, 1 RTL and golden "
-      "model differ, "
-      "2 bad input.");
+      "The launcher ./tessera also knows: test, lint, bench, wave, coverage.\n"
+      "Exit codes: 0 good (or the program failed as it announces), 1 RTL and golden model differ, 2 bad input or a "
+      "hardware error.");
   app.set_version_flag("--version", "tessera " TSR_VERSION);
   workloads::RunOptions options;
   std::string mesh = "1x1";
