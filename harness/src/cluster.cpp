@@ -300,9 +300,9 @@ Coro<HostPort> drive_host(std::shared_ptr<ClusterCore> core, std::uint32_t tile)
   co_return HostPort(core, tile, std::move(hold), std::move(guard));
 }
 
-bool add_cluster_test(const char* file, int line, const char* name, Coro<void> (*body)(), TestOptions o) {
+bool add_cluster_test(const char* file, int line, const char* name, Coro<void> (*body)(), const TestOptions& o) {
   return add_tests(
-      file, line, name, std::move(o), [body] { return body(); }, false);
+      file, line, name, o, [body] { return body(); }, false);
 }
 
 }  // namespace tessera::detail

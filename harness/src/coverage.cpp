@@ -93,8 +93,10 @@ std::uint64_t CoverGroup::hits(std::string_view bin) const { return counts_[find
 namespace {
 std::vector<std::string> pairs(const std::vector<std::string>& first, const std::vector<std::string>& second) {
   std::vector<std::string> out;
-  for (const auto& a : first)
-    for (const auto& b : second) out.push_back(a + "_x_" + b);
+  out.reserve(first.size() * second.size());
+  for (const auto& a : first) {
+    for (const auto& b : second) out.emplace_back(a).append("_x_").append(b);
+  }
   return out;
 }
 }  // namespace

@@ -65,8 +65,8 @@ void destroy_bench_model() {
   if (model) kernel.detach(*model);
 }
 
-bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start,
-               bool own_model) {
+bool add_tests(const char* file, int line, const char* name, const TestOptions& options,
+               const std::function<Coro<void>()>& start, bool own_model) {
   const std::string module = std::filesystem::path(file).stem().string();
   const std::string base = options.name.empty() ? name : options.name;
   std::size_t count = 1;

@@ -184,7 +184,7 @@ std::string summary_table(const std::vector<TestResult>& results, double sim_ns,
                             " FAIL=" + std::to_string(failed) + " SKIP=" + std::to_string(skipped);
   std::size_t width = std::max<std::size_t>(4, total.size());
   for (const auto& r : results) width = std::max(width, r.full_name().size());
-  const auto left = [&](std::string s) { return s + std::string(width - s.size(), ' '); };
+  const auto left = [&](const std::string& s) { return s + std::string(width - s.size(), ' '); };
   const auto right = [](const std::string& s, std::size_t n) {
     return s.size() < n ? std::string(n - s.size(), ' ') + s : s;
   };

@@ -38,7 +38,7 @@ void keep_handles(ClusterCore& core, std::shared_ptr<void> handles);
 void hold_cluster(ClusterCore& core, int change);
 std::uint64_t cluster_cycle(const ClusterCore& core);
 void give_host(ClusterCore& core, std::uint32_t tile, bool to_task);
-bool add_cluster_test(const char* file, int line, const char* name, Coro<void> (*body)(), TestOptions o);
+bool add_cluster_test(const char* file, int line, const char* name, Coro<void> (*body)(), const TestOptions& o);
 
 }  // namespace detail
 

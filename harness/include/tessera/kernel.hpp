@@ -78,7 +78,7 @@ class LinkList {
     head_.next = &l;
   }
   static void unlink(Link& l) {
-    l.prev->next = l.next;
+    l.prev->next = l.next;  // NOLINT(clang-analyzer-core.NullDereference): what is linked has both neighbours
     l.next->prev = l.prev;
     l.prev = l.next = nullptr;
   }

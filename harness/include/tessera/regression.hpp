@@ -185,8 +185,8 @@ struct Bench {
 };
 void set_bench(Bench bench);
 Model& bench_model();
-bool add_tests(const char* file, int line, const char* name, TestOptions options, std::function<Coro<void>()> start,
-               bool own_model = true);
+bool add_tests(const char* file, int line, const char* name, const TestOptions& options,
+               const std::function<Coro<void>()>& start, bool own_model = true);
 inline TestOptions options(TestOptions o = {}) { return o; }
 
 template <class D>
@@ -195,8 +195,8 @@ D& the_dut() {
   return dut;
 }
 template <class D>
-bool add_test(const char* file, int line, const char* name, Coro<void> (*body)(D&), TestOptions o) {
-  return add_tests(file, line, name, std::move(o), [body] { return body(the_dut<D>()); });
+bool add_test(const char* file, int line, const char* name, Coro<void> (*body)(D&), const TestOptions& o) {
+  return add_tests(file, line, name, o, [body] { return body(the_dut<D>()); });
 }
 
 }  // namespace detail
