@@ -23,6 +23,7 @@ std::string module_of(VerilatedContext& context, const VerilatedScope& scope) {
 VerilatedModelBase::VerilatedModelBase() {
   const auto args = detail::verilated_arguments();
   std::vector<const char*> argv;
+  argv.reserve(args.size());
   for (const auto& a : args) argv.push_back(a.c_str());
   context_.commandArgs(static_cast<int>(argv.size()), argv.data());
   context_.fatalOnError(false);
