@@ -17,20 +17,13 @@ using workloads::Run;
 
 constexpr std::size_t kShown = 3;
 
-std::string code_name(std::uint32_t code) {
-  for (const auto& name : isa::kErrNames) {
-    if (name.value == code) return std::string(name.name);
-  }
-  return fmt::format("code {}", code);
-}
-
 nlohmann::json error_list(const Run& run) {
   auto list = nlohmann::json::array();
   for (const auto& e : run.result.errors) {
     if (e.is_server) continue;
     list.push_back({{"tile", e.tile},
                     {"unit", workloads::source_name(e.is_queue ? isa::kNumEngines + e.unit : e.unit)},
-                    {"code", code_name(e.error)},
+                    {"code", workloads::error_name(e.error)},
                     {"tag", e.tag},
                     {"address", e.address}});
   }

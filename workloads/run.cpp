@@ -223,8 +223,7 @@ void Run::compare_errors() {
   }
   const auto words = [](const golden::Fault& f) {
     if (f.code == isa::Err::kOk) return std::string("none");
-    return fmt::format("{}, tag {}, at 0x{:x}", isa::kErrNames.at(static_cast<unsigned>(f.code)).name, f.tag,
-                       f.address);
+    return fmt::format("{}, tag {}, at 0x{:x}", error_name(static_cast<std::uint32_t>(f.code)), f.tag, f.address);
   };
   for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
     const auto& tile = impl_->golden->tile(t % options.width, t / options.width);
@@ -279,6 +278,13 @@ std::vector<std::uint8_t> Run::golden_hbm(std::uint32_t tile, std::uint64_t addr
 
 const golden::Cluster& Run::golden() const { return *impl_->golden; }
 const isa::ProgramImage& Run::image() const { return impl_->image; }
+
+std::string error_name(std::uint32_t code) {
+  for (const auto& name : isa::kErrNames) {
+    if (name.value == code) return std::string(name.name);
+  }
+  return fmt::format("code {}", code);
+}
 
 std::string source_name(std::uint32_t source) {
   static constexpr const char* kNames[] = {"PE", "ACT", "DVE", "POOL", "SP"};

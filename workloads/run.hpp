@@ -109,6 +109,8 @@ class Run {
 
 /// "PE", "DMA queue 2".
 [[nodiscard]] std::string source_name(std::uint32_t source);
+/// "shape", or "code 15" for a code without a name.
+[[nodiscard]] std::string error_name(std::uint32_t code);
 /// "MATMUL", "DMA ADD", "opcode 200".
 [[nodiscard]] std::string opcode_name(std::uint8_t opcode);
 
