@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "sim/verilated_ports.hpp"
 #include "tessera/cluster.hpp"
 
 namespace tessera::detail {
@@ -47,10 +48,7 @@ class Bus {
     }
   }
   [[nodiscard]] std::uint64_t bits(unsigned lsb, unsigned width) const {
-    const auto* words = static_cast<const std::uint32_t*>(state_->data);
-    std::uint64_t value = 0;
-    for (unsigned i = 0; i < width; ++i) value |= std::uint64_t{words[(lsb + i) / 32] >> (lsb + i) % 32 & 1U} << i;
-    return value;
+    return sim::port::bits(static_cast<const std::uint32_t*>(state_->data), lsb, width);
   }
   [[nodiscard]] SignalState& state() const { return *state_; }
 
