@@ -45,7 +45,7 @@ def count(fst):
     if missing:
         raise SystemExit(f"{fst} lacks {sorted(missing)}")
     now = dict.fromkeys(wanted, "0")
-    before, rising = dict(now), False
+    before = dict(now)
     total = {"axi_r": 0, "axi_w": 0} | {f"link_{d}": 0 for d in "nesw"}
 
     def edge():
@@ -56,16 +56,12 @@ def count(fst):
 
     for line in process.stdout:
         if line[0] == "#":
-            if rising:
-                edge()
-            before, rising = dict(now), False
+            before = dict(now)
         elif line[0] in "01xz" and line[1:].rstrip() in names:
             name = names[line[1:].rstrip()]
             if name == "clk_i" and line[0] == "1" and now[name] != "1":
-                rising = True
+                edge()
             now[name] = line[0]
-    if rising:
-        edge()
     process.wait()
     return total, width
 
