@@ -31,8 +31,8 @@ TIDY = ["golden", "sim", "harness", "kernels", "workloads", "cli"]
 BUILD_FLAGS = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--assert"]     # as cmake/TesseraVerilate.cmake
 
 
-def run(command, **kw):
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **kw)
+def run(command, cwd=ROOT, **kw):
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, **kw)
 
 
 def pinned_verilator():
@@ -163,10 +163,10 @@ def leg_format(root=ROOT):
     tool = shutil.which("clang-format-14")
     if tool is None:
         return None, "clang-format-14 is not installed"
-    files = subprocess.run(["git", "ls-files", "*.cpp", "*.hpp"], cwd=root, capture_output=True, text=True).stdout.split()
+    files = run(["git", "ls-files", "*.cpp", "*.hpp"], root).stdout.split()
     if not files:
         return None, "no files are known to git"
-    done = subprocess.run([tool, "--dry-run", "-Werror", f"--style=file:{ROOT}/.clang-format", *files], cwd=root, capture_output=True, text=True)
+    done = run([tool, "--dry-run", "-Werror", f"--style=file:{ROOT}/.clang-format", *files], root)
     wrong = sorted(set(re.findall(r"^([^:\n]+):\d+:\d+: error", done.stderr, re.M)))
     if done.returncode:
         return False, f"{len(wrong)} of {len(files)} files; clang-format-14 -i puts them right\n" + "\n".join(wrong)

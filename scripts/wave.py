@@ -63,9 +63,8 @@ def names(fst):
     return found
 
 
-def view(fst, marker, window):
-    """Text of the .gtkw file and the names it shows."""
-    found = names(fst)
+def view(fst, found, marker, window):
+    """Text of the .gtkw file and the names it shows, of those `found` in the FST."""
     tiles = sorted({m[1] for name, _ in found if (m := re.match(r"(.*)\.quiescent_o$", name))}, key=len)
     lines = [f'[dumpfile] "{fst.name}"', f'[savefile] "{fst.with_suffix(".gtkw").name}"', f"[timestart] {window[0] * PERIOD}",
              "[size] 1500 1000", "[pos] -1 -1"]
@@ -132,11 +131,11 @@ def main():
     if args.png and not args.png.resolve().parent.is_dir():
         fail(f"--png {args.png}: the folder {args.png.parent} does not exist")
     gtkw = args.fst.with_suffix(".gtkw")
-    names(args.fst)  # refuses what is no waveform, also beside a view
+    found = names(args.fst)  # refuses what is no waveform, also beside a view
     if args.view_only or args.marker is not None or args.window or not gtkw.exists():
         marker = args.marker if args.marker is not None else marked(gtkw)
         window = args.window or [max(0, marker - 200), marker + 400]
-        text, shown = view(args.fst, marker, window)
+        text, shown = view(args.fst, found, marker, window)
         gtkw.write_text(text)
         print(f"{gtkw}: {len(shown)} signals")
     if args.view_only:
