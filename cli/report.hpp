@@ -8,7 +8,7 @@
 
 namespace tessera::cli {
 
-/// Fields that every command reports (design.md section 6); the rest are null until a command fills them.
+/// Fields that every command reports (docs/commands.md); the rest are null until a command fills them.
 [[nodiscard]] nlohmann::json common_report(const workloads::Run& run, const std::string& command);
 
 /// Writes `report` to the --json file, if one was named; through a temporary name, so never in part.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Bit-exact arithmetic on FP32 and BF16 patterns: rules R1-R4 of the numerics reference.
+/// Bit-exact arithmetic on FP32 and BF16 patterns: rules R1-R5 of docs/numerics.md.
 ///
 /// Values travel as bit patterns in `std::uint32_t`. Every arithmetic result that is a NaN is the canonical one
 /// (7FC00000, or 7FC0 in BF16); only copies between equal types keep NaN payloads. Rounding is to nearest, ties to

@@ -64,7 +64,7 @@ struct WordPlace {
 };
 [[nodiscard]] WordPlace locate(const MatmulJob& job, std::uint32_t row, std::uint32_t col);
 
-/// `reduction_order` of the report as JSON text (design.md section 6).
+/// `reduction_order` of the report as JSON text (docs/commands.md).
 [[nodiscard]] std::string reduction_order_json(const Config& cfg, const MatmulJob& job);
 
 }  // namespace tessera::workloads

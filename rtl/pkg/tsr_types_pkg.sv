@@ -49,7 +49,7 @@ package tsr_types_pkg;
   endfunction
 
   /// Start-partition rule of the NeuronCore, scaled: more than P/2 partitions start at 0, more than
-  /// P/4 at 0 or P/2, fewer at a multiple of P/4 (reference neuroncore.md section 3).
+  /// P/4 at 0 or P/2, fewer at a multiple of P/4 (rule M1 of docs/machine.md).
   function automatic logic part_legal(input logic [7:0] start, input logic [7:0] count);
     logic [8:0] last;
     last = {1'b0, start} + {1'b0, count};
