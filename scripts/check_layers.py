@@ -26,14 +26,16 @@ RTL = {
     "fp": {"pkg", "prim"},
     "mem": {"pkg", "prim", "fp"},
     "noc": {"pkg", "prim"},
+    "serve": {"pkg", "prim", "fp", "mem"},
     "dma": {"pkg", "prim", "fp", "mem"},
+    "lane": {"pkg", "prim", "fp", "mem"},
     "tensor": {"pkg", "prim", "fp", "mem"},
-    "vector": {"pkg", "prim", "fp", "mem"},
-    "scalar": {"pkg", "prim", "fp", "mem"},
-    "pool": {"pkg", "prim", "fp", "mem"},
+    "vector": {"pkg", "prim", "fp", "lane"},
+    "scalar": {"pkg", "prim", "fp", "lane"},
+    "pool": {"pkg", "prim", "fp", "lane"},
     "ctrl": {"pkg", "prim"},
-    "top": {"pkg", "prim", "fp", "mem", "noc", "dma", "tensor", "vector", "scalar", "pool", "ctrl"},
 }
+RTL["top"] = set(RTL)
 
 
 def cpp_arrows(root):

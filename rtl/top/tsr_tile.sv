@@ -150,7 +150,7 @@ module tsr_tile
     if (!rst_ni) {tile_x, tile_y, mesh_x, mesh_y} <= {tile_x_i, tile_y_i, mesh_x_i, mesh_y_i};
   end
 
-  logic core_quiet, dma_quiet, memory_quiet, ni_quiet, router_quiet;
+  logic core_quiet, dma_quiet, serve_quiet, ni_quiet, router_quiet;
 
   // Requests of the initiators and their responses (docs/interfaces.md section 5)
   logic               dma_rdq_valid, dma_rdq_ready, fetch_rdq_valid, fetch_rdq_ready;
@@ -243,7 +243,7 @@ module tsr_tile
     .q_err_code_o(q_err_code), .q_err_tag_o(q_err_tag), .q_err_addr_o(q_err_addr), .rec_valid_o(q_rec_valid),
     .rec_data_o(q_rec_data), .quiet_o(dma_quiet));
 
-  tsr_memory u_memory (
+  tsr_serve u_serve (
     .clk_i, .rst_ni, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y),
     .dma_rdq_valid_i(dma_rdq_valid),
     .dma_rdq_ready_o(dma_rdq_ready), .dma_rdq_hdr_i(dma_rdq_hdr), .fetch_rdq_valid_i(fetch_rdq_valid),
@@ -279,7 +279,7 @@ module tsr_tile
     .hbm_axi_wvalid,
     .hbm_axi_wready, .hbm_axi_bid, .hbm_axi_bresp, .hbm_axi_bvalid, .hbm_axi_bready, .hbm_axi_arid, .hbm_axi_araddr,
     .hbm_axi_arlen, .hbm_axi_arsize, .hbm_axi_arburst, .hbm_axi_arvalid, .hbm_axi_arready, .hbm_axi_rid, .hbm_axi_rdata,
-    .hbm_axi_rresp, .hbm_axi_rlast, .hbm_axi_rvalid, .hbm_axi_rready, .quiet_o(memory_quiet));
+    .hbm_axi_rresp, .hbm_axi_rlast, .hbm_axi_rvalid, .hbm_axi_rready, .quiet_o(serve_quiet));
 
   tsr_ni u_ni (
     .clk_i, .rst_ni, .tx_req_valid_i(tx_req_valid), .tx_req_ready_o(tx_req_ready), .tx_req_hdr_i(tx_req_hdr),
@@ -329,7 +329,7 @@ module tsr_tile
   for (genvar q = 0; q < NumQueues; q++) begin : gen_rec
     assign rec_q_data_o[q*RecBits+:RecBits] = q_rec_data[q];
   end
-  assign quiescent_o = core_quiet && dma_quiet && memory_quiet && ni_quiet && router_quiet;
+  assign quiescent_o = core_quiet && dma_quiet && serve_quiet && ni_quiet && router_quiet;
 
   // The servers' error answers reach the initiator, which reports them.
   logic unused_errors;

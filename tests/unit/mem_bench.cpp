@@ -22,7 +22,7 @@ class StateImage : public VerilatedSerialize {
   }
 };
 
-Bytes state(Vtsr_memory& dut) {
+Bytes state(Vtsr_serve& dut) {
   StateImage image;
   image << dut;
   image.flush();
@@ -97,7 +97,7 @@ void Bench::step() {
 }
 
 void Bench::drive() {
-  Vtsr_memory& d = *dut;
+  Vtsr_serve& d = *dut;
   const bool live = d.rst_ni != 0;
   // Replies of the other tiles, in any order
   if (play_tiles) {
@@ -174,7 +174,7 @@ void Bench::held(const char* name, bool valid, bool ready, const T& head, const 
 }
 
 void Bench::sample() {
-  Vtsr_memory& d = *dut;
+  Vtsr_serve& d = *dut;
   axi.sample(d, cycle);
   error_pulses += d.rd_err_o + d.wr_err_o;
   memories();
@@ -280,7 +280,7 @@ void Bench::respond(const Packet& p, bool read_stream) {
 }
 
 void Bench::register_bus() {
-  Vtsr_memory& d = *dut;
+  Vtsr_serve& d = *dut;
   if (d.rd_csr_rvalid_i) csr_wait[0].pop_front();
   if (d.wr_csr_rvalid_i) csr_wait[1].pop_front();
   if (d.rd_csr_valid_o && d.rd_csr_ready_i) {
@@ -301,7 +301,7 @@ void Bench::register_bus() {
 
 /// On-chip memories: a read in the cycle of a write sees the old word; data stand until the next read.
 void Bench::memories() {
-  Vtsr_memory& d = *dut;
+  Vtsr_serve& d = *dut;
   const auto read = [&](bool en, unsigned space, unsigned part, std::uint64_t word, Bytes& to) {
     if (!en) return;
     const std::uint64_t at = memory_address(part, word);
@@ -335,7 +335,7 @@ Bytes Bench::boundary() const {
     const auto* p = reinterpret_cast<const std::uint8_t*>(&x);
     v.insert(v.end(), p, p + sizeof x);
   };
-  const Vtsr_memory& d = *dut;
+  const Vtsr_serve& d = *dut;
   add(d.hbm_axi_awvalid), add(d.hbm_axi_awaddr), add(d.hbm_axi_awlen), add(d.hbm_axi_awid), add(d.hbm_axi_wvalid);
   add(d.hbm_axi_wdata), add(d.hbm_axi_wstrb), add(d.hbm_axi_wlast), add(d.hbm_axi_bready), add(d.hbm_axi_arvalid);
   add(d.hbm_axi_araddr), add(d.hbm_axi_arlen), add(d.hbm_axi_arid), add(d.hbm_axi_rready);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Surroundings of tsr_memory: initiators, a network side that plays the other tiles, an AXI subordinate with
+/// Surroundings of tsr_serve: initiators, a network side that plays the other tiles, an AXI subordinate with
 /// latency and stalls, on-chip memories, the register bus; and a byte model that says what every response must be.
 #pragma once
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "Vtsr_memory.h"
+#include "Vtsr_serve.h"
 #include "mem_models.hpp"
 
 namespace mem_test {
@@ -40,7 +40,7 @@ class Bench {
   explicit Bench(std::uint64_t seed) : rng(seed), axi(image, rng), mismatch_limit(10) {
     ctx.randReset(2);
     ctx.randSeed(static_cast<int>(seed & 0x7fffffff) + 1);
-    dut = std::make_unique<Vtsr_memory>(&ctx);
+    dut = std::make_unique<Vtsr_serve>(&ctx);
     dut->tile_x_i = kX, dut->tile_y_i = kY, dut->mesh_x_i = kMeshX, dut->mesh_y_i = kMeshY;
     dut->rst_ni = 0;
     for (int i = 0; i < 4; ++i) step();
@@ -49,7 +49,7 @@ class Bench {
 
   Rng rng;
   VerilatedContext ctx;
-  std::unique_ptr<Vtsr_memory> dut;
+  std::unique_ptr<Vtsr_serve> dut;
   Image image;  // what the memories hold
   Image model;  // what they must hold
   Axi axi;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Models around tsr_memory: byte memories, add and max on the host's floats, an AXI subordinate, packet ends.
+/// Models around tsr_serve: byte memories, add and max on the host's floats, an AXI subordinate, packet ends.
 #pragma once
 #include <array>
 #include <cmath>
@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "Vtsr_memory.h"
+#include "Vtsr_serve.h"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
 
@@ -159,7 +159,7 @@ class Axi {
     return reads_[0].empty() && reads_[1].empty() && pending_.empty() && acks_[0].empty() && acks_[1].empty();
   }
 
-  void drive(Vtsr_memory& d, std::uint64_t cycle) {
+  void drive(Vtsr_serve& d, std::uint64_t cycle) {
     d.hbm_axi_arready = chance(ready_percent);
     const std::size_t aw_done = aws_, w_done = ws_;
     d.hbm_axi_awready = chance(ready_percent) && (aw_mode != Aw::kAfterW || aw_done < w_done);
@@ -202,7 +202,7 @@ class Axi {
     }
   }
   /// Before the clock edge.
-  void sample(Vtsr_memory& d, std::uint64_t cycle) {
+  void sample(Vtsr_serve& d, std::uint64_t cycle) {
     if (d.hbm_axi_arvalid && d.hbm_axi_arready) {
       Burst b{d.hbm_axi_araddr, d.hbm_axi_arlen, cycle + delay(), 0, false, {}, {}};
       if (early_read)

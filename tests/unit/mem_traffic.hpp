@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Random legal and illegal requests for tsr_memory. A window of memory belongs to the local or to the remote
+/// Random legal and illegal requests for tsr_serve. A window of memory belongs to the local or to the remote
 /// stream, where the order of that stream decides; or to both, with operations whose order does not matter.
 #pragma once
 #include <set>

@@ -4,7 +4,7 @@
 /// Takes the requests of the tile's initiators (DMA, instruction fetch, semaphores) and of the network, reaches SBUF, PSUM,
 /// control registers and HBM, and sends all responses back (docs/interfaces.md sections 5 and 6). `rd_err_o`, `wr_err_o`:
 /// one cycle, an answer with an error has left that server.
-module tsr_memory
+module tsr_serve
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
