@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "sim/tile_model.hpp"
+#include "sim/verilated_context.hpp"
 #include "sim/verilated_ports.hpp"
 
 namespace tessera::sim {
@@ -202,7 +203,7 @@ class VerilatedMesh final : public MeshModel {
     r.checksum = static_cast<std::uint32_t>(port::bits(words, lsb + 120, 32));
   }
 
-  VerilatedContext context_;
+  OneThreadContext context_;
   TSR_MODEL model_{&context_, "mesh"};
 };
 

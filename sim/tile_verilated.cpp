@@ -19,6 +19,7 @@
 
 #include "sim/signature.hpp"
 #include "sim/tile_model.hpp"
+#include "sim/verilated_context.hpp"
 #include "sim/verilated_ports.hpp"
 
 namespace tessera::sim {
@@ -279,7 +280,7 @@ class VerilatedTile final : public TileModel {
     r.checksum = static_cast<std::uint32_t>(port::bits(words, lsb + 120, 32));
   }
 
-  VerilatedContext context_;
+  OneThreadContext context_;
   TSR_MODEL model_;
   std::vector<unsigned char> noted_;  ///< the root object, for `skip check`
 #if TSR_TRACE

@@ -21,6 +21,7 @@ std::string module_of(VerilatedContext& context, const VerilatedScope& scope) {
 }  // namespace
 
 VerilatedModelBase::VerilatedModelBase() {
+  context_.threads(1);  // else a pool of as many as the host has processors, which no model uses
   const auto args = detail::verilated_arguments();
   std::vector<const char*> argv;
   argv.reserve(args.size());

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "Vtsr_pe_array.h"
+#include "sim/verilated_context.hpp"
 #include "tsr_cfg.hpp"
 
 namespace {
@@ -31,7 +32,7 @@ struct Random {
 
 int main(int argc, char** argv) {
   const unsigned matmuls = argc > 1 ? static_cast<unsigned>(std::strtoul(argv[1], nullptr, 0)) : 40;
-  VerilatedContext context;
+  tessera::sim::OneThreadContext context;
   Vtsr_pe_array dut{&context};
   Random random;
   std::uint64_t cycles = 0, hash = 0;

@@ -45,6 +45,24 @@ TEST(RealTile, OneSignatureForThreadsAndSkipping) {
   }
 }
 
+std::ptrdiff_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task"), end;
+  return std::distance(tasks, end);
+}
+
+TEST(RealTile, AnyNumberOfTilesAddsNoThread) {
+  const std::ptrdiff_t before = threads_of_this_process();
+  for (const bool as_one : {false, true}) {
+    sim::ClusterOptions o = options(2, 2);
+    o.monolithic = as_one;
+    if (as_one && sim::find_mesh("p4", 2, 2) == nullptr) continue;
+    sim::Cluster cluster(o);
+    const sim::RunResult result = cluster.run();
+    ASSERT_TRUE(result.ok) << result.error;
+    EXPECT_EQ(threads_of_this_process(), before) << (as_one ? "one design" : "stitched tiles");
+  }
+}
+
 TEST(RealTile, StallsChangeTimeAndNotWork) {
   const auto image = traffic(2, 2, 12, 20);
   sim::ClusterOptions o = options(2, 2);

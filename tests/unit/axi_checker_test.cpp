@@ -7,6 +7,7 @@
 #include <string>
 
 #include "Vtsr_axi_checker.h"
+#include "sim/verilated_context.hpp"
 #include "tsr_cfg.hpp"
 
 namespace {
@@ -27,7 +28,7 @@ class Port {
     d->rst_ni = 1;
     step();
   }
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_axi_checker> d;
 
   void step() {

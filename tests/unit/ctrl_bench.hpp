@@ -18,6 +18,7 @@
 #include "Vtsr_ctrl_bench.h"
 #include "Vtsr_ctrl_bench___024root.h"
 #include "ctrl_words.hpp"
+#include "sim/verilated_context.hpp"
 #include "verilated.h"
 
 namespace tessera::ctrl_test {
@@ -35,7 +36,7 @@ class Bench {
   ~Bench() { dut->final(); }
 
   std::mt19937 rng;
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_ctrl_bench> dut;
   std::uint64_t cycle = 100;
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "Vtsr_dma.h"
+#include "sim/verilated_context.hpp"
 #include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
@@ -89,7 +90,7 @@ class Bench {
   }
 
   std::mt19937 rng;
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_dma> dut;
   std::uint64_t cycle = 0, rd_beats = 0, wr_beats = 0, first_wr = 0, last_wr = 0;
   unsigned latency_min = 1, latency_max = 60, ready_percent = 70, upd_percent = 50;

@@ -19,6 +19,7 @@
 
 #include "Vtsr_lane_bench.h"
 #include "lane_model.hpp"
+#include "sim/verilated_context.hpp"
 
 namespace {
 
@@ -28,7 +29,7 @@ using namespace lane_test;
 
 class Lanes : public ::testing::Test {
  protected:
-  std::unique_ptr<VerilatedContext> context = std::make_unique<VerilatedContext>();
+  std::unique_ptr<VerilatedContext> context = std::make_unique<tessera::sim::OneThreadContext>();
   std::unique_ptr<Vtsr_lane_bench> dut;
   Memory model;
   std::mt19937_64 rng{seed()};

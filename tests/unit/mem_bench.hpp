@@ -21,6 +21,7 @@
 
 #include "Vtsr_serve.h"
 #include "mem_models.hpp"
+#include "sim/verilated_context.hpp"
 
 namespace mem_test {
 
@@ -48,7 +49,7 @@ class Bench {
   }
 
   Rng rng;
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_serve> dut;
   Image image;  // what the memories hold
   Image model;  // what they must hold

@@ -4,6 +4,7 @@
 #include "Vtsr_ni.h"
 #include "Vtsr_ni___024root.h"
 #include "noc_bench.hpp"
+#include "sim/verilated_context.hpp"
 
 namespace {
 
@@ -29,7 +30,7 @@ struct Bench {
   ~Bench() { dut->final(); }
 
   Rng rng;
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_ni> dut;
   Sender link_in;                // plays the router's local output
   Receiver link_out;             // plays the router's local input

@@ -5,6 +5,7 @@
 
 #include "Vtsr_noc_bench.h"
 #include "noc_bench.hpp"
+#include "sim/verilated_context.hpp"
 
 namespace {
 
@@ -38,7 +39,7 @@ struct Bench {
   ~Bench() { dut->final(); }
 
   Rng rng;
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_noc_bench> dut;
   std::uint64_t cycle = 0, arrived_at = 0;
   unsigned valid_percent = 100, req_ready_percent = 100, rsp_ready_percent = 100,

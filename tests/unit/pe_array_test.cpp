@@ -15,6 +15,7 @@
 
 #include "Vtsr_pe_array.h"
 #include "Vtsr_pe_array___024root.h"
+#include "sim/verilated_context.hpp"
 #include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 
@@ -45,7 +46,7 @@ enum class Kind { kModerate, kAny, kTiny, kCoarse, kHuge };
 
 class Array : public ::testing::Test {
  protected:
-  std::unique_ptr<VerilatedContext> context = std::make_unique<VerilatedContext>();
+  std::unique_ptr<VerilatedContext> context = std::make_unique<tessera::sim::OneThreadContext>();
   std::unique_ptr<Vtsr_pe_array> dut;
   std::mt19937_64 rng{seed()};
   std::uint64_t now = 0;

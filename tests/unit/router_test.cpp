@@ -4,6 +4,7 @@
 #include "Vtsr_router.h"
 #include "Vtsr_router___024root.h"
 #include "noc_bench.hpp"
+#include "sim/verilated_context.hpp"
 
 namespace {
 
@@ -36,7 +37,7 @@ struct Bench {
   ~Bench() { dut->final(); }
 
   Rng rng;
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_router> dut;
   std::array<Sender, kPorts> in;
   std::array<Receiver, kPorts> out;

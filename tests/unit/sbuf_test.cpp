@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "Vtsr_sbuf.h"
+#include "sim/verilated_context.hpp"
 #include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 
@@ -22,7 +23,7 @@ static_assert(kCfg.hbm_bytes_per_cycle == 8, "this test drives 64-bit beats");
 TEST(Sbuf, AllPortsAtRandom) {
   const std::uint64_t seed = tessera::test::seed();
   std::mt19937_64 rng{seed};
-  VerilatedContext context;
+  tessera::sim::OneThreadContext context;
   Vtsr_sbuf dut{&context};
   std::vector<std::array<std::uint32_t, kP>> mem(kWords);
   const auto step = [&] {

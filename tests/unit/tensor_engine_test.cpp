@@ -18,6 +18,7 @@
 #include "Vtsr_tensor_bench___024root.h"
 #include "golden/access.hpp"
 #include "golden/ops/ops.hpp"
+#include "sim/verilated_context.hpp"
 #include "tests/seed.hpp"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
@@ -54,7 +55,7 @@ std::string describe(const Instr& i) {
 
 class Tensor : public ::testing::Test {
  protected:
-  std::unique_ptr<VerilatedContext> context = std::make_unique<VerilatedContext>();
+  std::unique_ptr<VerilatedContext> context = std::make_unique<tessera::sim::OneThreadContext>();
   std::unique_ptr<Vtsr_tensor_bench> dut;
   golden::Tile model{kCfg, 0, 0};
   std::mt19937_64 rng{seed()};

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   }
   const long tasks = std::atol(argv[1]), clocks = std::atol(argv[2]);
   auto context = std::make_unique<VerilatedContext>();
+  context->threads(1);
   auto top = std::make_unique<Vbench_dut>(context.get(), "");
   std::uint32_t* const in[8] = {&top->in_0, &top->in_1, &top->in_2, &top->in_3,
                                 &top->in_4, &top->in_5, &top->in_6, &top->in_7};
