@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/casts.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/judge.hpp"
 #include "cli/options.hpp"
 #include "cli/report.hpp"
-#include "golden/numerics.hpp"
 #include "workloads/arrays.hpp"
 
 namespace tessera::cli {
@@ -104,7 +104,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
       std::uint32_t code = 0, expected = 0;
       std::memcpy(&code, rtl.data() + i * size, size);
       std::memcpy(&expected, golden.data() + i * size, size);
-      y[t * elems + i] = golden::to_float(dtype == isa::Dtype::kBf16 ? code << 16 : code);
+      y[t * elems + i] = to_float(dtype == isa::Dtype::kBf16 ? code << 16 : code);
       if (code == expected || named) continue;
       named = true;
       fmt::print("MISMATCH: element {} on tile ({}, {}): RTL 0x{:x}, golden 0x{:x}\n", i, t % options.width,

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/config.hpp"
+#include "base/config.hpp"
 #include "kernels/ring.hpp"
 #include "workloads/run.hpp"
 

@@ -7,12 +7,12 @@
 #include <cmath>
 #include <filesystem>
 
+#include "base/casts.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/matmul.hpp"
 #include "cli/options.hpp"
 #include "cli/report.hpp"
-#include "golden/numerics.hpp"
 #include "workloads/arrays.hpp"
 #include "workloads/collective.hpp"
 
@@ -51,17 +51,17 @@ Operands make_operands(const std::string& folder, Size size, std::uint64_t seed)
 double float64_error(const Operands& in, Size size, const std::vector<std::uint32_t>& c) {
   const std::size_t n = size.hidden;
   std::vector<double> w(in.w.size());
-  for (std::size_t i = 0; i < w.size(); ++i) w[i] = golden::to_float(std::uint32_t{in.w[i]} << 16);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = to_float(std::uint32_t{in.w[i]} << 16);
   double worst = 0;
   for (std::uint32_t r = 0; r < size.tokens; ++r) {
     std::vector<double> sum(n), magnitude(n);
     for (std::size_t i = 0; i < n; ++i) {
-      const double x = golden::to_float(std::uint32_t{in.x[r * n + i]} << 16);
+      const double x = to_float(std::uint32_t{in.x[r * n + i]} << 16);
       const double* row = w.data() + i * n;
       for (std::size_t col = 0; col < n; ++col) sum[col] += x * row[col], magnitude[col] += std::abs(x * row[col]);
     }
     for (std::size_t col = 0; col < n; ++col) {
-      const double error = std::abs(golden::to_float(c[r * n + col]) - sum[col]),
+      const double error = std::abs(to_float(c[r * n + col]) - sum[col]),
                    bound = static_cast<double>(n) * 0x1.0p-24 * magnitude[col];
       worst = std::max(worst, error <= bound * 1e9 ? error / std::max(bound, 1e-300) : 1e9);  // NaN counts as far off
     }
@@ -246,7 +246,7 @@ int run_bug_demo(const Config& cfg, const RunOptions& given, const DemoArgs& arg
   Operands whole = in;
   for (auto* list : {&whole.x, &whole.w}) {
     for (auto& code : *list) {
-      const float value = std::round(golden::to_float(std::uint32_t{code} << 16) * 3.0F);
+      const float value = std::round(to_float(std::uint32_t{code} << 16) * 3.0F);
       code = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16);
     }
   }

@@ -13,8 +13,8 @@
 
 namespace tessera::cli {
 
-golden::NpyArray load_array(const std::string& path, int rank, const char* option) {
-  auto result = golden::read_npy(path, rank);
+NpyArray load_array(const std::string& path, int rank, const char* option) {
+  auto result = read_npy(path, rank);
   if (!result.ok()) throw InputError(fmt::format("{} {}", option, result.error));
   if (result.array.elements() == 0) throw InputError(fmt::format("{} {}: the array is empty", option, path));
   for (const auto side : result.array.shape) {
@@ -68,7 +68,7 @@ void check_distinct(const workloads::RunOptions& options, const std::string& out
 }
 
 void save_array(const std::string& path, std::vector<std::uint64_t> shape, const std::vector<float>& values) {
-  const auto error = golden::write_npy(path, golden::NpyArray::from_floats(std::move(shape), values));
+  const auto error = write_npy(path, NpyArray::from_floats(std::move(shape), values));
   if (!error.empty()) throw InputError(error);
 }
 
@@ -98,8 +98,6 @@ void check_host_memory(const Config& cfg, std::uint64_t tiles) {
   }
 }
 
-std::uint64_t code_base(std::uint64_t data_end) {
-  return std::max<std::uint64_t>(kernels::round_up(data_end, 4096), 1 << 20);
-}
+std::uint64_t code_base(std::uint64_t data_end) { return std::max<std::uint64_t>(round_up(data_end, 4096), 1 << 20); }
 
 }  // namespace tessera::cli

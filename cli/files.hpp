@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "golden/config.hpp"
-#include "golden/npy.hpp"
+#include "base/config.hpp"
+#include "base/npy.hpp"
 #include "workloads/run.hpp"
 
 namespace tessera::cli {
 
 /// A non-empty array of `rank` dimensions. Throws InputError that names the option.
-golden::NpyArray load_array(const std::string& path, int rank, const char* option);
+NpyArray load_array(const std::string& path, int rank, const char* option);
 /// Refuses a path that cannot become a file, before hours of simulation.
 void check_writable(const std::string& path, const char* option);
 /// An option and the path it was given.

@@ -5,21 +5,19 @@
 #include <cstdio>
 #include <random>
 
+#include "base/text.hpp"
 #include "golden/registers.hpp"
 #include "golden/sequencer.hpp"
 
 namespace tessera::golden {
 namespace {
 
-std::string tile_name(const Tile& tile) {
-  return "tile (" + std::to_string(tile.x) + "," + std::to_string(tile.y) + ")";
-}
+std::string tile_name(const Tile& tile) { return tile_text(tile.x, tile.y); }
 
 std::string sentence(const Stuck& s) {
   const char* relation = s.wait.cond == isa::Wait::kEq ? "==" : ">=";
-  return "tile (" + std::to_string(s.x) + "," + std::to_string(s.y) + ") " + s.unit + " waits for semaphore " +
-         std::to_string(s.wait.sem) + " " + relation + " " + std::to_string(s.wait.value) + ", which is " +
-         std::to_string(s.now) + "; tag " + std::to_string(s.tag);
+  return tile_text(s.x, s.y) + " " + s.unit + " waits for semaphore " + std::to_string(s.wait.sem) + " " + relation +
+         " " + std::to_string(s.wait.value) + ", which is " + std::to_string(s.now) + "; tag " + std::to_string(s.tag);
 }
 
 }  // namespace

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The memories of a tile as plain bytes.
+/// The memories of a tile inside the core as plain bytes.
 #pragma once
-#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
-#include <memory>
-#include <span>
-#include <unordered_map>
 #include <vector>
 
 namespace tessera::golden {
-
-/// A large address space of which only touched pages exist; untouched bytes read as zero.
-class SparseMemory {
- public:
-  void read(std::uint64_t address, std::span<std::uint8_t> out) const;
-  void write(std::uint64_t address, std::span<const std::uint8_t> in);
-  /// First addresses of the pages that exist, in rising order.
-  [[nodiscard]] std::vector<std::uint64_t> pages() const;
-
-  static constexpr std::uint64_t kPageBytes = 4096;
-
- private:
-  using Page = std::array<std::uint8_t, kPageBytes>;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
-};
 
 /// SBUF or PSUM: `partitions` rows of `bytes` bytes.
 class PartitionedMemory {
@@ -43,7 +25,9 @@ class PartitionedMemory {
   std::vector<std::uint8_t> data_;
 };
 
-/// Little-endian element access; the host is little-endian (checked in memory.cpp).
+static_assert(std::endian::native == std::endian::little, "element access copies little-endian bytes");
+
+/// Little-endian element access.
 inline std::uint32_t load_element(const std::uint8_t* at, unsigned bytes) {
   std::uint32_t value = 0;
   std::memcpy(&value, at, bytes);

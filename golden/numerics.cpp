@@ -5,17 +5,6 @@
 
 namespace tessera::golden {
 
-std::uint32_t widen_bf16(std::uint32_t bf16) {
-  const std::uint32_t bits = (bf16 & 0xffffU) << 16;
-  return is_nan32(bits) ? kNan32 : bits;
-}
-
-std::uint32_t narrow_bf16(std::uint32_t fp32) {
-  if (is_nan32(fp32)) return kNan16;
-  // The carry of the packed increment moves into the exponent, so binade changes, overflow and subnormals need no case.
-  return (fp32 + 0x7fffU + ((fp32 >> 16) & 1U)) >> 16;
-}
-
 std::uint32_t add32(std::uint32_t a, std::uint32_t b) { return canonical(to_float(a) + to_float(b)); }
 std::uint32_t sub32(std::uint32_t a, std::uint32_t b) { return canonical(to_float(a) - to_float(b)); }
 std::uint32_t mul32(std::uint32_t a, std::uint32_t b) { return canonical(to_float(a) * to_float(b)); }

@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "golden/config.hpp"
+#include "base/config.hpp"
+#include "base/sparse_memory.hpp"
 #include "golden/memory.hpp"
 #include "isa/image.hpp"
 #include "tsr_isa.hpp"
@@ -86,6 +87,7 @@ struct Tile {
         y(y_in),
         sbuf(config.partitions, config.sbuf_bytes_per_partition),
         psum(config.partitions, config.psum_bytes_per_partition()),
+        hbm(config.hbm_bytes),
         queues(config.dma_queues) {
     weights.bits.resize(std::size_t{config.partitions} * config.partitions);
   }

@@ -12,8 +12,8 @@
 #include <sstream>
 #include <tuple>
 
-#include "golden/npy.hpp"
-#include "golden/numerics.hpp"
+#include "base/casts.hpp"
+#include "base/npy.hpp"
 #include "isa/assembler_words.hpp"
 #include "isa/builder.hpp"
 
@@ -157,7 +157,7 @@ class Assembler {
     if (d == ".f32") {
       for (std::size_t i = 1; i < w.size(); ++i) add(value(w[i]), 4);
     } else if (d == ".bf16") {
-      for (std::size_t i = 1; i < w.size(); ++i) add(golden::narrow_bf16(value(w[i])), 2);
+      for (std::size_t i = 1; i < w.size(); ++i) add(narrow_bf16(value(w[i])), 2);
     } else if (d == ".i32") {
       for (std::size_t i = 1; i < w.size(); ++i) add(number(w[i], 32, "a word"), 4);
     } else if (d == ".u8") {
@@ -180,14 +180,14 @@ class Assembler {
   std::vector<std::uint8_t> npy_bytes(const std::string& name, std::string_view type) {
     auto path = std::filesystem::path(name);
     if (path.is_relative()) path = std::filesystem::path(file_).parent_path() / path;
-    auto read = golden::read_npy(path.string());
+    auto read = read_npy(path.string());
     if (!read.ok()) fail(read.error);
     if (type.empty()) return std::move(read.array.bytes);
     if (type != "fp32" && type != "bf16") fail("a file is loaded as fp32 or bf16");
     std::vector<std::uint8_t> bytes;
     for (std::uint64_t n = 0; n < read.array.elements(); ++n) {
       const auto bits = std::bit_cast<std::uint32_t>(read.array.as_float(n));
-      const std::uint32_t word = type == "bf16" ? golden::narrow_bf16(bits) : bits;
+      const std::uint32_t word = type == "bf16" ? narrow_bf16(bits) : bits;
       for (unsigned b = 0; b < (type == "bf16" ? 2U : 4U); ++b)
         bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
     }

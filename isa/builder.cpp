@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace tessera::isa {
 namespace {
 
@@ -140,7 +142,7 @@ ProgramBuilder::Built ProgramBuilder::build() const {
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     const Tile& tile = tiles_[t];
     TileImage& image = out.image.tiles[t];
-    const std::string where = "tile (" + std::to_string(t % width_) + "," + std::to_string(t / width_) + ")";
+    const std::string where = tile_text(static_cast<std::uint32_t>(t % width_), static_cast<std::uint32_t>(t / width_));
     std::uint64_t at = code_base_;
     image.hbm = tile.hbm;
     const auto place = [&](std::span<const ItemImage> items) {

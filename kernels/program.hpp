@@ -6,7 +6,8 @@
 #include <initializer_list>
 #include <vector>
 
-#include "golden/config.hpp"
+#include "base/config.hpp"
+#include "base/round.hpp"
 #include "tsr_isa.hpp"
 
 namespace tessera::kernels {
@@ -112,14 +113,12 @@ T& then_inc_at(T& item, Coord at, std::uint32_t sem) {
   return item;
 }
 
-inline std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
 /// Bytes between the rows of a matrix in HBM: short rows do not cross a segment boundary, long ones start at one.
 inline std::uint64_t row_stride(std::uint64_t bytes) {
   std::uint64_t stride = 64;
   while (stride < bytes && stride < kSegment) stride *= 2;
   return round_up(bytes, stride);
 }
-inline std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
 /// Semaphores by purpose. Counters only rise, so each wait names an absolute count known when the program is built.
 namespace sem {

@@ -193,7 +193,8 @@ def link_cpp(out, build, sources, config):
     libraries = [out / "libmodel.a", build / "harness/libtessera_harness.a", build / "harness/libtessera_bench_runtime.a"]
     cluster = uses_cluster(sources)
     if cluster:
-        libraries += [build / name for name in ("harness/libtessera_harness_cluster.a", "sim/libtessera_cluster.a", "golden/libtessera_golden.a")]
+        libraries += [build / name for name in ("harness/libtessera_harness_cluster.a", "sim/libtessera_cluster.a", "golden/libtessera_golden.a",
+                                                "isa/libtessera_isa.a", "base/libtessera_base.a")]
     headers = sorted((ROOT / "harness/include/tessera").rglob("*.hpp"))
     inputs = [pathlib.Path(s) for s in sources] + libraries + headers + [out / "dut.hpp", out / "dut.cpp"]
     inputs += [h for s in sources for h in pathlib.Path(s).resolve().parent.glob("*.hpp")]

@@ -114,7 +114,7 @@ def cpp_header(name, cfg):
     fields = "\n".join(f"    .{cpp} = {cfg[key]}," for key, (_, cpp, _, _, _) in SCHEMA.items())
     return f"""// Generated from configs/{name}.json by scripts/gen_config.py; edit the configuration instead.
 #pragma once
-#include "golden/config.hpp"
+#include "base/config.hpp"
 namespace tessera::configs::{name} {{
 inline constexpr Config kConfig{{
     .name = "{name}",

@@ -27,7 +27,7 @@ import synth
 ROOT = synth.ROOT
 CONFIGS = ["p4", "p8", "p16", "p32", "trn2", "trn3"]
 MAX_WAIVERS = 20
-TIDY = ["golden", "sim", "harness", "kernels", "workloads", "cli"]
+TIDY = ["base", "isa", "golden", "sim", "harness", "kernels", "workloads", "cli"]
 BUILD_FLAGS = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--assert"]     # as cmake/TesseraVerilate.cmake
 
 

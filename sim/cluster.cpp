@@ -5,7 +5,8 @@
 #include <exception>
 #include <stdexcept>
 
-#include "golden/configs.hpp"
+#include "base/configs.hpp"
+#include "base/text.hpp"
 #include "sim/cluster_impl.hpp"
 
 namespace tessera::sim {
@@ -19,9 +20,7 @@ std::string trace_path(const WaveOptions& waves, const TilePlace& place, unsigne
   std::string mark;
   if (waves.tiles.size() > 1) mark += "_" + std::to_string(place.x) + "_" + std::to_string(place.y);
   if (run > 1) mark += "_run" + std::to_string(run);
-  const std::size_t slash = waves.path.rfind('/'), dot = waves.path.rfind('.');
-  const bool suffix = dot != std::string::npos && (slash == std::string::npos || dot > slash);
-  return suffix ? waves.path.substr(0, dot) + mark + waves.path.substr(dot) : waves.path + mark;
+  return marked_path(waves.path, mark);
 }
 
 }  // namespace

@@ -181,7 +181,7 @@ void Cluster::Impl::loop(unsigned index) {
 void Cluster::Impl::finish_counting(unsigned worker) {
   for (auto& node : nodes) {
     if (owner[node->index] != worker) continue;
-    node->hbm.memory().hash(node->signature, node->index);
+    add_contents(node->signature, node->hbm.memory(), node->index);
     node->counting = false;
     node->evaluated_in_run = node->evaluated;
   }

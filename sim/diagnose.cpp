@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/text.hpp"
 #include "tsr_isa.hpp"
 
 namespace tessera::sim {
@@ -65,7 +66,7 @@ void Diagnosis::collect(std::vector<UnitState>& errors, std::vector<UnitState>& 
 }
 
 std::string describe(const UnitState& state, std::uint32_t width) {
-  std::string text = "tile (" + std::to_string(state.tile % width) + "," + std::to_string(state.tile / width) + ") ";
+  std::string text = tile_text(state.tile % width, state.tile / width) + " ";
   if (state.is_server) return text + "refused a request of another tile or of the host";
   text += state.is_queue ? "queue " + std::to_string(state.unit) : kNames[state.unit % kNumEngines];
   if (state.error != 0) {

@@ -6,6 +6,17 @@
 
 namespace tessera::sim {
 
+void add_contents(Signature& signature, const SparseMemory& memory, std::uint64_t tile) {
+  for (const std::uint64_t at : memory.pages()) {
+    const std::uint8_t* bytes = memory.page(at);
+    for (std::uint64_t i = 0; i < SparseMemory::kPageBytes; i += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, bytes + i, 8);
+      if (word != 0) signature.add(at + i, tile, kPortHbm, word);
+    }
+  }
+}
+
 HbmModel::HbmModel(const Config& config, const HbmOptions& options)
     : config_(config),
       options_(options),

@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "golden/config.hpp"
+#include "base/config.hpp"
+#include "base/sparse_memory.hpp"
 #include "sim/signature.hpp"
-#include "sim/sparse_memory.hpp"
 #include "sim/tile_port.hpp"
 
 namespace tessera::sim {
@@ -22,6 +22,9 @@ struct HbmOptions {
   std::uint64_t seed = 0;
   std::uint32_t bank_cycles = 0;  ///< least cycles between starts of two bursts in one bank; 0: banks never conflict
 };
+
+/// Adds every non-zero 64-bit word of `memory` with its address.
+void add_contents(Signature& signature, const SparseMemory& memory, std::uint64_t tile);
 
 class HbmModel {
  public:

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <stdexcept>
 
-#include "golden/configs.hpp"
+#include "base/configs.hpp"
 #include "sim/tile_model.hpp"
 
 namespace tessera::sim {

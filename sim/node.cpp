@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace tessera::sim {
 
 void Node::open_accounts(std::uint64_t cycle) {
@@ -118,8 +120,8 @@ void Node::check_skip(std::uint64_t cycle) {
   for (const LinkOutputs& link : out.link) changed |= (link.valid | link.credit_valid) != 0;
   if (what.empty() && changed) what = "its outputs";
   if (what.empty()) return;
-  violation = "skip check: tile (" + std::to_string(place.x) + "," + std::to_string(place.y) +
-              ") was quiescent with idle inputs and changed " + what + " in cycle " + std::to_string(cycle);
+  violation = "skip check: " + tile_text(place.x, place.y) + " was quiescent with idle inputs and changed " + what +
+              " in cycle " + std::to_string(cycle);
 }
 
 }  // namespace tessera::sim

@@ -3,14 +3,9 @@
 #pragma once
 #include <cstdint>
 
-namespace tessera::sim {
+#include "base/random.hpp"
 
-inline std::uint64_t mix(std::uint64_t x) {  // splitmix64 finaliser
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31);
-}
+namespace tessera::sim {
 
 /// Kinds of events of one tile; a port adds its index.
 enum EventPort : std::uint64_t {

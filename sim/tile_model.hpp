@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "golden/config.hpp"
+#include "base/config.hpp"
 #include "sim/tile_port.hpp"
 
 namespace tessera::sim {

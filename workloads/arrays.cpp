@@ -5,44 +5,29 @@
 #include <cmath>
 #include <numbers>
 
-#include "golden/numerics.hpp"
+#include "base/casts.hpp"
+#include "base/random.hpp"
 
 namespace tessera::workloads {
-namespace {
-
-// Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-struct SplitMix64 {
-  std::uint64_t state;
-  std::uint64_t next() {
-    std::uint64_t z = state += 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-  }
-  double unit() { return (static_cast<double>(next() >> 11) + 0.5) * 0x1.0p-53; }  // (0, 1)
-};
-
-}  // namespace
-
 bool parse_dtype(const std::string& text, isa::Dtype& dtype) {
   if (text == "fp32") dtype = isa::Dtype::kFp32;
   if (text == "bf16") dtype = isa::Dtype::kBf16;
   return text == "fp32" || text == "bf16";
 }
 
-std::vector<std::uint32_t> to_codes(const golden::NpyArray& array, isa::Dtype dtype) {
+std::vector<std::uint32_t> to_codes(const NpyArray& array, isa::Dtype dtype) {
   std::vector<std::uint32_t> codes(array.elements());
   for (std::uint64_t i = 0; i < codes.size(); ++i) {
     const auto bits = std::bit_cast<std::uint32_t>(array.as_float(i));
-    codes[i] = dtype == isa::Dtype::kBf16 ? golden::narrow_bf16(bits) : bits;
+    codes[i] = dtype == isa::Dtype::kBf16 ? narrow_bf16(bits) : bits;
   }
   return codes;
 }
 
-std::vector<std::uint16_t> to_bf16(const golden::NpyArray& array) {
+std::vector<std::uint16_t> to_bf16(const NpyArray& array) {
   std::vector<std::uint16_t> codes(array.elements());
   for (std::uint64_t i = 0; i < codes.size(); ++i) {
-    codes[i] = static_cast<std::uint16_t>(golden::narrow_bf16(std::bit_cast<std::uint32_t>(array.as_float(i))));
+    codes[i] = static_cast<std::uint16_t>(narrow_bf16(std::bit_cast<std::uint32_t>(array.as_float(i))));
   }
   return codes;
 }

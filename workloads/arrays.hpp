@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/npy.hpp"
+#include "base/npy.hpp"
 #include "tsr_isa.hpp"
 
 namespace tessera::workloads {
@@ -14,8 +14,8 @@ namespace tessera::workloads {
 bool parse_dtype(const std::string& text, isa::Dtype& dtype);
 
 /// Element codes of an array, cast by rounding to nearest even (BF16) or taken as FP32.
-[[nodiscard]] std::vector<std::uint32_t> to_codes(const golden::NpyArray& array, isa::Dtype dtype);
-[[nodiscard]] std::vector<std::uint16_t> to_bf16(const golden::NpyArray& array);
+[[nodiscard]] std::vector<std::uint32_t> to_codes(const NpyArray& array, isa::Dtype dtype);
+[[nodiscard]] std::vector<std::uint16_t> to_bf16(const NpyArray& array);
 
 /// `count` values of a normal distribution (mean 0, deviation 1), from SplitMix64 and the Box-Muller transform.
 [[nodiscard]] std::vector<float> normal_values(std::uint64_t seed, std::uint64_t count);

@@ -6,7 +6,6 @@
 namespace tessera::workloads {
 namespace {
 
-using kernels::round_up;
 namespace sem = kernels::sem;
 
 constexpr std::uint32_t kRingQueue = 3;

@@ -5,6 +5,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/text.hpp"
 #include "isa/builder.hpp"
 
 namespace tessera::workloads {
@@ -33,7 +34,7 @@ isa::ProgramImage make_image(const kernels::ClusterProgram& program,
 std::string image_fault(const Config& cfg, const isa::ProgramImage& image) {
   for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
     const auto& tile = image.tiles[t];
-    const std::string where = "tile (" + std::to_string(t % image.width) + "," + std::to_string(t / image.width) + ")";
+    const std::string where = tile_text(t % image.width, t / image.width);
     if (tile.queues.size() > cfg.dma_queues) {
       return where + " uses queue " + std::to_string(tile.queues.size() - 1) + ", but a tile of " +
              std::string(cfg.name) + " has only " + std::to_string(cfg.dma_queues);

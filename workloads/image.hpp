@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "golden/configs.hpp"
+#include "base/configs.hpp"
 #include "isa/image.hpp"
 #include "kernels/program.hpp"
 

@@ -7,7 +7,6 @@ namespace tessera::workloads {
 namespace {
 
 using kernels::Coord;
-using kernels::round_up;
 namespace sem = kernels::sem;
 
 constexpr std::uint32_t kStoreQueue = 2, kRingQueue = 3;
@@ -19,7 +18,7 @@ std::uint32_t split(std::uint32_t total, std::uint32_t parts, std::uint32_t inde
 // Range of k of ring rank `rank`: whole K blocks of P where there are enough of them.
 std::pair<std::uint32_t, std::uint32_t> k_range(std::uint32_t k, std::uint32_t p, std::uint32_t ranks,
                                                 std::uint32_t rank) {
-  const std::uint32_t unit = k / p >= ranks ? p : 1, units = kernels::ceil_div(k, unit);
+  const std::uint32_t unit = k / p >= ranks ? p : 1, units = ceil_div(k, unit);
   return {std::min(k, split(units, ranks, rank) * unit), std::min(k, split(units, ranks, rank + 1) * unit)};
 }
 
@@ -190,7 +189,7 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
 bool fits_resident(const Config& cfg, std::uint32_t width, std::uint32_t height, std::uint32_t m, std::uint32_t n,
                    std::uint32_t k) {
   kernels::GemmShape largest;
-  largest.m = kernels::ceil_div(m, height), largest.n = kernels::ceil_div(n, width), largest.k = k;
+  largest.m = ceil_div(m, height), largest.n = ceil_div(n, width), largest.k = k;
   return kernels::gemm_fits_resident(cfg, largest);
 }
 

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/text.hpp"
+
 namespace tessera::workloads {
 namespace {
 
@@ -146,12 +148,8 @@ Ending Run::run_rtl() {
 std::vector<std::pair<std::string, std::uint32_t>> Run::wave_files() const {
   if (options.wave_tiles != "all" || options.width * options.height == 1) return {{options.waves, 0}};
   std::vector<std::pair<std::string, std::uint32_t>> files;
-  const auto slash = options.waves.rfind('/'), dot = options.waves.rfind('.');
-  const bool suffix = dot != std::string::npos && (slash == std::string::npos || dot > slash);
   for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
-    const auto mark = fmt::format("_{}_{}", t % options.width, t / options.width);
-    files.emplace_back(suffix ? options.waves.substr(0, dot) + mark + options.waves.substr(dot) : options.waves + mark,
-                       t);
+    files.emplace_back(marked_path(options.waves, fmt::format("_{}_{}", t % options.width, t / options.width)), t);
   }
   return files;
 }
@@ -238,7 +236,7 @@ void Run::compare_errors() {
 
 void Run::compare_memory() {
   memory = {};
-  constexpr std::uint64_t kPage = golden::SparseMemory::kPageBytes;
+  constexpr std::uint64_t kPage = SparseMemory::kPageBytes;
   std::vector<std::uint8_t> a(kPage), b(kPage);
   for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
     const auto& expected = impl_->golden->tile(t % options.width, t / options.width).hbm;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/config.hpp"
 #include "golden/cluster.hpp"
-#include "golden/config.hpp"
 #include "isa/image.hpp"
 #include "sim/cluster.hpp"
 #include "workloads/image.hpp"

@@ -277,7 +277,7 @@ sim::Host& attached_host(ClusterCore& core, std::uint32_t tile) {
     throw RuntimeError("a task drives the host port of tile " + std::to_string(tile));
   return core.cluster->host(tile);
 }
-sim::SparseMemory& cluster_hbm(ClusterCore& core, std::uint32_t tile) {
+SparseMemory& cluster_hbm(ClusterCore& core, std::uint32_t tile) {
   if (core.running()) throw RuntimeError("the contents of HBM may not be touched while the cluster runs");
   return core.cluster->hbm(tile);
 }

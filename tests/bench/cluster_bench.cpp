@@ -79,7 +79,7 @@ class Bench {
 
   sim::RunResult run(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
                      std::uint64_t code_base) {
-    const auto image = workloads::make_image(program, data, kernels::round_up(code_base, 4096));
+    const auto image = workloads::make_image(program, data, round_up(code_base, 4096));
     for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
       for (const auto& block : image.tiles[t].hbm) cluster_.hbm(t).write(block.address, block.bytes);
       drive(cluster_.host(t), image.tiles[t]);
@@ -262,7 +262,7 @@ json busy(const Arguments& arguments) {
     std::memcpy(bytes.data(), codes.data(), bytes.size());
     return bytes;
   };
-  const std::uint64_t b_at = kernels::round_up(a.size() * 2, 4096), c_at = kernels::round_up(b_at + b.size() * 2, 4096);
+  const std::uint64_t b_at = round_up(a.size() * 2, 4096), c_at = round_up(b_at + b.size() * 2, 4096);
   kernels::ClusterProgram stage(1, 1, cfg.dma_queues), work = stage, store = stage;
   const auto rows = [&](bool to_sbuf, std::uint64_t hbm, std::uint32_t sbuf, std::uint32_t elems, isa::Dtype dtype) {
     isa::Desc d;
@@ -312,7 +312,7 @@ json busy(const Arguments& arguments) {
         .push_back(kernels::then_inc(copy, sem::kEvacuated + i % 2));
   }
   work.seal();
-  const std::uint64_t code = kernels::round_up(c_at + std::uint64_t{p} * kColumns * 4, 4096);
+  const std::uint64_t code = round_up(c_at + std::uint64_t{p} * kColumns * 4, 4096);
   bench.run(stage, {{{0, bytes_of(a)}, {b_at, bytes_of(b)}}}, code);
   json out = bench.measure(work, {}, code);
   bench.run(store, {}, code);

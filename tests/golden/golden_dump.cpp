@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/npy.hpp"
 #include "golden/cluster.hpp"
-#include "golden/npy.hpp"
 #include "isa/assembler.hpp"
 #include "tsr_cfg.hpp"
 
@@ -29,9 +29,9 @@ int main(int argc, char** argv) {
   if (result.outcome != golden::Outcome::kDone) return 1;
   for (int a = 2; a < argc; a += 3) {
     const std::uint64_t bytes = std::strtoull(argv[a + 1], nullptr, 0);
-    golden::NpyArray array{golden::NpyType::kUint8, {bytes}, std::vector<std::uint8_t>(bytes)};
+    NpyArray array{NpyType::kUint8, {bytes}, std::vector<std::uint8_t>(bytes)};
     cluster.tile(0, 0).hbm.read(std::strtoull(argv[a], nullptr, 0), array.bytes);
-    if (const auto why = golden::write_npy(argv[a + 2], array); !why.empty()) {
+    if (const auto why = write_npy(argv[a + 2], array); !why.empty()) {
       std::fprintf(stderr, "%s\n", why.c_str());
       return 1;
     }

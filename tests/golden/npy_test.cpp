@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// .npy files: round trips, and every broken file ends in a sentence.
-#include "golden/npy.hpp"
+#include "base/npy.hpp"
 
 #include <gtest/gtest.h>
 

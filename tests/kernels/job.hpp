@@ -32,7 +32,7 @@ inline std::vector<std::uint16_t> random_bf16(std::mt19937_64& rng, std::uint64_
 inline std::unique_ptr<golden::Cluster> run_golden(const Config& cfg, const kernels::ClusterProgram& program,
                                                    const std::vector<std::vector<isa::HbmBlock>>& images,
                                                    std::uint64_t data_end, std::uint64_t shuffle = 0) {
-  const auto image = workloads::make_image(program, images, kernels::round_up(data_end, 4096));
+  const auto image = workloads::make_image(program, images, round_up(data_end, 4096));
   auto cluster = std::make_unique<golden::Cluster>(cfg, program.width, program.height);
   const auto why = cluster->load(image);
   EXPECT_EQ(why, "");

@@ -53,7 +53,7 @@ int main() {
       }
       const sim::RunResult result = cluster.run();
       if (!result.ok) std::printf("%s\n", result.error.c_str()), ++failures;
-      signature = sim::mix(signature ^ result.signature);
+      signature = mix(signature ^ result.signature);
     }
     ++runs;
     return signature;

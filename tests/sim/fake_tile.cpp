@@ -5,8 +5,6 @@
 
 namespace tessera::test {
 
-using sim::mix;
-
 Config fake_config() { return configs::p4::kConfig; }
 
 bool FakeTile::neighbour(unsigned d) const {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "golden/config.hpp"
+#include "base/config.hpp"
 #include "sim/signature.hpp"
 #include "sim/tile_model.hpp"
 

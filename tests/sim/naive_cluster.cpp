@@ -117,7 +117,7 @@ NaiveResult run_naive(const ClusterOptions& options, const std::function<void(st
     }
   }
   for (std::uint32_t i = 0; i < n; ++i) {
-    tiles[i].hbm->memory().hash(signature, i);
+    add_contents(signature, tiles[i].hbm->memory(), i);
     result.hbm_bytes_read += tiles[i].hbm->bytes_read;
     result.hbm_bytes_written += tiles[i].hbm->bytes_written;
     std::stable_sort(tiles[i].records.begin(), tiles[i].records.end(),

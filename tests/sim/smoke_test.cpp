@@ -57,7 +57,7 @@ std::vector<Job> make_jobs() {
   constexpr std::uint32_t m = 13, n = 37, k = 29;
   for (const auto shard : {workloads::Shard::kMn, workloads::Shard::kK}) {
     const auto job = workloads::build_matmul(cfg, kSide, kSide, {shard}, m, n, k, codes(rng, m * k), codes(rng, k * n));
-    add("matmul", workloads::make_image(job.program, job.images, kernels::round_up(job.result_end, 4096)));
+    add("matmul", workloads::make_image(job.program, job.images, round_up(job.result_end, 4096)));
   }
   for (const auto op : {isa::DmaOp::kAdd, isa::DmaOp::kMax}) {
     const bool sum = op == isa::DmaOp::kAdd;
@@ -68,7 +68,7 @@ std::vector<Job> make_jobs() {
     const auto job =
         workloads::build_all_reduce(cfg, kSide, kSide, sum ? isa::Dtype::kFp32 : isa::Dtype::kBf16, op,
                                     sum ? workloads::Residence::kHbm : workloads::Residence::kSbuf, elems, bytes);
-    add("all-reduce", workloads::make_image(job.program, job.images, kernels::round_up(job.end, 4096)));
+    add("all-reduce", workloads::make_image(job.program, job.images, round_up(job.end, 4096)));
   }
   return jobs;
 }
@@ -94,7 +94,7 @@ void expect_golden(const sim::Cluster& cluster, const sim::RunResult& got, const
   const unsigned sources = isa::kNumEngines + cluster.config().dma_queues;
   std::vector<std::vector<const sim::RetireRecord*>> records(std::size_t{kTiles} * sources);
   for (const auto& r : got.records) records[r.tile * sources + r.source].push_back(&r);
-  std::vector<std::uint8_t> a(golden::SparseMemory::kPageBytes), b(a.size());
+  std::vector<std::uint8_t> a(SparseMemory::kPageBytes), b(a.size());
   for (std::uint32_t t = 0; t < kTiles; ++t) {
     const auto& tile = want.tile(t % kSide, t / kSide);
     for (unsigned s = 0; s < sources; ++s) {
@@ -180,7 +180,7 @@ TEST_F(Smoke, JobsBackToBack) {
     // A job finds semaphores of 0 and its own data; registers, SBUF, PSUM, weights and rings are as the last one left
     // them.
     for (std::uint32_t t = 0; t < kTiles; ++t) {
-      cluster.hbm(t) = sim::SparseMemory(cluster.config().hbm_bytes);
+      cluster.hbm(t) = SparseMemory(cluster.config().hbm_bytes);
       for (std::uint32_t s = 0; s < cluster.config().semaphores; ++s)
         cluster.host(t).write(static_cast<std::uint16_t>(isa::reg::kSemSet + 4 * s), 0);
     }

@@ -32,7 +32,7 @@ sim::Cluster& cluster_of(ClusterCore& core);
 /// The tile, with a sentence when the test did not name it.
 Model& attached_model(ClusterCore& core, std::uint32_t tile);
 sim::Host& attached_host(ClusterCore& core, std::uint32_t tile);
-sim::SparseMemory& cluster_hbm(ClusterCore& core, std::uint32_t tile);
+SparseMemory& cluster_hbm(ClusterCore& core, std::uint32_t tile);
 Coro<sim::RunResult> run_cluster(std::shared_ptr<ClusterCore> core);
 void keep_handles(ClusterCore& core, std::shared_ptr<void> handles);
 void hold_cluster(ClusterCore& core, int change);
@@ -114,7 +114,7 @@ class ClusterBenchOf {
   /// Register accesses that the cluster plays. While it runs, of attached tiles only.
   sim::Host& host(std::uint32_t tile) { return detail::attached_host(*core_, tile); }
   /// Contents of an HBM channel, not while the cluster runs.
-  sim::SparseMemory& hbm(std::uint32_t tile) { return detail::cluster_hbm(*core_, tile); }
+  SparseMemory& hbm(std::uint32_t tile) { return detail::cluster_hbm(*core_, tile); }
   [[nodiscard]] const Config& config() const { return detail::cluster_of(*core_).config(); }
   [[nodiscard]] std::uint32_t tiles() const { return detail::cluster_of(*core_).tiles(); }
   /// The cycle whose edge was last; ~0 before the first.

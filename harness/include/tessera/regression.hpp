@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/random.hpp"
 #include "tessera/task.hpp"
 
 namespace tessera {
@@ -119,31 +120,6 @@ template <class T>
 /// "module.test" of the running test.
 [[nodiscard]] std::string test_name();
 
-/// SplitMix64, the same in Python (tessera_bench.SplitMix64): twin tests draw equal numbers from equal seeds.
-class SplitMix64 {
- public:
-  using result_type = std::uint64_t;
-  explicit SplitMix64(std::uint64_t s) : state_(s) {}
-  static constexpr result_type min() { return 0; }
-  static constexpr result_type max() { return ~result_type{0}; }
-  result_type operator()() { return next(); }
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15ULL;
-    std::uint64_t z = state_;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-    return z ^ z >> 31;
-  }
-  /// 0 … n-1; n >= 1. The modulo bias is part of the definition.
-  std::uint64_t below(std::uint64_t n) { return next() % n; }
-  /// True in about `per_cent` of 100 cases.
-  bool chance(unsigned per_cent) { return below(100) < per_cent; }
-  /// `n` random bits, 1 … 64.
-  std::uint64_t bits(unsigned n) { return next() >> (64 - n); }
-
- private:
-  std::uint64_t state_;
-};
 /// A generator of the running test; equal `stream` numbers give equal sequences.
 [[nodiscard]] inline SplitMix64 rng(std::uint64_t stream = 0) {
   return SplitMix64(seed() + stream * 0x2545f4914f6cdd1dULL);

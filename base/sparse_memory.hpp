@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The contents of one tile's HBM: as large as the configuration says, held only where something was written.
+/// A large memory that takes room only where something was written: the contents of one tile's HBM.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -7,9 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/signature.hpp"
-
-namespace tessera::sim {
+namespace tessera {
 
 /// Zero-filled memory that holds 4 KiB pages where something was written.
 class SparseMemory {
@@ -26,8 +24,8 @@ class SparseMemory {
   }
   /// Page of `address` < size(), created on demand.
   std::uint8_t* make_page(std::uint64_t address);
-  /// Adds every non-zero 64-bit word with its address.
-  void hash(Signature& signature, std::uint64_t tile) const;
+  /// First addresses of the pages that exist, in rising order.
+  [[nodiscard]] std::vector<std::uint64_t> pages() const;
   [[nodiscard]] SparseMemory copy() const;
 
   static constexpr unsigned kPageShift = 12, kGroupShift = 21;
@@ -42,4 +40,4 @@ class SparseMemory {
   std::vector<std::unique_ptr<Group>> groups_;  ///< as many as were ever needed
 };
 
-}  // namespace tessera::sim
+}  // namespace tessera

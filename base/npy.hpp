@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace tessera::golden {
+namespace tessera {
 
 enum class NpyType { kFloat32, kFloat16, kInt32, kInt8, kUint8 };
 
@@ -34,4 +34,4 @@ NpyResult read_npy(const std::string& path, int rank = -1);
 /// Writes through a temporary name and a rename; an empty string, or the sentence that says what failed.
 std::string write_npy(const std::string& path, const NpyArray& array);
 
-}  // namespace tessera::golden
+}  // namespace tessera

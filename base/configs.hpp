@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "golden/config.hpp"
+#include "base/config.hpp"
 #include "p16/tsr_cfg.hpp"
 #include "p32/tsr_cfg.hpp"
 #include "p4/tsr_cfg.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/npy.hpp"
+#include "base/npy.hpp"
 
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 #include <optional>
 #include <string_view>
 
-namespace tessera::golden {
+namespace tessera {
 namespace {
 
 constexpr std::string_view kMagic("\x93NUMPY", 6);
@@ -233,4 +233,4 @@ std::string write_npy(const std::string& path, const NpyArray& array) {
   return {};
 }
 
-}  // namespace tessera::golden
+}  // namespace tessera

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/sparse_memory.hpp"
+#include "base/sparse_memory.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-namespace tessera::sim {
+namespace tessera {
 
 std::uint8_t* SparseMemory::make_page(std::uint64_t address) {
   const std::uint64_t g = address >> kGroupShift;
@@ -37,32 +37,21 @@ void SparseMemory::write(std::uint64_t address, std::span<const std::uint8_t> fr
   }
 }
 
-void SparseMemory::hash(Signature& signature, std::uint64_t tile) const {
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
+std::vector<std::uint64_t> SparseMemory::pages() const {
+  std::vector<std::uint64_t> at;
+  for (std::uint64_t g = 0; g < groups_.size(); ++g) {
     if (!groups_[g]) continue;
-    for (std::size_t p = 0; p < kGroupPages; ++p) {
-      const std::uint8_t* bytes = groups_[g]->page[p].get();
-      if (bytes == nullptr) continue;
-      for (std::uint64_t i = 0; i < kPageBytes; i += 8) {
-        std::uint64_t word;
-        std::memcpy(&word, bytes + i, 8);
-        if (word != 0) signature.add((g << kGroupShift) + (p << kPageShift) + i, tile, kPortHbm, word);
-      }
+    for (std::uint64_t p = 0; p < kGroupPages; ++p) {
+      if (groups_[g]->page[p]) at.push_back((g << kGroupShift) + (p << kPageShift));
     }
   }
+  return at;
 }
 
 SparseMemory SparseMemory::copy() const {
   SparseMemory other(size_);
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    if (!groups_[g]) continue;
-    for (std::size_t p = 0; p < kGroupPages; ++p) {
-      if (const auto& page = groups_[g]->page[p]) {
-        std::memcpy(other.make_page((g << kGroupShift) + (p << kPageShift)), page.get(), kPageBytes);
-      }
-    }
-  }
+  for (const std::uint64_t at : pages()) std::memcpy(other.make_page(at), page(at), kPageBytes);
   return other;
 }
 
-}  // namespace tessera::sim
+}  // namespace tessera
