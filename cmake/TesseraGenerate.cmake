@@ -19,7 +19,7 @@ function(tsr_generate folder sv hpp script source)
     configure_file(${scratch}/${name} ${folder}/${name} COPYONLY)
   endforeach()
   set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/scripts/${script} ${PROJECT_SOURCE_DIR}/${source})
+    ${PROJECT_SOURCE_DIR}/scripts/${script} ${PROJECT_SOURCE_DIR}/scripts/gen_common.py ${PROJECT_SOURCE_DIR}/${source})
 endfunction()
 
 tsr_generate(${TSR_GEN_DIR} tsr_isa_pkg.sv tsr_isa.hpp gen_isa.py isa/isa.json)

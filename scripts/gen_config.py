@@ -13,6 +13,8 @@ import pathlib
 import re
 import sys
 
+from gen_common import write
+
 # key -> (SystemVerilog name, C++ name, lowest, highest, must be a power of two)
 SCHEMA = {
     "partitions": ("P", "partitions", 4, 128, True),
@@ -88,13 +90,6 @@ def load(path):
     if data["sbuf_bytes_per_partition"] % data["dma_segment_bytes"]:
         fail(f"{path}:{line_of('sbuf_bytes_per_partition')}: must be a multiple of dma_segment_bytes")
     return data
-
-
-def write(path, text):
-    out = pathlib.Path(path)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if not out.exists() or out.read_text(encoding="utf-8") != text:
-        out.write_text(text, encoding="utf-8")
 
 
 def sv_package(name, cfg):

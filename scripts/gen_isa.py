@@ -8,6 +8,8 @@ import argparse
 import json
 import pathlib
 
+from gen_common import camel, write
+
 NOTE = "Generated from isa/isa.json by scripts/gen_isa.py; edit that file instead."
 
 CPP_HEAD = """#pragma once
@@ -56,10 +58,6 @@ inline std::uint64_t get(const std::uint32_t* words, unsigned lsb, unsigned widt
 }
 }  // namespace detail
 """
-
-
-def camel(name):
-    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def sv(isa):
@@ -146,13 +144,6 @@ def md(isa):
     out += ["## Registers (space REG, host port)", "", "| offset | name | access | meaning |", "|---|---|---|---|"]
     out += [f"| 0x{r['offset']:04x} | `{r['name']}` | {r['access']} | {r['doc']} |" for r in isa["registers"]]
     return "\n".join(out + [""])
-
-
-def write(path, text):
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
 
 
 def main():
