@@ -46,41 +46,62 @@ class Event {
 
 /// Fair mutual exclusion.
 class Lock {
+  enum class Use : std::uint8_t { free, waits, holds };
+
  public:
   Lock() = default;
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
 
   ~Lock() {
-    for (Acquire* a : queue_) a->queued_ = false;
+    for (Acquire* a : queue_) a->use_ = Use::free;
+    if (holder_) holder_->use_ = Use::free;
   }
 
+  /// One attempt. RuntimeError for a second task that awaits it while it waits or holds the lock.
   class Acquire final : public Trigger {
    public:
     explicit Acquire(Lock& l) : lock_(l) {}
-    Acquire(Acquire&& other) noexcept : Trigger(), lock_(other.lock_) {}
-    ~Acquire() override { unprime(); }
+    Acquire(Acquire&& other) noexcept : Trigger(), lock_(other.lock_) {
+      if (other.use_ != Use::holds) return;
+      other.use_ = Use::free;
+      hold();
+    }
+    ~Acquire() override {
+      unprime();
+      if (use_ == Use::holds) lock_.holder_ = nullptr;  // the lock stays acquired
+    }
     [[nodiscard]] std::string describe() const override { return "Lock.acquire()"; }
-    TriggerAwaiter operator co_await() { return TriggerAwaiter(*this); }
+    TriggerAwaiter operator co_await() {
+      if (use_ != Use::free) throw RuntimeError("Lock.acquire() result can only be used by one task at a time");
+      return TriggerAwaiter(*this);
+    }
 
    protected:
     void prime() override {
       if (!lock_.locked_) {
-        lock_.locked_ = true;
+        hold();
         react();
       } else {
-        queued_ = true;
+        use_ = Use::waits;
         lock_.queue_.push_back(this);
       }
     }
     void unprime() override {
-      if (std::exchange(queued_, false)) lock_.queue_.remove(this);
+      if (use_ != Use::waits) return;
+      use_ = Use::free;
+      lock_.queue_.remove(this);
     }
 
    private:
     friend class Lock;
+    void hold() {
+      lock_.locked_ = true;
+      lock_.holder_ = this;
+      use_ = Use::holds;
+    }
     Lock& lock_;
-    bool queued_ = false;
+    Use use_ = Use::free;
   };
   /// Releases at the end of its life.
   class Guard {
@@ -102,11 +123,11 @@ class Lock {
   void release() {
     if (!locked_) throw RuntimeError("Attempt to release an unacquired Lock");
     locked_ = false;
+    if (Acquire* last = std::exchange(holder_, nullptr)) last->use_ = Use::free;
     if (queue_.empty()) return;
     Acquire* next = queue_.front();
     queue_.pop_front();
-    next->queued_ = false;
-    locked_ = true;
+    next->hold();
     next->react();
   }
   /// `auto held = co_await lock.scoped();` is `async with lock:`.
@@ -117,6 +138,7 @@ class Lock {
 
  private:
   std::list<Acquire*> queue_;
+  Acquire* holder_ = nullptr;  ///< nullptr too when the holder is gone, as after `co_await lock.acquire();`
   bool locked_ = false;
 };
 

@@ -96,7 +96,11 @@ class [[nodiscard]] Coro {
    private:
     Handle handle_;
   };
-  Awaiter operator co_await() const noexcept { return Awaiter(handle_); }
+  /// RuntimeError when it was awaited or given to a task before.
+  Awaiter operator co_await() const {
+    if (!handle_ || handle_.promise().caller) throw RuntimeError("cannot reuse already awaited coroutine");
+    return Awaiter(handle_);
+  }
 
   [[nodiscard]] Handle handle() const { return handle_; }
   void destroy() {
@@ -293,6 +297,7 @@ auto as_coro(A&& a) {
 }
 template <class T>
 Task<T> make_task(Coro<T> c, std::string name) {
+  if (!c.handle() || c.handle().promise().caller) throw RuntimeError("cannot reuse already awaited coroutine");
   return Task<T>(new TaskOf<T>(std::move(c), std::move(name)));
 }
 
