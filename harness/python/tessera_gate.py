@@ -23,6 +23,7 @@ import cocotb._gpi_triggers
 import cocotb.handle
 import cocotb.regression
 import cocotb.simulator
+import cocotb.task
 import tessera_asserts
 import tessera_bench
 import tessera_report
@@ -176,15 +177,19 @@ def _bound_loops():
 
     def counted(self):
         nonlocal reacts, last_time
+        react(self)  # first: who ends the test now would take the callback away under the simulator that is calling it
         reacts += 1
+        error = None
         if _expired:
-            _end(_wall_error())
+            error = _wall_error()
         elif reacts % _REACT_BLOCK == 0:
             now = cocotb.simulator.get_sim_time()
             if now == last_time:
-                _end(ZeroTimeLoop(f"zero-time loop: {_REACT_BLOCK} triggers fired without letting time pass"))
+                error = ZeroTimeLoop(f"zero-time loop: {_REACT_BLOCK} triggers fired without letting time pass")
             last_time = now
-        react(self)
+        if error is not None:
+            _end(error)
+            cocotb._event_loop._inst.run()
 
     trigger._react = counted
 
@@ -197,9 +202,9 @@ def _wall_error():
 
 
 def _on_alarm(signum, frame):
-    """First: asks the event loop to end the test. Second, when it did not: raises inside the code that does not return."""
+    """First: asks the event loop to end the test. Then, when a task does not return: raises inside of it."""
     global _expired
-    if not _expired:
+    if not _expired or cocotb.task._current_task is None:  # the simulator takes its time
         _expired = True
         signal.setitimer(signal.ITIMER_REAL, 1.0)
         return
