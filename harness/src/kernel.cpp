@@ -34,7 +34,7 @@ Model::~Model() = default;
     if (--left == 0) [[unlikely]] {
       left = kChunk;
       resumed += kChunk;
-      if (wall_expired) break;
+      if (interrupted) break;
       if (resumed >= resume_limit) {
         fail_loop("tasks ran", resumed, " times");
         break;
@@ -162,7 +162,7 @@ void Kernel::fail_loop(const char* what, std::uint32_t count, const char* after)
 /// A step with many evaluations: too many, or the run is over anyway.
 bool Kernel::loop_ends(std::uint32_t count) {
   if (count >= evaluation_limit) fail_loop("the model was evaluated", count, " times");
-  return failed_ || wall_expired;
+  return failed_ || interrupted;
 }
 
 /// ReadWrite, and deposits of tasks that ran after the last evaluation.

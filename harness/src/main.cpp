@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The program of a C++ bench: every selected test in a process of its own, or one after the other with --in-process.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,11 +9,13 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "endings.hpp"
 #include "log.hpp"
 #include "regression.hpp"
 
@@ -73,6 +76,27 @@ bool matches(const std::string& filter, const std::string& name) {
   return any(filter.substr(0, dash), true) && !(dash != std::string::npos && any(filter.substr(dash + 1), false));
 }
 
+std::string signal_name(int signal) {
+  const char* name = sigabbrev_np(signal);
+  return name ? std::string("SIG") + name : "signal " + std::to_string(signal);
+}
+
+TestResult without_results(const TestCase& test, std::string why) {
+  TestResult r;
+  r.module = test.module;
+  r.name = test.name;
+  r.file = test.file;
+  r.line = test.line;
+  r.status = Status::failed;
+  r.random_seed = run_seed();
+  r.error_type = "SimFailure";
+  r.message = std::move(why);
+  return r;
+}
+
+/// As a shell has it for a program that a signal ended.
+int exit_code(bool ok) { return stop_signal() != 0 ? 128 + stop_signal() : ok ? 0 : 1; }
+
 /// Runs one test as a child of this process; its results are read from a file.
 void run_child(const TestCase& test, const std::string& self, const std::vector<std::string>& plusargs,
                std::size_t index, std::vector<TestResult>& results) {
@@ -107,19 +131,16 @@ void run_child(const TestCase& test, const std::string& self, const std::vector<
   std::fflush(nullptr);
   pid_t child = 0;
   int status = -1;
-  if (posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, argv.data(), envp.data()) == 0)
+  if (posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, argv.data(), envp.data()) == 0) {
+    pass_stops_to(child);
+    if (stop_signal() != 0) kill(child, stop_signal());  // it came in between
     waitpid(child, &status, 0);
+    pass_stops_to(0);
+  }
   if (!read_results(path, results)) {
-    TestResult& r = results.emplace_back();
-    r.module = test.module;
-    r.name = test.name;
-    r.file = test.file;
-    r.line = test.line;
-    r.status = Status::failed;
-    r.random_seed = run_seed();
-    r.error_type = "SimFailure";
-    r.message = WIFSIGNALED(status) ? "the process of the test ended by signal " + std::to_string(WTERMSIG(status))
-                                    : "the process of the test left no results";
+    const TestResult& r = results.emplace_back(
+        without_results(test, WIFSIGNALED(status) ? "the process of the test ended by " + signal_name(WTERMSIG(status))
+                                                  : "the process of the test left no results"));
     std::printf("%s failed: %s\n", test.full_name().c_str(), r.message.c_str());
   } else if (status != 0 && results.back().status != Status::failed) {
     // Its last words: a sanitizer's report at the end, or a database that cannot be written.
@@ -127,7 +148,7 @@ void run_child(const TestCase& test, const std::string& self, const std::vector<
     r.status = Status::failed;
     r.error_type = "SimFailure";
     r.message = "the test passed, but its process ended " +
-                (WIFSIGNALED(status) ? "by signal " + std::to_string(WTERMSIG(status))
+                (WIFSIGNALED(status) ? "by " + signal_name(WTERMSIG(status))
                                      : "with exit code " + std::to_string(WEXITSTATUS(status)));
     std::printf("%s failed: %s\n", test.full_name().c_str(), r.message.c_str());
   }
@@ -137,7 +158,14 @@ void run_child(const TestCase& test, const std::string& self, const std::vector<
 int run_children(const std::string& self, const std::vector<std::string>& plusargs) {
   const auto begin = std::chrono::steady_clock::now();
   std::vector<TestResult> results;
-  for (std::size_t i = 0; i < program.selected.size(); ++i) run_child(*program.selected[i], self, plusargs, i, results);
+  watch_endings(nullptr);
+  for (std::size_t i = 0; i < program.selected.size(); ++i) {
+    if (stop_signal() == 0) {
+      run_child(*program.selected[i], self, plusargs, i, results);
+    } else {
+      results.push_back(without_results(*program.selected[i], Runner::interruption() + " before the test began"));
+    }
+  }
   double sim = 0;
   bool ok = true;
   for (const auto& r : results) {
@@ -152,7 +180,7 @@ int run_children(const std::string& self, const std::vector<std::string>& plusar
     std::fprintf(stderr, "cannot write %s\n", path.c_str());
     return 1;
   }
-  return ok ? 0 : 1;
+  return exit_code(ok);
 }
 
 int bench_main(int argc, char** argv) {
@@ -214,7 +242,7 @@ int bench_main(int argc, char** argv) {
   if (std::getenv("TESSERA_ONE_TEST") == nullptr) program.runner->print_summary();
   program.runner.reset();
   destroy_bench_model();
-  return failed || !ok ? 1 : 0;
+  return exit_code(!failed && ok);
 }
 
 }  // namespace

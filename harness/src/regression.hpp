@@ -31,20 +31,23 @@ class Runner {
   /// Closes the trace and writes the results. False when a test failed or the file cannot be written.
   bool finish();
   void print_summary() const;
-  /// The process is about to end inside a test that does not return.
-  void give_up();
+  /// The process is about to end inside a test that does not return: closes the trace and writes the results.
+  void give_up(const std::string& why);
+  /// What interrupted the kernel.
+  [[nodiscard]] static std::string interruption();
   [[nodiscard]] static std::string waves_file();
 
  private:
   void open_model(const TestCase& test);
   void simulate(RunningTest& running, TestResult& result);
   void check_simulation();
+  bool write() const;
   void score(const TestCase& test, std::exception_ptr error, TestResult& result, RunningTest* running);
 
   std::size_t total_;
   bool run_skipped_;
   double begin_s_;
-  bool opened_ = false, first_ = true, first_step_ = true, unfinished_step_ = false, finalized_ = false;
+  bool opened_ = false, first_ = true, first_step_ = true, unfinished_step_ = false;
   std::exception_ptr terminated_;
   std::vector<TestResult> results_;
   TestResult* now_ = nullptr;

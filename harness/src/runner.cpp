@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Running and scoring of tests, after cocotb's RegressionManager.
 #include <cxxabi.h>
-#include <signal.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
+#include "endings.hpp"
 #include "hooks.hpp"
 #include "log.hpp"
 #include "regression.hpp"
@@ -66,39 +65,20 @@ double wall_limit() {
   return v > 0 ? v : 60.0;
 }
 
-Runner* alarmed_runner = nullptr;
-
-void arm_alarm(double seconds) {
-  itimerval t{};
-  t.it_value.tv_sec = static_cast<time_t>(seconds);
-  t.it_value.tv_usec = static_cast<suseconds_t>((seconds - static_cast<double>(t.it_value.tv_sec)) * 1e6);
-  setitimer(ITIMER_REAL, &t, nullptr);
-}
-
-/// First: asks the kernel to stop. Second, when it did not: reports from here, since the test no longer returns.
-void on_alarm(int) {
-  if (!kernel.wall_expired) {
-    kernel.wall_expired = true;
-    kernel.attention = true;
-    arm_alarm(2.0);
-    return;
-  }
-  if (alarmed_runner) alarmed_runner->give_up();
-  _exit(1);
-}
-
 }  // namespace
 
 // Running -------------------------------------------------------------------------------------------------------------
 
 Runner::Runner(std::size_t total, bool run_skipped) : total_(total), run_skipped_(run_skipped), begin_s_(now_s()) {
-  alarmed_runner = this;
-  struct sigaction action {};
-  action.sa_handler = on_alarm;
-  sigaction(SIGALRM, &action, nullptr);
+  watch_endings(this);
 }
 
-Runner::~Runner() { alarmed_runner = nullptr; }
+Runner::~Runner() { forget_runner(); }
+
+std::string Runner::interruption() {
+  if (stop_signal() != 0) return std::string("stopped by SIG") + sigabbrev_np(stop_signal());
+  return "wall-clock limit of " + python_float(wall_limit()) + " s is over";
+}
 
 std::string Runner::waves_file() {
   if (const char* file = std::getenv("TESSERA_WAVES_FILE"); file && *file) return file;
@@ -159,13 +139,15 @@ const TestResult& Runner::run(const TestCase& test) {
   open_model(test);
   regression_log.info("running " + full + " " + count + doc);
   Logger("cocotb.seed").info("Test seed " + std::to_string(test_seed(full)));
-  kernel.wall_expired = false;
-  arm_alarm(wall_limit());
+  if (stop_signal() == 0) {
+    kernel.interrupted = false;
+    arm_alarm(wall_limit());
+  }
   const double begin = now_s();
   RunningTest running(test);
   simulate(running, result);
   arm_alarm(0);
-  kernel.wall_expired = false;
+  kernel.interrupted = false;
   result.wall_s = now_s() - begin;
   result.sim_stop_ns = get_sim_time(TimeUnit::ns);
   set_running_test(nullptr);
@@ -195,7 +177,7 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
       kernel.fail("no event left: nothing is scheduled and the test waits (is the clock running?); " +
                   running.describe_tasks());
     }
-    const bool over = running.complete() && !kernel.failed() && !kernel.wall_expired;
+    const bool over = running.complete() && !kernel.failed() && !kernel.interrupted;
     if (over) {
       unfinished_step_ = in_step;
       break;
@@ -207,7 +189,7 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
     }
     check_simulation();
     if (terminated_) {
-      kernel.wall_expired = false;
+      kernel.interrupted = false;
       running.abort(terminated_);
       kernel.run_ready();
       break;
@@ -219,7 +201,7 @@ void Runner::simulate(RunningTest& running, TestResult& result) {
 /// Turns what ended the simulation into the exception that every test from here on fails with.
 void Runner::check_simulation() {
   if (terminated_) return;
-  if (kernel.wall_expired) kernel.fail("wall-clock limit of " + python_float(wall_limit()) + " s is over");
+  if (kernel.interrupted) kernel.fail(interruption());
   if (kernel.finish_requested) kernel.fail("the RTL called $finish");  // the step has ended
   if (!kernel.failed()) return;
   char time[64];
@@ -283,22 +265,29 @@ void Runner::score(const TestCase& test, std::exception_ptr error, TestResult& r
   }
 }
 
-void Runner::give_up() {
+void Runner::give_up(const std::string& why) {
+  for (Model* m : kernel.models()) m->close_trace();  // first: what follows may fail
   if (!now_) return;
   now_->status = Status::failed;
   now_->error_type = "SimFailure";
-  now_->message = "wall-clock limit of " + python_float(wall_limit()) + " s is over and the test does not return";
+  now_->message = why;
+  now_->sim_stop_ns = get_sim_time(TimeUnit::ns);
   std::printf("%s failed: %s\n", now_->full_name().c_str(), now_->message.c_str());
   std::fflush(stdout);
-  finish();
+  write();
 }
 
 bool Runner::finish() {
+  now_ = nullptr;
   for (Model* m : kernel.models()) {
-    if (!finalized_) m->finalize();
+    m->finalize();
     m->close_trace();
   }
-  finalized_ = true;
+  return write();
+}
+
+/// Coverage and results so far. False when a test failed or a file cannot be written.
+bool Runner::write() const {
   const bool covered =
       results_.empty() || write_coverage_file(results_.size() == 1 ? results_[0].full_name() : results_[0].module);
   const char* file = std::getenv("COCOTB_RESULTS_FILE");

@@ -353,9 +353,9 @@ class Kernel {
   std::uint64_t time = 0;
   Phase phase = Phase::timer;
   bool eval_needed = false;  ///< written since the last evaluation of this step, changed or not
-  /// Something ended the run: the test is over, a failure, $finish, the wall-clock limit.
+  /// Something ended the run: the test is over, a failure, $finish, an interruption.
   volatile bool attention = false;
-  volatile bool wall_expired = false;
+  volatile bool interrupted = false;  ///< by the wall-clock limit or a signal from outside
   bool settle_needed = false;  ///< a watched signal may have changed
   bool tracing = false;
   std::uint32_t phases_armed = 0;      ///< of the three phase triggers

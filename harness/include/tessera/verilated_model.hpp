@@ -58,10 +58,11 @@ class VerilatedModel final : public VerilatedModelBase {
     trace_ = std::make_unique<VerilatedFstC>();
     top_->trace(trace_.get(), 99);
     trace_->open(path.c_str());
+    trace_open_ = true;
   }
   void dump_trace(std::uint64_t now) override { trace_->dump(now); }
   void close_trace() override {
-    if (trace_) trace_->close();
+    if (std::exchange(trace_open_, false)) trace_->close();
   }
 #else
   void open_trace(const std::string&) override {
@@ -75,6 +76,7 @@ class VerilatedModel final : public VerilatedModelBase {
   std::unique_ptr<V> top_;
 #if TSR_TRACE
   std::unique_ptr<VerilatedFstC> trace_;
+  bool trace_open_ = false;
 #endif
 };
 
