@@ -4,5 +4,6 @@
 /// next. Own them by shared pointer; their tasks keep them alive until the end of the test.
 #pragma once
 #include "tessera/bfm/axi.hpp"
+#include "tessera/bfm/axi_monitor.hpp"
 #include "tessera/bfm/link.hpp"
 #include "tessera/bfm/retirement.hpp"

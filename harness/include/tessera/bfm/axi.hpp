@@ -1,59 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/// AXI4 memory, AXI4-Lite manager and a monitor for both.
+/// AXI4 memory and AXI4-Lite manager.
 #pragma once
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "tessera/bfm/axi_pins.hpp"
 #include "tessera/bfm/base.hpp"
 
 namespace tessera {
 
-/// Pins of an AXI port by their types; TSR_AXI_PINS fills one from `dut.<prefix>_awid` and so on.
-template <unsigned Id, unsigned Addr, unsigned Data>
-struct AxiPins {
-  Signal<Id> awid;
-  Signal<Addr> awaddr;
-  Signal<8> awlen;
-  Signal<1> awvalid, awready;
-  Signal<Data> wdata;
-  Signal<Data / 8> wstrb;
-  Signal<1> wlast, wvalid, wready;
-  Signal<Id> bid;
-  Signal<2> bresp;
-  Signal<1> bvalid, bready;
-  Signal<Id> arid;
-  Signal<Addr> araddr;
-  Signal<8> arlen;
-  Signal<1> arvalid, arready;
-  Signal<Id> rid;
-  Signal<Data> rdata;
-  Signal<2> rresp;
-  Signal<1> rlast, rvalid, rready;
-};
-template <unsigned Addr, unsigned Data>
-struct AxiLitePins {
-  Signal<Addr> awaddr;
-  Signal<3> awprot;
-  Signal<1> awvalid, awready;
-  Signal<Data> wdata;
-  Signal<Data / 8> wstrb;
-  Signal<1> wvalid, wready;
-  Signal<2> bresp;
-  Signal<1> bvalid, bready;
-  Signal<Addr> araddr;
-  Signal<3> arprot;
-  Signal<1> arvalid, arready;
-  Signal<Data> rdata;
-  Signal<2> rresp;
-  Signal<1> rvalid, rready;
-};
-
-enum : unsigned { kAxiOkay = 0, kAxiSlaveError = 2, kAxiDecodeError = 3 };
+enum : unsigned { kAxiFixed = 0, kAxiIncr = 1, kAxiWrap = 2 };
 
 /// One burst as the memory saw it.
 struct AxiBurst {
@@ -61,8 +23,54 @@ struct AxiBurst {
   unsigned id = 0, length = 0;  ///< length in beats
   std::uint64_t address = 0;
   unsigned response = kAxiOkay;
+  unsigned bytes = 0;  ///< of a beat
+  unsigned kind = kAxiIncr;
   friend bool operator==(const AxiBurst&, const AxiBurst&) = default;
 };
+
+namespace detail {
+
+/// Addresses of the beats of a burst (AXI4, A3.4.1); AssertionError for a burst that the standard forbids.
+class AxiBeats {
+ public:
+  /// `width`: bytes of the data bus.
+  AxiBeats(const char* channel, std::uint64_t address, unsigned length, unsigned bytes, unsigned kind, unsigned width)
+      : address_(address), length_(length), bytes_(bytes), kind_(kind) {
+    const auto demand = [&](bool good, const char* what) {
+      if (good) return;
+      throw AssertionError("AXI: the burst of " + std::to_string(length) + " beats of " + std::to_string(bytes) +
+                           " bytes at " + std::to_string(address) + " on " + channel + " " + what);
+    };
+    demand(bytes <= width, "has beats wider than the data bus");
+    demand(kind <= kAxiWrap, "has the reserved burst type 3");
+    if (kind == kAxiIncr) {
+      demand(address / bytes * bytes % 4096 + std::uint64_t{length} * bytes <= 4096, "crosses a border of 4 KiB");
+    } else {
+      demand(length <= 16, "is FIXED or WRAP and longer than 16 beats");
+    }
+    if (kind == kAxiWrap) {
+      demand(length == 2 || length == 4 || length == 8 || length == 16, "wraps, but not at 2, 4, 8 or 16 beats");
+      demand(address % bytes == 0, "wraps from an address that is not aligned to its beats");
+    }
+  }
+  /// The first byte of a beat; the first beat of a burst may begin inside of its container.
+  [[nodiscard]] std::uint64_t at(unsigned beat) const {
+    if (kind_ == kAxiFixed || beat == 0) return address_;
+    const std::uint64_t next = address_ / bytes_ * bytes_ + std::uint64_t{beat} * bytes_;
+    if (kind_ == kAxiIncr) return next;
+    const std::uint64_t whole = std::uint64_t{length_} * bytes_, low = address_ / whole * whole;
+    return low + (next - low) % whole;
+  }
+  /// One past the last byte of a beat.
+  [[nodiscard]] std::uint64_t end(unsigned beat) const { return at(beat) / bytes_ * bytes_ + bytes_; }
+  [[nodiscard]] unsigned length() const { return length_; }
+
+ private:
+  std::uint64_t address_;
+  unsigned length_, bytes_, kind_;
+};
+
+}  // namespace detail
 
 struct AxiMemoryOptions {
   unsigned ready_percent = 100;  ///< of clocks in which a ready is up
@@ -71,8 +79,10 @@ struct AxiMemoryOptions {
 };
 
 /// AXI4 subordinate with sparse memory on any design whose ports are `<prefix>_awvalid` and so on: AxiMemory(clk,
-/// TSR_AXI_PINS(dut, hbm_axi)). INCR bursts of the full data width; responses in order; unwritten bytes read as 0. A
-/// burst over a border of 4 KiB and a wlast in the wrong place fail the test.
+/// TSR_AXI_PINS(dut, hbm_axi)). INCR, WRAP and FIXED bursts of beats of any size from any address, as AXI4 A3.4.1 has
+/// them; responses in order; unwritten bytes read as 0. As in cocotbext-axi a read beat fills all lanes of the bus, and
+/// of a write beat the strobes alone choose the bytes. A burst that the standard forbids (over a border of 4 KiB, a
+/// WRAP of three beats, beats wider than the bus) and a wlast in the wrong place fail the test.
 template <class Pins>
 class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
  public:
@@ -112,24 +122,43 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
   void start() { start_soon(serve(this->shared_from_this())); }
 
  private:
-  struct Waiting {
+  struct Address {
+    unsigned id;
+    detail::AxiBeats beats;
+    AxiBurst seen;  ///< without its response
+  };
+  struct ReadBurst {
     std::uint64_t when;
     unsigned id;
-    std::uint64_t address;
-    unsigned beats;
-    unsigned response = kAxiOkay;
+    detail::AxiBeats beats;
+    unsigned next = 0;
+  };
+  struct WriteResponse {
+    std::uint64_t when;
+    unsigned id, response;
   };
   struct Refused {
     std::uint64_t address, count;
     unsigned response;
   };
-  static void check_page(std::uint64_t address, unsigned beats) {
-    if (address % 4096 + std::uint64_t{beats} * kBytes > 4096)
-      throw AssertionError("AXI: a burst crosses a border of 4 KiB");
+  /// The address that stands on a channel.
+  template <unsigned Id, unsigned Addr>
+  static Address address_on(const char* channel, bool write, const Signal<Id>& id, const Signal<Addr>& address,
+                            const Signal<8>& length, const std::optional<Signal<3>>& size,
+                            const std::optional<Signal<2>>& burst) {
+    AxiBurst seen;
+    seen.write = write;
+    seen.id = static_cast<unsigned>(id.value().to_unsigned());
+    seen.address = address.value().to_unsigned();
+    seen.length = static_cast<unsigned>(length.value().to_unsigned()) + 1;
+    seen.bytes = size ? 1U << size->value().to_unsigned() : kBytes;
+    seen.kind = burst ? static_cast<unsigned>(burst->value().to_unsigned()) : unsigned{kAxiIncr};
+    return {seen.id, detail::AxiBeats(channel, seen.address, seen.length, seen.bytes, seen.kind, kBytes), seen};
   }
-  [[nodiscard]] unsigned response_at(std::uint64_t beat) const {
+  static std::uint64_t word(std::uint64_t address) { return address / kBytes * kBytes; }
+  [[nodiscard]] unsigned response_at(const detail::AxiBeats& beats, unsigned beat) const {
     for (const Refused& r : refused_)
-      if (beat < r.address + r.count && r.address < beat + kBytes) return r.response;
+      if (beats.at(beat) < r.address + r.count && r.address < beats.end(beat)) return r.response;
     return kAxiOkay;
   }
   static Coro<void> serve(std::shared_ptr<AxiMemory> m) { co_await m->serve_clocks(); }
@@ -144,10 +173,8 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
     while (true) {
       co_await RisingEdge(clk_);
       ++clock_;
-      if (awready && pins_.awvalid.value() == 1) {
-        aw_.push_back({0, static_cast<unsigned>(pins_.awid.value().to_unsigned()), pins_.awaddr.value().to_unsigned(),
-                       static_cast<unsigned>(pins_.awlen.value().to_unsigned()) + 1, kAxiOkay});
-      }
+      if (awready && pins_.awvalid.value() == 1)
+        aw_.push_back(address_on("aw", true, pins_.awid, pins_.awaddr, pins_.awlen, pins_.awsize, pins_.awburst));
       if (wready && pins_.wvalid.value() == 1) {
         const bool last = pins_.wlast.value() == 1;
         w_.push_back({pins_.wdata.value(), pins_.wstrb.value(), last});
@@ -157,15 +184,11 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
       if (bvalid && pins_.bready.value() == 1) bvalid = false;
       if (rvalid && pins_.rready.value() == 1) rvalid = false;
       if (arready && pins_.arvalid.value() == 1) {
-        const auto id = static_cast<unsigned>(pins_.arid.value().to_unsigned());
-        const auto beats = static_cast<unsigned>(pins_.arlen.value().to_unsigned()) + 1;
-        const std::uint64_t address = pins_.araddr.value().to_unsigned();
-        check_page(address, beats);
-        unsigned response = kAxiOkay;
-        for (unsigned beat = 0; beat < beats && response == kAxiOkay; ++beat)
-          response = response_at(address + std::uint64_t{beat} * kBytes);
-        bursts_.push_back({false, id, beats, address, response});
-        r_.push_back({when(), id, address, beats, kAxiOkay});
+        const Address ar = address_on("ar", false, pins_.arid, pins_.araddr, pins_.arlen, pins_.arsize, pins_.arburst);
+        AxiBurst& seen = bursts_.emplace_back(ar.seen);
+        for (unsigned beat = 0; beat < seen.length && seen.response == kAxiOkay; ++beat)
+          seen.response = response_at(ar.beats, beat);
+        r_.push_back({when(), ar.id, ar.beats});
       }
       if (!bvalid && !b_.empty() && b_.front().when <= clock_) {
         pins_.bid = b_.front().id;
@@ -174,17 +197,18 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
         bvalid = true;
       }
       if (!rvalid && !r_.empty() && r_.front().when <= clock_) {
-        Waiting& burst = r_.front();
-        const unsigned response = response_at(burst.address);
+        ReadBurst& burst = r_.front();
+        const unsigned response = response_at(burst.beats, burst.next);
+        const std::uint64_t address = word(burst.beats.at(burst.next));
         Bits<kBytes * 8> data;
         for (unsigned i = 0; i < kBytes && response == kAxiOkay; ++i)
-          data.set(Range(static_cast<int>(8 * i + 7), static_cast<int>(8 * i)), load(burst.address + i));
+          data.set(Range(static_cast<int>(8 * i + 7), static_cast<int>(8 * i)), load(address + i));
+        const bool last = ++burst.next == burst.beats.length();
         pins_.rdata = data;
         pins_.rid = burst.id;
         pins_.rresp = response;
-        pins_.rlast = burst.beats == 1;
-        burst.address += kBytes;
-        if (--burst.beats == 0) r_.pop_front();
+        pins_.rlast = last;
+        if (last) r_.pop_front();
         rvalid = true;
       }
       pins_.bvalid = bvalid;
@@ -200,25 +224,25 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
 
   /// The oldest address with its beats.
   void commit() {
-    const Waiting burst = aw_.front();
+    const Address aw = aw_.front();
     aw_.pop_front();
     --complete_;
-    check_page(burst.address, burst.beats);
-    unsigned response = kAxiOkay;
-    for (unsigned beat = 0; beat < burst.beats; ++beat) {
+    AxiBurst& seen = bursts_.emplace_back(aw.seen);
+    for (unsigned beat = 0; beat < seen.length; ++beat) {
       if (w_.empty()) throw AssertionError("AXI: a write burst has fewer beats than its address says");
       const auto [data, strobe, last] = w_.front();
       w_.pop_front();
-      if (last != (beat + 1 == burst.beats)) throw AssertionError("AXI: wlast is not on the last beat of its burst");
-      const unsigned refused = response_at(burst.address + std::uint64_t{beat} * kBytes);
-      if (refused != kAxiOkay) response = refused;
-      if (refused != kAxiOkay) continue;
+      if (last != (beat + 1 == seen.length)) throw AssertionError("AXI: wlast is not on the last beat of its burst");
+      if (const unsigned refused = response_at(aw.beats, beat)) {
+        seen.response = refused;
+        continue;
+      }
       const auto bytes = data.to_bytes(ByteOrder::little);
+      const std::uint64_t address = word(aw.beats.at(beat));
       for (unsigned i = 0; i < kBytes; ++i)
-        if (strobe[static_cast<int>(i)]) memory_[burst.address + std::uint64_t{beat} * kBytes + i] = bytes[i];
+        if (strobe[static_cast<int>(i)]) memory_[address + i] = bytes[i];
     }
-    bursts_.push_back({true, burst.id, burst.beats, burst.address, response});
-    b_.push_back({when(), burst.id, 0, 0, response});
+    b_.push_back({when(), aw.id, seen.response});
   }
 
   Signal<1> clk_;
@@ -227,7 +251,9 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
   SplitMix64 rng_;
   std::uint64_t clock_ = 0;
   unsigned complete_ = 0;
-  std::deque<Waiting> aw_, b_, r_;
+  std::deque<Address> aw_;
+  std::deque<WriteResponse> b_;
+  std::deque<ReadBurst> r_;
   struct WriteBeat {
     Bits<kBytes * 8> data;
     Bits<kBytes> strobe;
@@ -239,166 +265,102 @@ class AxiMemory : public std::enable_shared_from_this<AxiMemory<Pins>> {
   std::vector<Refused> refused_;
 };
 
-/// AXI4-Lite manager: one access at a time, in the order of the calls. RuntimeError for an error response.
+/// AXI4-Lite manager: one access at a time, in the order of the calls. RuntimeError for an error response. An access
+/// whose caller is cancelled (with_timeout, select) still ends on the bus, and nobody gets its response.
 template <class Pins>
 class AxiLiteManager {
  public:
-  AxiLiteManager(const Signal<1>& clk, const Pins& pins) : clk_(clk), pins_(pins) {}
+  AxiLiteManager(const Signal<1>& clk, const Pins& pins) : port_(std::make_shared<Port>(clk, pins)) {}
   /// Call while in reset.
   void idle() const {
-    pins_.awvalid = 0;
-    pins_.awaddr = 0;
-    pins_.awprot = 0;
-    pins_.wvalid = 0;
-    pins_.wdata = 0;
-    pins_.wstrb = 0;
-    pins_.bready = 0;
-    pins_.arvalid = 0;
-    pins_.araddr = 0;
-    pins_.arprot = 0;
-    pins_.rready = 0;
+    const Pins& p = port_->pins;
+    p.awvalid = 0;
+    p.awaddr = 0;
+    if (p.awprot) *p.awprot = 0;
+    p.wvalid = 0;
+    p.wdata = 0;
+    p.wstrb = 0;
+    p.bready = 0;
+    p.arvalid = 0;
+    p.araddr = 0;
+    if (p.arprot) *p.arprot = 0;
+    p.rready = 0;
   }
   Coro<void> write(std::uint64_t address, std::uint32_t data, unsigned strobe = 15) {
-    const auto held = co_await lock_.scoped();
+    return write_access(port_, address, data, strobe);
+  }
+  Coro<std::uint32_t> read(std::uint64_t address) { return read_access(port_, address); }
+
+ private:
+  /// Outlives the manager while an access is under way.
+  struct Port {
+    Port(const Signal<1>& c, const Pins& p) : clk(c), pins(p) {}
+    Signal<1> clk;
+    Pins pins;
+    Lock lock;
+  };
+  struct Answer {
+    unsigned response;
+    std::uint32_t data;
+  };
+  // Each access is a task of its own, which no cancellation of the caller reaches.
+  static Coro<void> write_access(std::shared_ptr<Port> port, std::uint64_t address, std::uint32_t data,
+                                 unsigned strobe) {
+    const Answer answer = co_await start_soon(write_bus(std::move(port), address, data, strobe));
+    if (answer.response != kAxiOkay) throw RuntimeError("AXI4-Lite write to " + std::to_string(address) + " failed");
+  }
+  static Coro<std::uint32_t> read_access(std::shared_ptr<Port> port, std::uint64_t address) {
+    const Answer answer = co_await start_soon(read_bus(std::move(port), address));
+    if (answer.response != kAxiOkay) throw RuntimeError("AXI4-Lite read of " + std::to_string(address) + " failed");
+    co_return answer.data;
+  }
+  static Coro<Answer> write_bus(std::shared_ptr<Port> port, std::uint64_t address, std::uint32_t data,
+                                unsigned strobe) {
+    const auto held = co_await port->lock.scoped();
+    const Pins& p = port->pins;
     bool aw = true, w = true;
-    pins_.awvalid = 1;
-    pins_.awaddr = address;
-    pins_.wvalid = 1;
-    pins_.wdata = data;
-    pins_.wstrb = strobe;
-    pins_.bready = 1;
+    p.awvalid = 1;
+    p.awaddr = address;
+    p.wvalid = 1;
+    p.wdata = data;
+    p.wstrb = strobe;
+    p.bready = 1;
     while (true) {
-      co_await RisingEdge(clk_);
-      if (aw && pins_.awready.value() == 1) {
-        pins_.awvalid = 0;
+      co_await RisingEdge(port->clk);
+      if (aw && p.awready.value() == 1) {
+        p.awvalid = 0;
         aw = false;
       }
-      if (w && pins_.wready.value() == 1) {
-        pins_.wvalid = 0;
+      if (w && p.wready.value() == 1) {
+        p.wvalid = 0;
         w = false;
       }
-      if (pins_.bvalid.value() == 1) break;
+      if (p.bvalid.value() == 1) break;
     }
-    pins_.bready = 0;
-    if (pins_.bresp.value() != 0) throw RuntimeError("AXI4-Lite write to " + std::to_string(address) + " failed");
+    p.bready = 0;
+    co_return Answer{static_cast<unsigned>(p.bresp.value().to_unsigned()), 0};
   }
-  Coro<std::uint32_t> read(std::uint64_t address) {
-    const auto held = co_await lock_.scoped();
+  static Coro<Answer> read_bus(std::shared_ptr<Port> port, std::uint64_t address) {
+    const auto held = co_await port->lock.scoped();
+    const Pins& p = port->pins;
     bool ar = true;
-    pins_.arvalid = 1;
-    pins_.araddr = address;
-    pins_.rready = 1;
+    p.arvalid = 1;
+    p.araddr = address;
+    p.rready = 1;
     while (true) {
-      co_await RisingEdge(clk_);
-      if (ar && pins_.arready.value() == 1) {
-        pins_.arvalid = 0;
+      co_await RisingEdge(port->clk);
+      if (ar && p.arready.value() == 1) {
+        p.arvalid = 0;
         ar = false;
       }
-      if (pins_.rvalid.value() == 1) break;
+      if (p.rvalid.value() == 1) break;
     }
-    const auto data = static_cast<std::uint32_t>(pins_.rdata.value().to_unsigned());
-    pins_.rready = 0;
-    if (pins_.rresp.value() != 0) throw RuntimeError("AXI4-Lite read of " + std::to_string(address) + " failed");
-    co_return data;
+    p.rready = 0;
+    co_return Answer{static_cast<unsigned>(p.rresp.value().to_unsigned()),
+                     static_cast<std::uint32_t>(p.rdata.value().to_unsigned())};
   }
 
- private:
-  Signal<1> clk_;
-  Pins pins_;
-  Lock lock_;
-};
-
-/// One transfer of an AXI or AXI4-Lite channel; what a channel has no field for is 0.
-struct AxiTransfer {
-  unsigned id = 0, length = 0;  ///< length in beats
-  std::uint64_t address = 0;
-  std::string data;  ///< hexadecimal
-  std::uint64_t strobe = 0;
-  unsigned last = 0, response = 0;
-  friend bool operator==(const AxiTransfer&, const AxiTransfer&) = default;
-  friend std::ostream& operator<<(std::ostream& os, const AxiTransfer& t) {
-    return os << "id=" << t.id << " length=" << t.length << " address=" << t.address << " data=" << t.data
-              << " strobe=" << t.strobe << " last=" << t.last << " response=" << t.response;
-  }
-};
-
-/// Watches the five channels of an AXI or AXI4-Lite port without driving them: every transfer in the order of its
-/// channel.
-template <class Pins>
-class AxiMonitor : public std::enable_shared_from_this<AxiMonitor<Pins>> {
- public:
-  AxiMonitor(const Signal<1>& clk, const Pins& pins) : clk_(clk), pins_(pins) {}
-  std::vector<AxiTransfer> aw, w, b, ar, r;
-  void start() { start_soon(serve(this->shared_from_this())); }
-
- private:
-  static constexpr bool kLite = !requires(const Pins& p) { p.awid; };
-  static Coro<void> serve(std::shared_ptr<AxiMonitor> m) { co_await m->run(); }
-  static bool both(const Signal<1>& valid, const Signal<1>& ready) { return valid.value() == 1 && ready.value() == 1; }
-  template <unsigned W>
-  static unsigned number(const Signal<W>& s) {
-    return static_cast<unsigned>(s.value().to_unsigned());
-  }
-  Coro<void> run() {
-    while (true) {
-      co_await RisingEdge(clk_);
-      sample();
-    }
-  }
-  void sample() {
-    if (both(pins_.awvalid, pins_.awready)) {
-      AxiTransfer& t = aw.emplace_back();
-      t.address = pins_.awaddr.value().to_unsigned();
-      if constexpr (!kLite) {
-        t.id = number(pins_.awid);
-        t.length = number(pins_.awlen) + 1;
-      }
-    }
-    if (both(pins_.wvalid, pins_.wready)) {
-      AxiTransfer& t = w.emplace_back();
-      t.data = pins_.wdata.value().hex();
-      t.strobe = pins_.wstrb.value().to_unsigned();
-      if constexpr (!kLite) t.last = number(pins_.wlast);
-    }
-    if (both(pins_.bvalid, pins_.bready)) {
-      AxiTransfer& t = b.emplace_back();
-      t.response = number(pins_.bresp);
-      if constexpr (!kLite) t.id = number(pins_.bid);
-    }
-    if (both(pins_.arvalid, pins_.arready)) {
-      AxiTransfer& t = ar.emplace_back();
-      t.address = pins_.araddr.value().to_unsigned();
-      if constexpr (!kLite) {
-        t.id = number(pins_.arid);
-        t.length = number(pins_.arlen) + 1;
-      }
-    }
-    if (both(pins_.rvalid, pins_.rready)) {
-      AxiTransfer& t = r.emplace_back();
-      t.data = pins_.rdata.value().hex();
-      t.response = number(pins_.rresp);
-      if constexpr (!kLite) {
-        t.id = number(pins_.rid);
-        t.last = number(pins_.rlast);
-      }
-    }
-  }
-  Signal<1> clk_;
-  Pins pins_;
+  std::shared_ptr<Port> port_;
 };
 
 }  // namespace tessera
-
-#define TSR_AXI_PINS(d, p)                                                                                          \
-  ::tessera::AxiPins<decltype(d.p##_awid)::kWidth, decltype(d.p##_awaddr)::kWidth, decltype(d.p##_wdata)::kWidth> { \
-    d.p##_awid, d.p##_awaddr, d.p##_awlen, d.p##_awvalid, d.p##_awready, d.p##_wdata, d.p##_wstrb, d.p##_wlast,     \
-        d.p##_wvalid, d.p##_wready, d.p##_bid, d.p##_bresp, d.p##_bvalid, d.p##_bready, d.p##_arid, d.p##_araddr,   \
-        d.p##_arlen, d.p##_arvalid, d.p##_arready, d.p##_rid, d.p##_rdata, d.p##_rresp, d.p##_rlast, d.p##_rvalid,  \
-        d.p##_rready                                                                                                \
-  }
-#define TSR_AXIL_PINS(d, p)                                                                                         \
-  ::tessera::AxiLitePins<decltype(d.p##_awaddr)::kWidth, decltype(d.p##_wdata)::kWidth> {                           \
-    d.p##_awaddr, d.p##_awprot, d.p##_awvalid, d.p##_awready, d.p##_wdata, d.p##_wstrb, d.p##_wvalid, d.p##_wready, \
-        d.p##_bresp, d.p##_bvalid, d.p##_bready, d.p##_araddr, d.p##_arprot, d.p##_arvalid, d.p##_arready,          \
-        d.p##_rdata, d.p##_rresp, d.p##_rvalid, d.p##_rready                                                        \
-  }
