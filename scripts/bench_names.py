@@ -35,6 +35,10 @@ def name_sentence(design, path):
     for last in range(at, len(parts)):  # names in generate blocks stand after the names of the blocks
         bare = re.sub(r"_\d+$", "", parts[last])
         name = parts[last] if parts[last] in names else bare if bare in names else None
+        why = design.get("without_handle", {}).get(module, {}).get(name)
+        if why:
+            return (f"dut.{'.'.join(parts[:last] + [name])} is {why}; C++ benches have handles of packed values, real numbers and arrays of "
+                    "them only: pass what the bench needs through ports of such types")
         if name:
             line = f"{module}.{name}"
             return f"dut.{'.'.join(parts[:last] + [name])} is not public: add the line '{line}' {WHERE} '{line}'"

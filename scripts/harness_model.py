@@ -8,7 +8,7 @@ DIR receives   libmodel.a   the model with VPI, ports and parameters public; no 
                dut.hpp      handles for C++: tessera::Dut and everything under it
                dut.cpp      makes the model; compiled once per program
                names.vlt    what is public; names.txt the same as paths of the design
-               design.json  names and instances of every module, for messages
+               design.json  names and instances of every module, and what has no handle in C++, for messages
                model.d      dependency file
 
 Public besides ports and parameters: lines `module.name [rd|rw|forceable]` of --public-file, and --public PATTERN for
@@ -60,13 +60,42 @@ def run_verilator(arguments, what):
     return done
 
 
+def nodes(tree):
+    """Every object in a tree of JSON."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            yield node
+            node = list(node.values())
+        if isinstance(node, list):
+            stack += [n for n in node if isinstance(n, (dict, list))]
+
+
+def without_handle(address, types):
+    """What a variable of this type is, when C++ benches have no handle of it."""
+    while True:
+        node = types.get(address, {})
+        kind = node.get("type", "")
+        if kind in ("REFDTYPE", "CONSTDTYPE", "PARAMTYPEDTYPE", "UNPACKARRAYDTYPE"):
+            address = node.get("refDTypep")
+        elif kind in ("STRUCTDTYPE", "UNIONDTYPE"):
+            return "" if node.get("packed") else f"an unpacked {kind[:-5].lower()}"
+        elif kind == "BASICDTYPE":
+            return {"string": "a string", "event": "an event", "chandle": "a chandle"}.get(node.get("keyword"), "")
+        else:
+            return {"DYNARRAYDTYPE": "a dynamic array", "QUEUEDTYPE": "a queue", "ASSOCARRAYDTYPE": "an associative array",
+                    "CLASSREFDTYPE": "a class", "IFACEREFDTYPE": "an interface"}.get(kind, "")
+
+
 def read_design(top, flags, sources, out):
     """Names of the design: {module: {variable: kind}} with kind in, out, param or var. Uniquified modules count as one.
     The same and the instances of each module go to design.json."""
     folder = out / "json"
     run_verilator(["--json-only", "--Mdir", str(folder), "--prefix", "design", "--top-module", top, *flags, *sources], "names")
     tree = json.loads((folder / "design.tree.json").read_text())
-    modules, instances = {}, {}
+    types = {n["addr"]: n for n in nodes(tree) if n.get("type", "").endswith("DTYPE")}
+    modules, instances, bare = {}, {}, {}
     own_name = {m.get("addr"): m.get("origName") or m["name"] for m in tree["modulesp"]}
     for module in tree["modulesp"]:
         names = modules.setdefault(own_name[module.get("addr")], {})
@@ -82,6 +111,8 @@ def read_design(top, flags, sources, out):
                     if node.get("isGParam"):
                         kind = "param"
                     names.setdefault(node["name"], kind)
+                    if why := without_handle(node.get("dtypep"), types):
+                        bare.setdefault(own_name[module.get("addr")], {})[node["name"]] = why
                 elif node.get("type") == "CELL":
                     inside[".".join([*path, node["name"]])] = own_name.get(node.get("modp"), "")
                 elif node.get("type") in ("GENBLOCK", "BEGIN", "MODULE", "IFGEN"):
@@ -94,7 +125,8 @@ def read_design(top, flags, sources, out):
         visit(module.get("stmtsp", []), [])
     if top not in modules:
         raise Problem(f"the design has no module {top}; it has {', '.join(sorted(modules))}")
-    write_if_changed(out / "design.json", json.dumps({"top": top, "modules": modules, "instances": instances}, indent=1) + "\n")
+    write_if_changed(out / "design.json", json.dumps({"top": top, "modules": modules, "instances": instances, "without_handle": bare,
+                                                           "precision": tree["timeprecision"]}, indent=1) + "\n")
     return modules
 
 
@@ -155,8 +187,20 @@ VAR = re.compile(r'(__Vscopep?_\w+)(?:->|\.)(?:varInsert|forceableVarInsert)\("(
 SCOPE = re.compile(r'(__Vscopep?_\w+) = new VerilatedScope\{[^"]*"([^"]+)"')
 
 
-def read_symbols(mdir, prefix):
-    """Public variables of the generated model: {scope: [(name, width, elements, low)]}, TOP first."""
+def module_of(design, scope):
+    """The module of a scope of the model; None for a block of one."""
+    module, parts = design["top"], re.sub(r"__BRA__(\d+)__KET__", r"[\1]", scope).split(".")[1:]
+    while parts:
+        known = design["instances"].get(module, {})
+        end = next((e for e in range(1, len(parts) + 1) if ".".join(parts[:e]) in known), None)
+        if end is None:
+            return None
+        module, parts = known[".".join(parts[:end])], parts[end:]
+    return module
+
+
+def read_symbols(mdir, prefix, design):
+    """Public variables of the generated model: {scope: [(name, width or "real", [(elements, low) of each dimension])]}, TOP first."""
     text = "".join(p.read_text() for p in sorted(pathlib.Path(mdir).glob(f"{prefix}__Syms*Slow.cpp")))
     scopes = {member: name for member, name in SCOPE.findall(text)}
     found = {}
@@ -167,20 +211,20 @@ def read_symbols(mdir, prefix):
         name = match[2]
         if re.search(r"__Vforce(En|Val|Rd)$", name):
             continue
-        if "VLVT_REAL" in match[3] or "VLVT_STRING" in match[3]:
+        scope = scopes[match[1]]
+        if name in design["without_handle"].get(module_of(design, scope), {}):
             continue
         dims = re.search(r", (\d+), (\d+)((?: ?,-?\d+)*)$", match[3])
         unpacked, packed = int(dims[1]), int(dims[2])
         bounds = [int(v) for v in dims[3].replace(" ", "").split(",") if v]
         pairs = list(zip(bounds[::2], bounds[1::2]))
-        if unpacked > 1 or len(pairs) != unpacked + packed:
+        if len(pairs) != unpacked + packed:
             continue
         width = 1
         for left, right in pairs[unpacked:]:
             width *= abs(left - right) + 1
-        elements = abs(pairs[0][0] - pairs[0][1]) + 1 if unpacked else 0
-        low = min(pairs[0]) if unpacked else 0
-        found.setdefault(scopes[match[1]], []).append((name, width, elements, low))
+        dimensions = [(abs(left - right) + 1, min(left, right)) for left, right in pairs[:unpacked]]
+        found.setdefault(scope, []).append((name, "real" if "VLVT_REAL" in match[3] else width, dimensions))
     return found
 
 
@@ -188,7 +232,7 @@ class Scope:
     """One level of the hierarchy."""
 
     def __init__(self):
-        self.signals = {}   # name -> (scope name, name, width, elements, low)
+        self.signals = {}   # name -> (scope name, name, width or "real", [(elements, low) of each dimension])
         self.children = {}  # name, or (name, index) of a generate loop
 
 
@@ -201,10 +245,10 @@ def build_tree(top, symbols):
             match = re.fullmatch(r"(\w+)(?:\[(\d+)\]|__BRA__(\d+)__KET__)", part)
             key = (match[1], int(match[2] or match[3])) if match else part
             here = here.children.setdefault(key, Scope())
-        for name, width, elements, low in variables:
+        for name, width, dimensions in variables:
             if here is root and scope != "TOP" and name in root.signals:
                 continue  # the port itself, not its inner copy
-            here.signals[name] = (scope, name, width, elements, low)
+            here.signals[name] = (scope, name, width, dimensions)
     return root
 
 
@@ -216,14 +260,17 @@ def identifier(name):
 def emit(scope, type_name, path, out):
     """Writes the types under `scope`, then its own."""
     members, inits = [], []
-    for name, (where, var, width, elements, low) in sorted(scope.signals.items()):
+    for name, (where, var, width, dimensions) in sorted(scope.signals.items()):
         member = identifier(name)
-        if elements:
-            members.append(f"  SignalArray<{width}, {elements}, {low}> {member};")
-            inits.append(f'{member}(detail::elements(m, "{where}", "{var}", {width}, {elements}))')
+        handle, bits = ("RealSignal", 64) if width == "real" else (f"Signal<{width}>", width)
+        for count, low in reversed(dimensions):
+            handle = f"ArrayOf<{handle}, {count}, {low}>"
+        members.append(f"  {handle} {member};")
+        if dimensions:
+            each = ", ".join(f"{{{count}, {low}}}" for count, low in dimensions)
+            inits.append(f'{member}(detail::elements(m, "{where}", "{var}", {bits}, {{{each}}}))')
         else:
-            members.append(f"  Signal<{width}> {member};")
-            inits.append(f'{member}(m.find("{where}", "{var}", {width}))')
+            inits.append(f'{member}(m.find("{where}", "{var}", {bits}))')
     loops = {}
     for key, child in scope.children.items():
         if isinstance(key, tuple):
@@ -249,7 +296,7 @@ def emit(scope, type_name, path, out):
 
 
 def write_handles(out, top, prefix, mdir, trace, timing, coverage):
-    symbols = read_symbols(mdir, prefix)
+    symbols = read_symbols(mdir, prefix, json.loads((out / "design.json").read_text()))
     text = []
     emit(build_tree(top, symbols), "Dut", "dut", text)
     header = f"""// Handles of the public names of {top}. Generated; do not edit.
@@ -258,7 +305,8 @@ def write_handles(out, top, prefix, mdir, trace, timing, coverage):
 
 namespace tessera {{
 namespace detail {{
-std::vector<SignalState*> elements(Model& m, const char* scope, const char* name, unsigned width, unsigned count);
+std::vector<SignalState*> elements(Model& m, const char* scope, const char* name, unsigned width,
+                                   std::initializer_list<Dimension> dimensions);
 }}  // namespace detail
 
 {chr(10).join(text)}
@@ -272,10 +320,9 @@ std::vector<SignalState*> elements(Model& m, const char* scope, const char* name
 #include "{prefix}.h"
 
 namespace tessera::detail {{
-std::vector<SignalState*> elements(Model& m, const char* scope, const char* name, unsigned width, unsigned count) {{
-  std::vector<SignalState*> out;
-  for (unsigned i = 0; i < count; ++i) out.push_back(&static_cast<VerilatedModelBase&>(m).find_element(scope, name, width, i));
-  return out;
+std::vector<SignalState*> elements(Model& m, const char* scope, const char* name, unsigned width,
+                                   std::initializer_list<Dimension> dimensions) {{
+  return static_cast<VerilatedModelBase&>(m).find_elements(scope, name, width, dimensions);
 }}
 namespace {{
 [[maybe_unused]] const bool made = [] {{

@@ -33,21 +33,34 @@ VerilatedModelBase::VerilatedModelBase() {
 void VerilatedModelBase::write_coverage(const std::string& path) const { context_.coveragep()->write(path); }
 
 SignalState& VerilatedModelBase::find(const char* scope, const char* name, unsigned width) {
-  return make(std::string(scope) + "." + name, scope, name, width, 0);
+  return make(scope, name, "", width, 0);
 }
 
-SignalState& VerilatedModelBase::find_element(const char* scope, const char* name, unsigned width, unsigned index) {
-  return make(std::string(scope) + "." + name + "[" + std::to_string(index) + "]", scope, name, width, index);
+std::vector<SignalState*> VerilatedModelBase::find_elements(const char* scope, const char* name, unsigned width,
+                                                            std::initializer_list<detail::Dimension> dimensions) {
+  std::vector<std::string> places{""};
+  for (const detail::Dimension& d : dimensions) {
+    std::vector<std::string> longer;
+    for (const std::string& place : places)
+      for (unsigned i = 0; i < d.count; ++i)
+        longer.push_back(place + "[" + std::to_string(d.low + static_cast<int>(i)) + "]");
+    places = std::move(longer);
+  }
+  std::vector<SignalState*> out;
+  for (unsigned i = 0; i < places.size(); ++i) out.push_back(&make(scope, name, places[i], width, i));
+  return out;
 }
 
-SignalState& VerilatedModelBase::make(const std::string& key, const char* scope_name, const char* name, unsigned width,
-                                      unsigned index) {
+SignalState& VerilatedModelBase::make(const char* scope_name, const char* name, const std::string& place,
+                                      unsigned width, unsigned index) {
+  const std::string key = std::string(scope_name) + "." + name + place;
   auto& slot = signals_[key];
   if (slot) return *slot;
   const VerilatedScope* scope = context_.scopeFind(scope_name);
   const VerilatedVar* var = scope ? scope->varFind(name) : nullptr;
   if (!var) throw RuntimeError("the model has no public signal " + key);
-  if (var->entBits() != width) throw RuntimeError("signal " + key + " has another width; build the bench again");
+  if (var->vltype() != VLVT_REAL && var->entBits() != width)
+    throw RuntimeError("signal " + key + " has another width; build the bench again");
   unsigned bytes = 0;
   switch (var->vltype()) {
     case VLVT_UINT8:
@@ -60,13 +73,14 @@ SignalState& VerilatedModelBase::make(const std::string& key, const char* scope_
       bytes = 4;
       break;
     case VLVT_UINT64:
+    case VLVT_REAL:
       bytes = 8;
       break;
     default:
       bytes = (width + 31) / 32 * 4;
       break;
   }
-  std::string path = std::string(scope_name) == "TOP" ? label + "." + name : key;
+  std::string path = std::string(scope_name) == "TOP" ? label + "." + name + place : key;
   if (label != "dut" && path == key) path.replace(0, path.find('.'), label);
   auto* data = static_cast<std::uint8_t*>(var->datap()) + std::size_t{index} * bytes;
   slot = std::make_unique<SignalState>(*this, path, data, width, bytes);

@@ -356,7 +356,7 @@ class Kernel {
   /// Something ended the run: the test is over, a failure, $finish, an interruption.
   volatile bool attention = false;
   volatile bool interrupted = false;  ///< by the wall-clock limit or a signal from outside
-  bool settle_needed = false;  ///< a watched signal may have changed
+  bool settle_needed = false;         ///< a watched signal may have changed
   bool tracing = false;
   std::uint32_t phases_armed = 0;      ///< of the three phase triggers
   std::uint32_t watched_internal = 0;  ///< armed triggers of signals that an evaluation may change

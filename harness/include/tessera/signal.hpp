@@ -2,6 +2,7 @@
 /// Handles of signals: `dut.sig.value()` reads, `dut.sig = v` deposits. Generated Dut types are made of them.
 #pragma once
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -322,22 +323,84 @@ class Signal {
   void* data_;
 };
 
-/// An unpacked array; `dut.mem[3]` is a signal. `N` elements from index `Low`.
-template <unsigned W, unsigned N, int Low = 0>
-class SignalArray {
+/// A handle of a real number; copies mean the same one.
+class RealSignal {
  public:
-  explicit SignalArray(std::vector<SignalState*> elements) : elements_(std::move(elements)) {}
-  SignalArray& operator=(const SignalArray&) = delete;
-  SignalArray(const SignalArray&) = default;
-  [[nodiscard]] Signal<W> operator[](int index) const {
+  explicit RealSignal(SignalState& state) : state_(&state) {}
+  RealSignal(const RealSignal&) = default;
+  RealSignal& operator=(const RealSignal&) = delete;  // write `dut.a = dut.b.value()`
+
+  [[nodiscard]] double value() const { return *static_cast<const double*>(state_->data); }
+  [[nodiscard]] double get() const { return value(); }
+  /// Deposit, as with Signal.
+  template <class N>
+  requires std::is_arithmetic_v<N>
+  void operator=(N v) const {
+    state_->check_write();
+    state_->put_later(bits(v));
+  }
+  template <class T>
+  void operator=(const Deposit<T>& d) const {
+    *this = d.value;
+  }
+  template <class T>
+  void operator=(const Immediate<T>& i) const {
+    state_->check_write();
+    kernel.eval_needed = true;
+    state_->store(bits(i.value));
+  }
+  template <class T>
+  void set(T&& v) const {
+    *this = std::forward<T>(v);
+  }
+  [[nodiscard]] EdgeTrigger& value_change() const {
+    if (state_->constant) refuse_edge(*state_);
+    return state_->change;
+  }
+  [[nodiscard]] const std::string& path() const { return state_->path; }
+  [[nodiscard]] bool is_const() const { return state_->constant; }
+
+ private:
+  template <class N>
+  static std::uint64_t bits(N v) {
+    return std::bit_cast<std::uint64_t>(static_cast<double>(v));
+  }
+  SignalState* state_;
+};
+
+/// An unpacked array; `dut.mem[3]` is a signal, or an array again. `N` elements from index `Low`.
+template <class Element, unsigned N, int Low = 0>
+class ArrayOf {
+ public:
+  /// States of all signals in it, those of element `Low` first.
+  explicit ArrayOf(std::vector<SignalState*> signals) : signals_(std::move(signals)) {}
+  ArrayOf& operator=(const ArrayOf&) = delete;
+  ArrayOf(const ArrayOf&) = default;
+  [[nodiscard]] Element operator[](int index) const {
     if (index < Low || index >= Low + static_cast<int>(N))
       throw IndexError("index " + std::to_string(index) + " out of range");
-    return Signal<W>(*elements_[static_cast<std::size_t>(index - Low)]);
+    const std::size_t each = signals_.size() / N;
+    const auto first = signals_.begin() + static_cast<std::ptrdiff_t>(each) * (index - Low);
+    if constexpr (std::is_constructible_v<Element, SignalState&>) {
+      return Element(**first);
+    } else {
+      return Element({first, first + static_cast<std::ptrdiff_t>(each)});
+    }
   }
   static constexpr unsigned size() { return N; }
 
  private:
-  std::vector<SignalState*> elements_;
+  std::vector<SignalState*> signals_;
 };
+template <unsigned W, unsigned N, int Low = 0>
+using SignalArray = ArrayOf<Signal<W>, N, Low>;
+
+namespace detail {
+/// One dimension of an unpacked array.
+struct Dimension {
+  unsigned count;
+  int low;
+};
+}  // namespace detail
 
 }  // namespace tessera

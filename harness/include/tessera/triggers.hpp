@@ -48,6 +48,7 @@ class ValueChange : public EdgeRef {
  public:
   template <unsigned W>
   explicit ValueChange(const Signal<W>& s) : EdgeRef(s.value_change()) {}
+  explicit ValueChange(const RealSignal& s) : EdgeRef(s.value_change()) {}
 };
 using Edge = ValueChange;
 

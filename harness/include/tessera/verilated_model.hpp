@@ -2,10 +2,12 @@
 /// A Verilated class as a Model. Included by the generated dut.cpp only.
 #pragma once
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tessera/signal.hpp"
 #include "verilated.h"
@@ -26,7 +28,9 @@ class VerilatedModelBase : public Model {
  public:
   VerilatedModelBase();
   SignalState& find(const char* scope, const char* name, unsigned width) override;
-  SignalState& find_element(const char* scope, const char* name, unsigned width, unsigned index);
+  /// All elements of an unpacked array, the last index counts fastest.
+  std::vector<SignalState*> find_elements(const char* scope, const char* name, unsigned width,
+                                          std::initializer_list<detail::Dimension> dimensions);
   [[nodiscard]] int time_precision() const override { return context_.timeprecision(); }
   /// Cover points and their hits in Verilator's format.
   void write_coverage(const std::string& path) const;
@@ -35,7 +39,7 @@ class VerilatedModelBase : public Model {
   mutable VerilatedContext context_;
 
  private:
-  SignalState& make(const std::string& key, const char* scope, const char* name, unsigned width, unsigned index);
+  SignalState& make(const char* scope, const char* name, const std::string& place, unsigned width, unsigned index);
   std::map<std::string, std::unique_ptr<SignalState>> signals_;
 };
 
