@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Switch allocator of the router: decides in every cycle which buffered flit goes to which output.
 ///
-/// One flit per output and per input and cycle. A flit may go when its output VC (the same number as its input VC) has
-/// a credit and is free or held by the flit's own packet; a head takes the VC, the tail frees it. Per output a round
-/// robin over 5 inputs x 4 VCs; the output that chooses first rotates, so no input port's VC can keep another waiting.
-/// Latency: `send_*`, `pop_*` are combinational from `req_i` and registers; a credit counts one cycle after its input.
+/// One flit per output and per input and cycle. A flit is *eligible* when its output VC (the same
+/// number as its input VC) has a credit and is free or held for its packet; a head takes the VC, the
+/// tail frees it.
+/// Latency: `send_*`, `pop_*` are combinational from `req_i` and registers; a credit counts one cycle
+/// after its input.
+///
+/// Bound on waiting, in three steps:
+/// 1. A turn passes over the 20 (input, VC); in every cycle the first eligible one from the turn on
+///    goes before all others, and the turn moves behind it. Held VCs stay held and credits of a VC
+///    are taken by its packet alone, so an eligible flit stays eligible: it leaves within 20 cycles.
+/// 2. When a tail leaves, its output VC is held at once for the next input, in cyclic order, whose
+///    head waits for it. So at most 3 packets go before a waiting head (4 inputs; none turns back).
+/// 3. With packets of at most F flits, and flits and credits that are missing for at most C cycles,
+///    a head leaves at most (3 F + 1) (20 + C) cycles after it arrived at the front of its VC.
+/// What the turn leaves is shared per output: in a round every eligible (input, VC) is served once
+/// before one is served again, and one that lost because its input was taken stays owed.
 module tsr_switch_alloc
   import tsr_cfg_pkg::*;
 #(
@@ -30,20 +42,28 @@ module tsr_switch_alloc
   localparam int unsigned CreditW = $clog2(Depth + 1);
   localparam logic [19:0] Column = 20'h11111;      // the requests of VC 0, bit input * 4 + vc
 
-  // Of each output: `avail` = requests (bit input * 4 + vc) that credits and packet locks admit; `above` = the requests
-  // behind the one served last. `locked`, `owner`, `credits`: of output VC output * 4 + vc.
-  logic [19:0]        avail_q [5], above_q [5];
+  // Of each output: `avail` = requests (bit input * 4 + vc) that credits and packet locks admit;
+  // `owed` = those that were not served in this round. `locked`, `owner`, `credits`: of output VC
+  // output * 4 + vc.
+  logic [19:0]        avail_q [5], owed_q [5];
   logic [19:0]        locked_q;
   logic [2:0]         owner_q [20];
   logic [CreditW-1:0] credits_q [20];
-  logic [2:0]         first_q;                     // output that chooses first
+  logic [19:0]        turn_q;                      // the (input, VC) behind the one that had the turn
+
+  /// The lowest bit of `bits`, or of `above` if there is one.
+  function automatic logic [19:0] first_of(input logic [19:0] above, input logic [19:0] bits);
+    logic [19:0] from;
+    from = (above != '0) ? above : bits;
+    first_of = from & (~from + 20'd1);
+  endfunction
 
   //////////////////
   // Who may send //
   //////////////////
-  logic [19:0] pick [5];
+  logic [19:0] owed [5], head;                     // owed: after this cycle; head: the one with the turn
   always_comb begin
-    logic [19:0] used, cand, hi, one;              // used: requests of inputs that are already served
+    logic [19:0] can [5], all, used, cand, one;    // can: eligible; used: of inputs already served
     logic [2:0]  o, from;
     logic [1:0]  vc;
     send_o = '0;
@@ -52,27 +72,35 @@ module tsr_switch_alloc
       send_vc_o[k] = '0;
       send_from_o[k] = '0;
       pop_vc_o[k] = '0;
-      pick[k] = '0;
+      owed[k] = '0;
+      can[k] = '0;
     end
+    all = '0;
     used = '0;
     cand = '0;
-    hi = '0;
     one = '0;
+    head = '0;
     from = '0;
     vc = '0;
-    o = first_q;
+    o = '0;
     if ((req_i[0] | req_i[1] | req_i[2] | req_i[3] | req_i[4]) != '0) begin
       for (int unsigned k = 0; k < 5; k++) begin
-        cand = {req_i[4][4*o +: 4], req_i[3][4*o +: 4], req_i[2][4*o +: 4], req_i[1][4*o +: 4], req_i[0][4*o +: 4]} &
-               avail_q[o] & ~used;
+        can[k] = {req_i[4][4*k +: 4], req_i[3][4*k +: 4], req_i[2][4*k +: 4], req_i[1][4*k +: 4],
+                  req_i[0][4*k +: 4]} & avail_q[k];
+        all = all | can[k];
+      end
+      head = first_of(all & turn_q, all);
+      for (int unsigned k = 0; k < 5; k++) begin
+        if ((can[k] & head) != '0) o = 3'(k);
+      end
+      for (int unsigned k = 0; k < 5; k++) begin
+        cand = can[o] & ~used;
         if (cand != '0) begin
-          hi = cand & above_q[o];
-          one = (hi != '0) ? hi : cand;
-          one = one & (~one + 20'd1);
+          one = (k == 0) ? head : first_of(cand & owed_q[o], cand);
           from = {(one & 20'hf0000) != '0, (one & 20'h0ff00) != '0, (one & 20'h0f0f0) != '0};
           vc = {(one & 20'hccccc) != '0, (one & 20'haaaaa) != '0};
           used = used | (20'hf << {from, 2'b00});
-          pick[o] = one;
+          owed[o] = (((can[o] & owed_q[o]) != '0) ? owed_q[o] : '1) & ~one;
           send_o[o] = 1'b1;
           send_vc_o[o] = vc;
           send_from_o[o] = from;
@@ -87,31 +115,31 @@ module tsr_switch_alloc
   ////////////////////////////////////
   // Credits, locks and round robin //
   ////////////////////////////////////
-  function automatic logic [19:0] admit(input logic credit, input logic locked, input logic [2:0] owner, input logic [1:0] vc);
+  function automatic logic [19:0] admit(input logic credit, input logic locked, input logic [2:0] owner,
+                                        input logic [1:0] vc);
     admit = !credit ? 20'd0 : locked ? (20'd1 << {owner, vc}) : (Column << vc);
   endfunction
 
   always_ff @(posedge clk_i) begin
-    logic [19:0]        avail [5], above [5];
-    logic [19:0]        locked;
-    logic [2:0]         owner [20];
+    logic [19:0]        avail [5], locked;
+    logic [2:0]         owner [20], holder;
     logic [CreditW-1:0] credits [20];
     logic [4:0]         n;                         // output VC
+    logic [4:0]         waits, after;              // inputs whose head waits for it; behind its holder
     logic               keep, lost;
     if (!rst_ni) begin
       for (int unsigned o = 0; o < 5; o++) begin
         avail_q[o] <= '1;
-        above_q[o] <= '0;
+        owed_q[o] <= '1;
       end
       for (int unsigned c = 0; c < 20; c++) begin
         owner_q[c] <= '0;
         credits_q[c] <= CreditW'(Depth);
       end
       locked_q <= '0;
-      first_q <= '0;
+      turn_q <= '1;
     end else if (send_o != '0 || credit_valid_i != '0) begin
       avail = avail_q;
-      above = above_q;
       locked = locked_q;
       owner = owner_q;
       credits = credits_q;
@@ -121,8 +149,8 @@ module tsr_switch_alloc
           lost = 1'b0;
 `ifdef TSR_BUG_CREDIT
           // Seeded fault: a credit of a request that was injected here and has left to the east is lost when it comes
-          // back while that output is the first to choose.
-          lost = (o == 1 && first_q == 3'd1 && !credit_vc_i[o][1] && !locked[n] && owner[n] == 3'd4);
+          // back while the turn was given here last.
+          lost = (o == 1 && !turn_q[16] && !credit_vc_i[o][1] && !locked[n] && owner[n] == 3'd4);
 `endif
           if (!lost) begin
             credits[n] = credits[n] + CreditW'(1);
@@ -139,20 +167,31 @@ module tsr_switch_alloc
               if (3'(i) != send_from_o[o] && req_i[i][{3'(o), send_vc_o[o]}]) keep = 1'b0;
           end
 `endif
+          holder = send_from_o[o];
+          if (!keep) begin                         // the next input whose head waits for this VC
+            waits = '0;
+            for (int unsigned i = 0; i < 5; i++) waits[i] = req_i[i][n];
+            waits[holder] = 1'b0;
+            if (waits != '0) begin
+              keep = 1'b1;
+              after = waits & (5'h1e << holder);
+              if (after != '0) waits = after;
+              for (int unsigned i = 5; i > 0; i--) if (waits[i-1]) holder = 3'(i - 1);
+            end
+          end
           credits[n] = credits[n] - CreditW'(1);
           locked[n] = keep;
-          owner[n] = send_from_o[o];
-          above[o] = ~(pick[o] | (pick[o] - 20'd1));
+          owner[n] = holder;
+          owed_q[o] <= owed[o];
           avail[o] = (avail[o] & ~(Column << send_vc_o[o])) |
-                     admit(credits[n] != '0, keep, send_from_o[o], send_vc_o[o]);
+                     admit(credits[n] != '0, keep, holder, send_vc_o[o]);
         end
       end
       avail_q <= avail;
-      above_q <= above;
       locked_q <= locked;
       owner_q <= owner;
       credits_q <= credits;
-      if (send_o != '0) first_q <= (first_q == 3'd4) ? 3'd0 : first_q + 3'd1;
+      if (send_o != '0) turn_q <= ~(head | (head - 20'd1));
     end
   end
 
