@@ -31,7 +31,7 @@ isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& o
   larger.width = options.width, larger.height = options.height;
   larger.tiles.resize(std::size_t{options.width} * options.height);
   for (std::uint32_t y = 0; y < image.height; ++y) {
-    for (std::uint32_t x = 0; x < image.width; ++x) larger.tile(x, y) = image.tile(x, y);
+    for (std::uint32_t x = 0; x < image.width; ++x) larger.tile(x, y) = std::move(image.tile(x, y));
   }
   larger.expected_errors = image.expected_errors;
   return larger;
@@ -39,10 +39,11 @@ isa::ProgramImage load_program(const std::string& path, workloads::RunOptions& o
 
 int run_program(const Config& cfg, workloads::RunOptions options, const std::string& path, bool mesh_given) {
   check_distinct(options, "", {{"the program", path}});
-  const auto image = load_program(path, options, mesh_given);
+  auto image = load_program(path, options, mesh_given);
+  const auto announced = image.expected_errors;
   check_host_memory(cfg, std::uint64_t{options.width} * options.height);  // the mesh may come from the program
-  workloads::Run run(cfg, options, image);
-  const auto verdict = judge(run, "run", image.expected_errors);
+  workloads::Run run(cfg, options, std::move(image));
+  const auto verdict = judge(run, "run", announced);
   if (!verdict.compared) return verdict.code;
   write_timeline(run);
   write_report(run, verdict.report);

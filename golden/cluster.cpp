@@ -62,7 +62,7 @@ std::string Cluster::load(const isa::ProgramImage& image) {
     for (std::uint32_t x = 0; x < image.width; ++x) {
       Tile& t = tile(x, y);
       const isa::TileImage& from = image.tile(x, y);
-      for (const isa::HbmBlock& block : from.hbm) t.hbm.write(block.address, block.bytes);
+      for (const isa::HbmBlock& block : from.hbm) t.hbm.place(block.address, block.bytes);
       for (std::size_t q = 0; q < from.queues.size(); ++q) {
         if (from.queues[q].ring_size == 0) continue;
         QueueState& queue = t.queues[q];

@@ -348,7 +348,7 @@ class Assembler {
   void finish() {
     close_labels();
     if (!out_.errors.empty()) return;
-    auto built = builder().build();
+    auto built = std::move(builder()).build();
     if (!built.ok()) out_.errors.push_back({file_, code_base_line_, built.error});
     out_.image = std::move(built.image);
     check_ends();

@@ -2,11 +2,17 @@
 #include "isa/builder.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
 
+#include "base/round.hpp"
 #include "base/text.hpp"
 
 namespace tessera::isa {
 namespace {
+
+// Lists of items become bytes of HBM as they are.
+static_assert(std::endian::native == std::endian::little && sizeof(ItemImage) == kItemBytes);
 
 constexpr std::uint64_t kAreaAlign = 4096;  // every code area and ring starts on its own page
 
@@ -113,22 +119,11 @@ QueueCode& ProgramBuilder::queue(std::uint32_t x, std::uint32_t y, std::uint32_t
   return queues[q];
 }
 
-void ProgramBuilder::hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, std::vector<std::uint8_t> bytes) {
+void ProgramBuilder::hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, SharedBytes bytes) {
   at(x, y).hbm.push_back({address, std::move(bytes)});
 }
 
-std::vector<std::uint8_t> to_bytes(std::span<const ItemImage> items) {
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(items.size() * kItemBytes);
-  for (const ItemImage& item : items) {
-    for (const std::uint32_t word : item) {
-      for (unsigned b = 0; b < 4; ++b) bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
-    }
-  }
-  return bytes;
-}
-
-ProgramBuilder::Built ProgramBuilder::build() const {
+ProgramBuilder::Built ProgramBuilder::build() && {
   Built out;
   const auto fail = [&](std::string why) {
     out.image = {};
@@ -138,23 +133,24 @@ ProgramBuilder::Built ProgramBuilder::build() const {
   if (code_base_ % kItemBytes != 0) return fail("the code base must be a multiple of 128");
   out.image.width = width_, out.image.height = height_;
   out.image.tiles.assign(tiles_.size(), {});
-  out.image.expected_errors = expected_;
+  out.image.expected_errors = std::move(expected_);
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
-    const Tile& tile = tiles_[t];
+    Tile tile = std::move(tiles_[t]);
     TileImage& image = out.image.tiles[t];
     const std::string where = tile_text(static_cast<std::uint32_t>(t % width_), static_cast<std::uint32_t>(t / width_));
     std::uint64_t at = code_base_;
-    image.hbm = tile.hbm;
-    const auto place = [&](std::span<const ItemImage> items) {
+    std::vector<HbmBlock> areas;
+    const auto place = [&](std::vector<ItemImage>& items) {
       const std::uint64_t base = at;
-      image.hbm.push_back({base, to_bytes(items)});
-      at = (base + items.size() * kItemBytes + kAreaAlign - 1) / kAreaAlign * kAreaAlign;
+      at = round_up(base + items.size() * kItemBytes, kAreaAlign);
+      items.shrink_to_fit();
+      areas.push_back({base, std::move(items)});
       return base;
     };
     for (unsigned e = 0; e < kNumEngines; ++e) {
-      const EngineCode& code = tile.engines[e];
+      EngineCode& code = tile.engines[e];
       if (code.empty()) continue;
-      auto items = code.items_;
+      auto& items = code.items_;
       for (const auto& fix : code.fixups_) {
         const std::int64_t target = code.targets_[fix.label];
         if (target < 0)
@@ -171,7 +167,7 @@ ProgramBuilder::Built ProgramBuilder::build() const {
     }
     image.queues.resize(tile.queues.size());
     for (std::size_t q = 0; q < tile.queues.size(); ++q) {
-      const QueueCode& code = tile.queues[q];
+      QueueCode& code = tile.queues[q];
       const auto count = static_cast<std::uint32_t>(code.items_.size());
       if (count == 0 && code.ring_size_ == 0 && code.doorbell_ == 0) continue;
       if (count > 65535)
@@ -185,6 +181,8 @@ ProgramBuilder::Built ProgramBuilder::build() const {
                     " overlap the code and rings at " + std::to_string(code_base_) + " to " + std::to_string(at));
       }
     }
+    image.hbm = std::move(tile.hbm);
+    std::move(areas.begin(), areas.end(), std::back_inserter(image.hbm));
   }
   return out;
 }

@@ -80,17 +80,18 @@ class ProgramBuilder {
 
   EngineCode& engine(std::uint32_t x, std::uint32_t y, Engine e) { return at(x, y).engines[static_cast<unsigned>(e)]; }
   QueueCode& queue(std::uint32_t x, std::uint32_t y, std::uint32_t q);
-  void hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, std::vector<std::uint8_t> bytes);
+  void hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, SharedBytes bytes);
   void expect_error(const ExpectedError& e) { expected_.push_back(e); }
   void code_base(std::uint64_t base) { code_base_ = base; }
 
-  /// The image; on a fault (unbound label, branch too far, code over data) it is empty and `error` says why.
+  /// The image, made of what was collected, which is gone afterwards; on a fault (unbound label, branch too far, code
+  /// over data) it is empty and `error` says why.
   struct Built {
     ProgramImage image;
     std::string error;
     [[nodiscard]] bool ok() const { return error.empty(); }
   };
-  [[nodiscard]] Built build() const;
+  [[nodiscard]] Built build() &&;
 
  private:
   struct Tile {
@@ -105,8 +106,5 @@ class ProgramBuilder {
   std::vector<Tile> tiles_;
   std::vector<ExpectedError> expected_;
 };
-
-/// Little-endian bytes of packed items.
-std::vector<std::uint8_t> to_bytes(std::span<const ItemImage> items);
 
 }  // namespace tessera::isa

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared_bytes.hpp"
 #include "tsr_isa.hpp"
 
 namespace tessera::isa {
@@ -22,7 +23,7 @@ using ItemImage = std::array<std::uint32_t, kItemBytes / 4>;
 /// Bytes placed at an address of one tile's HBM.
 struct HbmBlock {
   std::uint64_t address = 0;
-  std::vector<std::uint8_t> bytes;
+  SharedBytes bytes;
 };
 
 /// Set-up of one DMA queue; a `ring_size` of 0 leaves the queue untouched.

@@ -211,6 +211,9 @@ void Cluster::Impl::report(RunResult& result) {
   result.tile_cycles = (end_cycle - begin) * nodes.size();
   std::uint64_t evaluated = 0, first_start = kNever;
   Signature signature;
+  std::size_t records = 0;
+  for (const auto& node : nodes) records += node->records.size();
+  result.records.reserve(records);
   for (const auto& node : nodes) {
     evaluated += node->evaluated_in_run;
     signature.merge(node->signature);
@@ -223,6 +226,7 @@ void Cluster::Impl::report(RunResult& result) {
                      [](const RetireRecord& a, const RetireRecord& b) { return a.source < b.source; });
     for (const RetireRecord& record : node->records) result.last_record = std::max(result.last_record, record.end);
     result.records.insert(result.records.end(), node->records.begin(), node->records.end());
+    node->records = {};  // millions of them on a large mesh
   }
   result.signature = signature.value();
   result.skipped_tile_cycles = result.tile_cycles - std::min(result.tile_cycles, evaluated);

@@ -26,7 +26,7 @@ isa::ProgramImage make_image(const kernels::ClusterProgram& program,
       for (const auto& block : data[t]) builder.hbm(at.x, at.y, block.address, block.bytes);
     }
   }
-  auto built = builder.build();
+  auto built = std::move(builder).build();
   if (!built.ok()) throw std::runtime_error(built.error);
   return std::move(built.image);
 }

@@ -46,18 +46,18 @@ void place(Share& share, const MatmulJob& job) {
 std::vector<isa::HbmBlock> image(const Share& share, const MatmulJob& job, std::span<const std::uint16_t> a,
                                  std::span<const std::uint16_t> b) {
   const auto& g = share.gemm;
-  isa::HbmBlock ka{g.a, std::vector<std::uint8_t>(g.k * g.lda)}, kb{g.b, std::vector<std::uint8_t>(g.k * g.ldb)};
+  std::vector<std::uint8_t> ka(g.k * g.lda), kb(g.k * g.ldb);
   for (std::uint32_t row = 0; row < g.m; ++row) {
     for (std::uint32_t i = 0; i < g.k; ++i) {
-      put16(ka.bytes, i * g.lda + row * 2ULL, a[(share.m0 + std::uint64_t{row}) * job.k + share.k0 + i]);
+      put16(ka, i * g.lda + row * 2ULL, a[(share.m0 + std::uint64_t{row}) * job.k + share.k0 + i]);
     }
   }
   for (std::uint32_t i = 0; i < g.k; ++i) {
     for (std::uint32_t col = 0; col < g.n; ++col) {
-      put16(kb.bytes, i * g.ldb + col * 2ULL, b[(share.k0 + std::uint64_t{i}) * job.n + share.n0 + col]);
+      put16(kb, i * g.ldb + col * 2ULL, b[(share.k0 + std::uint64_t{i}) * job.n + share.n0 + col]);
     }
   }
-  return {std::move(ka), std::move(kb)};
+  return {{g.a, std::move(ka)}, {g.b, std::move(kb)}};
 }
 
 // The ring over all terms: waits for the local term and adds round the ring. The sum leaves SBUF, or is cast, chunk by

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <span>
 #include <stdexcept>
 
 #include "base/text.hpp"
@@ -54,14 +55,14 @@ void drive_host(sim::Host& host, const isa::TileImage& tile) {
 }  // namespace
 
 struct Run::Impl {
-  explicit Impl(const isa::ProgramImage& program) : image(program) {}
+  explicit Impl(isa::ProgramImage program) : image(std::move(program)) {}
   isa::ProgramImage image;
   std::unique_ptr<sim::Cluster> rtl;
   std::unique_ptr<golden::Cluster> golden;
 };
 
-Run::Run(const Config& config, const RunOptions& run_options, const isa::ProgramImage& image)
-    : cfg(config), options(run_options), impl_(std::make_unique<Impl>(image)) {}
+Run::Run(const Config& config, const RunOptions& run_options, isa::ProgramImage image)
+    : cfg(config), options(run_options), impl_(std::make_unique<Impl>(std::move(image))) {}
 Run::~Run() = default;
 
 void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
@@ -98,7 +99,7 @@ void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
   impl_->rtl = std::make_unique<sim::Cluster>(o);
   for (std::uint32_t t = 0; t < impl_->image.tiles.size(); ++t) {
     const auto& tile = impl_->image.tiles[t];
-    for (const auto& block : tile.hbm) impl_->rtl->hbm(t).write(block.address, block.bytes);
+    for (const auto& block : tile.hbm) impl_->rtl->hbm(t).place(block.address, block.bytes);
     drive_host(impl_->rtl->host(t), tile);
   }
   result = impl_->rtl->run();
@@ -171,13 +172,14 @@ Ending Run::run_golden() {
 void Run::compare_records() {
   const unsigned sources = isa::kNumEngines + cfg.dma_queues;
   mismatches.clear();
-  std::vector<std::vector<const sim::RetireRecord*>> rtl(std::size_t{options.width} * options.height * sources);
-  for (const auto& r : result.records) rtl[r.tile * sources + r.source].push_back(&r);
+  auto next = result.records.begin();  // they stand by tile, source and order of retirement
   for (std::uint32_t t = 0; t < options.width * options.height; ++t) {
     const auto& tile = impl_->golden->tile(t % options.width, t / options.width);
     for (unsigned s = 0; s < sources; ++s) {
       const auto& expected = s < isa::kNumEngines ? tile.engines[s].retired : tile.queues[s - isa::kNumEngines].retired;
-      const auto& got = rtl[t * sources + s];
+      const auto first = next;
+      while (next != result.records.end() && next->tile == t && next->source == s) ++next;
+      const std::span<const sim::RetireRecord> got(first, next);
       for (std::size_t i = 0; i < std::max(expected.size(), got.size()); ++i) {
         if (i >= got.size()) {
           mismatches.push_back(
@@ -186,9 +188,9 @@ void Run::compare_records() {
                            expected[i].tag, got.size(), expected.size())});
         } else if (i >= expected.size()) {
           mismatches.push_back(
-              {t, s, i, got[i]->end,
-               fmt::format("{} (tag {}) retired in RTL only", opcode_name(got[i]->opcode), got[i]->tag)});
-        } else if (const auto& g = *got[i]; g.opcode != expected[i].opcode || g.tag != expected[i].tag) {
+              {t, s, i, got[i].end,
+               fmt::format("{} (tag {}) retired in RTL only", opcode_name(got[i].opcode), got[i].tag)});
+        } else if (const auto& g = got[i]; g.opcode != expected[i].opcode || g.tag != expected[i].tag) {
           mismatches.push_back({t, s, i, g.end,
                                 fmt::format("RTL retired {} (tag {}), golden {} (tag {})", opcode_name(g.opcode), g.tag,
                                             opcode_name(expected[i].opcode), expected[i].tag)});
@@ -242,12 +244,12 @@ void Run::compare_memory() {
     const auto& expected = impl_->golden->tile(t % options.width, t / options.width).hbm;
     const auto& got = impl_->rtl->hbm(t);
     auto pages = expected.pages();
-    for (std::uint64_t at = 0; at < got.size(); at += kPage) {
-      if (got.page(at) != nullptr) pages.push_back(at / kPage * kPage);
-    }
+    const auto more = got.pages();
+    pages.insert(pages.end(), more.begin(), more.end());
     std::sort(pages.begin(), pages.end());
     pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
     for (const std::uint64_t at : pages) {
+      if (got.page(at) == expected.page(at)) continue;  // shared, as neither wrote to it
       got.read(at, a);
       expected.read(at, b);
       if (a == b) continue;

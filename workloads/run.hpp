@@ -65,7 +65,7 @@ enum class Ending { kDone, kRefused, kStopped, kFailed };
 /// An RTL run and its golden twin.
 class Run {
  public:
-  Run(const Config& cfg, const RunOptions& options, const isa::ProgramImage& image);
+  Run(const Config& cfg, const RunOptions& options, isa::ProgramImage image);
   ~Run();
   /// Runs the RTL to its end. With --waves, shorter runs of the same program come first and find the cycle of the first
   /// retired matmul; runs are deterministic, so the window stands around exactly that cycle.

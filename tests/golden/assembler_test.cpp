@@ -205,7 +205,7 @@ TEST(BuilderTest, PlacesCodeRingsAndLoops) {
   ProgramBuilder b(2, 1, 0x2000);
   b.engine(1, 0, Engine::kSp).loop(3, 4, [](EngineCode& c) { c.doorbell(0, 1); }).halt();
   b.queue(1, 0, 0).emit(Desc{}).doorbell_all();
-  const auto built = b.build();
+  const auto built = std::move(b).build();
   ASSERT_TRUE(built.ok()) << built.error;
   const TileImage& t = built.image.tile(1, 0);
   EXPECT_EQ(*t.start_pc[4], 0x2000U);

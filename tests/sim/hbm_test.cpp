@@ -18,34 +18,6 @@ using tessera::test::seed;
 
 const Config& p4() { return configs::p4::kConfig; }
 
-TEST(SparseMemory, BehavesLikeAMapOfBytes) {
-  std::mt19937_64 random(seed());
-  SparseMemory memory(5'000'000'000);
-  std::map<std::uint64_t, std::uint8_t> expected;
-  const std::uint64_t places[] = {0, 4090, 65530, (1 << 21) - 3, 4'999'999'990};
-  for (int round = 0; round < 2000; ++round) {
-    const std::uint64_t at = places[random() % 5] + random() % 16;
-    std::vector<std::uint8_t> bytes(random() % 40);
-    if (random() & 1) {
-      for (auto& b : bytes) b = static_cast<std::uint8_t>(random());
-      memory.write(at, bytes);
-      for (std::size_t i = 0; i < bytes.size() && at + i < memory.size(); ++i) expected[at + i] = bytes[i];
-    } else {
-      memory.read(at, bytes);
-      for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto found = expected.find(at + i);
-        ASSERT_EQ(bytes[i], found == expected.end() ? 0 : found->second) << "address " << at + i << ", seed " << seed();
-      }
-    }
-  }
-  const SparseMemory copy = memory.copy();
-  Signature a, b;
-  add_contents(a, memory, 3);
-  add_contents(b, copy, 3);
-  EXPECT_EQ(a.value(), b.value());
-  EXPECT_EQ(memory.page(1'000'000'000), nullptr);
-}
-
 TEST(SparseMemory, HashSeesContentsAndNotPages) {
   SparseMemory a(1 << 20), b(1 << 20);
   const std::uint8_t one[] = {1}, zero[] = {0};

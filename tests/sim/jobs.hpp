@@ -54,7 +54,7 @@ inline void load(sim::Cluster& cluster, const isa::ProgramImage& image) {
   for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
     const isa::TileImage& tile = image.tiles[t];
     sim::Host& host = cluster.host(t);
-    for (const auto& block : tile.hbm) cluster.hbm(t).write(block.address, block.bytes);
+    for (const auto& block : tile.hbm) cluster.hbm(t).place(block.address, block.bytes);
     for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
       if (tile.queues[q].ring_size == 0) continue;
       host.write(reg(isa::reg::kQBase, q, 0x40), static_cast<std::uint32_t>(tile.queues[q].ring_base));
