@@ -17,6 +17,16 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import depfile  # noqa: E402
+
+
+def environment(root, arguments):
+    """Variables for Verilator of `root`, if that is known. It replaces $NAME in names of files: what `arguments` name is not a variable."""
+    named = set(re.findall(r"\$[{(]?(\w+)", " ".join(arguments)))
+    kept = {k: v for k, v in os.environ.items() if k not in named and not (root and k.startswith("VERILATOR_"))}
+    return {**kept, "VERILATOR_ROOT": root} if root else kept
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -32,9 +42,8 @@ def main():
     for path in before:
         path.unlink()
 
-    env = {**os.environ, **({"VERILATOR_ROOT": args.root} if args.root else {})}
     done = subprocess.run([args.bin, "--cc", "--MMD", "--Mdir", str(mdir), "--prefix", args.prefix, *args.rest],
-                          env=env, capture_output=True, text=True)
+                          env=environment(args.root, args.rest), capture_output=True, text=True, errors="backslashreplace")
     sys.stderr.write(done.stderr)
     if done.returncode:
         return done.returncode
@@ -51,9 +60,7 @@ def main():
         if path.exists() and path.read_bytes() == data:
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-    text = (mdir / f"{args.prefix}__ver.d").read_text().replace("\\\n", " ")
-    inputs = sorted(set(re.split(r"(?<!\\)\s+", text.split(":", 1)[1].strip())))
-    pathlib.Path(args.depfile).write_text(f"{mdir}/unit_0.cpp: " + " ".join(i for i in inputs if i) + "\n")
+    depfile.write(args.depfile, mdir / "unit_0.cpp", depfile.verilator_inputs(mdir / f"{args.prefix}__ver.d"))
     return 0
 
 

@@ -7,23 +7,24 @@ import hashlib
 import os
 import pathlib
 import re
-import subprocess
+import shlex
 import sys
 
 import harness_model
 from bench_names import missing_names
-from harness_model import ROOT, Problem
+from harness_model import ROOT, Problem, compiler, depfile
+from processes import run_captured
 
 
 def run_tool(command, what):
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run_captured(command)
     if done.returncode:
         raise Problem(f"{what} failed:\n{done.stdout}{done.stderr}".rstrip())
 
 
 def uses_cluster(sources):
     """A C++ bench whose tasks attach to tiles of a cluster."""
-    return any('"tessera/cluster.hpp"' in pathlib.Path(s).read_text(encoding="utf-8") for s in sources if pathlib.Path(s).exists())
+    return any(b'"tessera/cluster.hpp"' in pathlib.Path(s).read_bytes() for s in sources if pathlib.Path(s).exists())
 
 
 def ensure_libraries(build, cluster=""):
@@ -38,11 +39,10 @@ def ensure_libraries(build, cluster=""):
 
 
 def out_of_date(out, archive):
-    depfile = out / "model.d"
-    if not archive.exists() or not depfile.exists():
+    if not archive.exists() or not (out / "model.d").exists():
         return True
     stamp = archive.stat().st_mtime
-    for name in depfile.read_text().split(":", 1)[1].split():
+    for name in depfile.read(out / "model.d"):
         path = pathlib.Path(name)
         if not path.exists() or path.stat().st_mtime > stamp:
             return True
@@ -100,7 +100,7 @@ def built_archive(args, arguments):
         return None
     for design in sorted(pathlib.Path(args.build).resolve().glob("bench/*/design.txt")):
         out = design.parent
-        if design.read_text().split() == ["--unit", args.unit, "--config", args.config] and not out_of_date(out, out / "libmodel.a") \
+        if shlex.split(design.read_text()) == ["--unit", args.unit, "--config", args.config] and not out_of_date(out, out / "libmodel.a") \
                 and (args.waves is None or is_traced(out)):
             return out
     return None
@@ -121,7 +121,7 @@ def build_model(args):
     if args.coverage:
         points = ROOT / f"tests/coverage/rtl/{args.unit}_cover.sv"
         arguments = ["--coverage", *arguments, *([str(points)] if args.unit and points.exists() else [])]
-    key = hashlib.sha256("\0".join(arguments).encode()).hexdigest()[:12]
+    key = hashlib.sha256(os.fsencode("\0".join(arguments))).hexdigest()[:12]
     out = pathlib.Path(args.build).resolve() / "bench" / f"{args.name or top}-{key}"
     with locked(out):
         if out_of_date(out, out / "libmodel.a"):
@@ -132,11 +132,11 @@ def build_model(args):
 
 
 def is_traced(out):
-    return "define TSR_TRACE 1" in (out / "dut.cpp").read_text()
+    return "define TSR_TRACE 1" in harness_model.read_text(out / "dut.cpp")
 
 
 def is_covered(out):
-    return "define TSR_COVERAGE 1" in (out / "dut.cpp").read_text()
+    return "define TSR_COVERAGE 1" in harness_model.read_text(out / "dut.cpp")
 
 
 @contextlib.contextmanager
@@ -152,11 +152,6 @@ def newer(target, inputs):
     return target.exists() and all(not i.exists() or i.stat().st_mtime <= target.stat().st_mtime for i in inputs)
 
 
-def compiler():
-    launcher = ["ccache"] if subprocess.run(["which", "ccache"], capture_output=True).returncode == 0 else []
-    return [*launcher, *os.environ.get("CXX", "g++").split()]
-
-
 def library_arguments(libraries):
     return ["-Wl,--start-group", *libraries, "-Wl,--end-group", "-lgtest", "-llz4", "-lz", "-lpthread"]
 
@@ -168,26 +163,31 @@ def link_python(out, build, top):
     program = out / "bench_py"
     runtime = pathlib.Path(build) / "harness/libtessera_vpi_runtime.a"
     main = pathlib.Path(config.share_dir) / "lib/verilator/verilator.cpp"
-    if newer(program, [out / "libmodel.a", runtime, main]) and (out / "bench_py.link").exists():
+    if newer(program, [out / "libmodel.a", runtime, main, pathlib.Path(__file__)]) and (out / "bench_py.link").exists():
         return program
     _, root = harness_model.find_verilator()
     shim = out / "shim"
     shim.mkdir(exist_ok=True)
     prefix = next(p.name[:-len("__Syms.h")] for p in (out / "model").glob("*__Syms.h"))
-    (shim / "Vtop.h").write_text(f'#include "{prefix}.h"\nusing Vtop = {prefix};\n')
+    # SIGUSR1 ends a simulation that never comes back to Python; cocotb's main program then closes trace and results.
+    harness_model.write_if_changed(shim / "Vtop.h", f'''#include <csignal>
+#include "{prefix}.h"
+using Vtop = {prefix};
+[[maybe_unused]] static const auto tessera_end = std::signal(SIGUSR1, [](int) {{ Verilated::threadContextp()->gotFinish(true); }});
+''')
     trace, coverage = int(is_traced(out)), int(is_covered(out))
     run_tool([*compiler(), "-std=c++20", "-O2", "-w", f"-DVM_TRACE={trace}", f"-DVM_TRACE_FST={trace}",
               f"-DVM_COVERAGE={coverage}", f"-I{shim}", f"-I{out}/model", f"-I{root}/include", f"-I{root}/include/vltstd",
               "-c", str(main), "-o", str(out / "main_py.o")], "compiling cocotb's main program")
     link = ["g++", "-o", str(program), str(out / "main_py.o"), str(out / "libmodel.a"), str(runtime), f"-L{config.libs_dir}",
-            f"-Wl,-rpath,{config.libs_dir}", "-lcocotbvpi_verilator", "-llz4", "-lz", "-lpthread"]
-    (out / "bench_py.link").write_text(" ".join(link) + "\n")
+            "-Xlinker", "-rpath", "-Xlinker", str(config.libs_dir), "-lcocotbvpi_verilator", "-llz4", "-lz", "-lpthread"]
+    (out / "bench_py.link").write_text(shlex.join(link) + "\n", encoding="utf-8", errors="surrogateescape")
     run_tool(link, "linking cocotb's main program")
     return program
 
 
 def link_cpp(out, build, sources, config):
-    key = hashlib.sha256("\0".join(str(pathlib.Path(s).resolve()) for s in sources).encode()).hexdigest()[:12]
+    key = hashlib.sha256(os.fsencode("\0".join(str(pathlib.Path(s).resolve()) for s in sources))).hexdigest()[:12]
     program = out / f"bench_cpp_{key}"
     build = pathlib.Path(build)
     libraries = [out / "libmodel.a", build / "harness/libtessera_harness.a", build / "harness/libtessera_bench_runtime.a"]
@@ -215,7 +215,7 @@ def link_cpp(out, build, sources, config):
         objects.append(str(target))
         if handles and newer(target, [source, out / "dut.hpp", out / "libmodel.a", *headers]):
             continue
-        done = subprocess.run([*compiler(), *flags, "-c", str(source), "-o", str(target)], capture_output=True, text=True)
+        done = run_captured([*compiler(), *flags, "-c", str(source), "-o", str(target)])
         if done.returncode:
             raise Problem(f"{source} does not compile:\n{done.stderr.rstrip()}{missing_names(done.stderr, out)}")
         sys.stderr.write(done.stderr)

