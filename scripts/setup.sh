@@ -2,7 +2,8 @@
 # Installs what Tessera needs and is missing: distribution packages, the pinned Python environment.
 # usage: scripts/setup.sh          Without root it prints the one command to run instead. Second runs take no time.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+unset CDPATH BASH_ENV ENV PYTHONHOME PYTHONPATH
+cd -- "$(dirname -- "$0")/.."
 
 packages=(g++ clang-14 clang-format-14 clang-tidy-14 make cmake ninja-build ccache git python3 python3-venv libpython3.11 libgtest-dev libcli11-dev libfmt-dev
   nlohmann-json3-dev liblz4-dev zlib1g-dev gtkwave xvfb xauth imagemagick xdotool yosys verilator valgrind)
@@ -28,5 +29,18 @@ fi
 
 python=$(command -v /usr/bin/python3 || command -v python3)
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r scripts/requirements.txt >&2
+# Into .venv, whatever the variables and the pip.conf of the user say about the place; index and proxy are theirs.
+for name in $(compgen -e PIP_); do
+  case "$name" in
+    PIP_INDEX_URL | PIP_EXTRA_INDEX_URL | PIP_TRUSTED_HOST | PIP_CERT | PIP_CLIENT_CERT | PIP_PROXY | PIP_FIND_LINKS | PIP_NO_INDEX | PIP_CACHE_DIR | \
+      PIP_NO_CACHE_DIR | PIP_CONFIG_FILE | PIP_TIMEOUT | PIP_DEFAULT_TIMEOUT | PIP_RETRIES | PIP_KEYRING_PROVIDER | PIP_USE_FEATURE) ;;
+    *) unset "$name" ;;
+  esac
+done
+pip=(.venv/bin/python -I -m pip --disable-pip-version-check)
+if place=$("${pip[@]}" config list | grep -E '^(global|install)\.(prefix|root)='); then
+  echo "pip.conf sets ${place//$'\n'/ and }, but these packages belong into $PWD/.venv. Run: PIP_CONFIG_FILE=/dev/null scripts/setup.sh" >&2
+  exit 2
+fi
+"${pip[@]}" install -q --no-user --target= --require-hashes -r scripts/requirements.txt >&2
 printf '%s' "$want" > "$stamp"

@@ -5,7 +5,8 @@
 #        ./tessera test --sv FILES --top M --py test_x.py | --cpp test_x.cpp          a bench of yours on RTL of yours
 #        ./tessera test --unit tsr_router --config p8 --py ... | --cpp ...            a bench of yours on a block
 set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
+unset CDPATH BASH_ENV ENV
+root=$(cd -- "$(dirname -- "$0")/.." && pwd -P)
 for argument in "$@"; do
   case "$argument" in
     --sv|--sv=*|--unit|--unit=*|--py|--py=*|--cpp|--cpp=*) exec "$root/.venv/bin/python" "$root/scripts/bench_run.py" "$@" ;;
