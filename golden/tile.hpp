@@ -52,22 +52,20 @@ struct EngineState {
   bool running = false;
   bool halted = false;
   std::array<std::uint32_t, 64> regs{};
-  Fault fault;       ///< until the engine is started
-  bool irq = false;  ///< raised by the fault, lowered by IRQ_CLEAR
+  Fault fault;
   std::optional<SemWait> waiting;
   std::uint16_t tag = 0;  ///< of the instruction at the head
   std::vector<Retired> retired;
 };
 
 struct QueueState {
-  std::uint64_t base = 0;  ///< register Q_BASE
-  std::uint64_t ring = 0;  ///< the base when Q_SIZE was written
+  std::uint64_t base = 0;
   std::uint32_t size = 0;  ///< descriptors in the ring
   std::uint32_t head = 0;  ///< next descriptor
-  std::uint32_t work = 0;  ///< descriptors released and not yet committed; saturates
+  std::uint64_t work = 0;  ///< descriptors released and not yet committed
   std::uint32_t done = 0;
-  Fault fault;       ///< stops the queue until the ring is set again
-  bool irq = false;  ///< raised by the fault, lowered by IRQ_CLEAR
+  bool stopped = false;  ///< after an error, until the ring is set again
+  Fault fault;
   std::optional<SemWait> waiting;
   std::uint16_t tag = 0;
   std::vector<Retired> retired;

@@ -6,27 +6,30 @@ usage: ./tessera test --sv FILE.sv ... --top MODULE (--py test_x.py | --cpp test
        ./tessera test --unit tsr_router|tsr_dma|tsr_pe_array|tsr_tile --config p8 (--py ... | --cpp ...) [options]
 
 Both legs run on one Verilated archive: Python through cocotb's own main program and VPI, C++ through tessera/test.hpp.
-Exit code 0 only when every selected test ran and passed; the results files decide, never the exit code of a simulator.
+Exit code 0 only when every selected test ran and passed; the results files decide, never the exit code of a simulator. 1: a test
+failed or did not run; 2: bad input; 130, 143: stopped by Ctrl-C or SIGTERM, with the results and traces so far.
 """
 
 import argparse
 import glob
+import io
+import json
 import os
 import pathlib
 import re
 import shlex
 import signal
-import subprocess
 import sys
-import threading
+import tempfile
 import time
-import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from bench_build import build_model, ensure_libraries, is_covered, is_traced, link_cpp, link_python, locked, uses_cluster  # noqa: E402
 from bench_names import missing_names  # noqa: E402
-from harness_model import ROOT, Problem, write_if_changed  # noqa: E402
+from bench_results import Target, annotate, failed_results, full_name, judge  # noqa: E402
+from harness_model import ROOT, Problem, read_text, write_if_changed  # noqa: E402
 from merge_results import merge_results  # noqa: E402
+from processes import Stopped, end_with_children, run_watched, stopped  # noqa: E402
 
 
 def make_parser():
@@ -49,7 +52,7 @@ def make_parser():
     bench.add_argument("--seed", default="", help="as COCOTB_RANDOM_SEED")
     bench.add_argument("--waves", nargs="?", const="", default=None, metavar="FILE", help="write an FST trace")
     bench.add_argument("--plusarg", action="append", default=[], metavar="+NAME[=VALUE]")
-    bench.add_argument("--results", default="", metavar="FILE", help="JUnit file (default results.xml, or COCOTB_RESULTS_FILE)")
+    bench.add_argument("--results", default="", metavar="FILE", help="JUnit file, device or FIFO (default results.xml, or COCOTB_RESULTS_FILE)")
     bench.add_argument("--coverage", default="", metavar="DIR",
                        help="write functional coverage to this folder, one file per process, in place of the *.dat of earlier runs; ./tessera coverage merges them")
     bench.add_argument("--isolate", action="store_true", help="each Python test in a process of its own, as C++ tests always are")
@@ -66,7 +69,7 @@ def make_parser():
 
 
 def common_environment(args, leg, sources):
-    env = dict(os.environ)
+    env = {k: v for k, v in os.environ.items() if k not in ("TESSERA_ONE_TEST", "TESSERA_LIST_FILE", "TESSERA_RUN_SKIPPED")}
     if args.filter:
         env["COCOTB_TEST_FILTER"] = args.filter
     if args.seed:
@@ -111,6 +114,8 @@ def python_environment(args, out, top, sources):
     folders = list(dict.fromkeys(str(pathlib.Path(s).resolve().parent) for s in sources))
     env["PYTHONPATH"] = os.pathsep.join([*folders, str(ROOT / "harness/python"), *[p for p in sys.path if p]])
     env["PYTHONDONTWRITEBYTECODE"] = "1"
+    for name in ("PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONINSPECT"):  # another installation, no asserts, a prompt at the end
+        env.pop(name, None)
     env["PYGPI_PYTHON_BIN"] = sys.executable
     env["GPI_USERS"] = f"{library};{config.pygpi_entry_point()}"
     env["PYGPI_USERS"] = ",".join(["cocotb.logging:_configure", "cocotb._init:init_package_from_simulation",
@@ -119,12 +124,12 @@ def python_environment(args, out, top, sources):
     env["TOPLEVEL_LANG"] = "verilog"
     env["COCOTB_TEST_MODULES"] = ",".join(pathlib.Path(s).stem for s in sources)
     env["COCOTB_TRUST_INERTIAL_WRITES"] = "1"
-    env["TESSERA_BENCH_DIRS"] = os.pathsep.join(folders)
+    env["TESSERA_BENCH_DIRS"] = json.dumps(folders)
     if args.no_checks:
         env["TESSERA_NO_CHECKS"] = "1"
-    forceable = [f"{m}.{n}" for m, n in re.findall(r'forceable -module "([^"]+)" -var "([^"]+)"', (out / "names.vlt").read_text())]
+    forceable = [f"{m}.{n}" for m, n in re.findall(r'forceable -module "([^"]+)" -var "([^"]+)"', read_text(out / "names.vlt"))]
     # Paths of the design whose last part is a forceable name: the generated model knows instances, the .vlt knows modules.
-    names = {line.strip() for line in (out / "names.txt").read_text().splitlines()}
+    names = {line.strip() for line in read_text(out / "names.txt").splitlines()}
     last = {f.rsplit(".", 1)[1] for f in forceable}
     paths = sorted(n.replace("dut.", top + ".", 1) if n.startswith("dut.") else n for n in names if n.rsplit(".", 1)[-1] in last)
     listing = out / "forceable.txt"
@@ -143,99 +148,38 @@ def flag(name):
     raise Problem(f"{name}={text} is neither true nor false")
 
 
-def results_path(args):
-    return pathlib.Path(args.results or os.environ.get("COCOTB_RESULTS_FILE", "") or "results.xml").resolve()
+def check_benches(args):
+    """Every test has a name of its own, module.test, by which it is chosen, seeded and reported; the module is the name of a file."""
+    for leg in ("py", "cpp"):
+        files = {}
+        for bench in getattr(args, leg):
+            path = pathlib.Path(bench)
+            if not path.is_file():
+                raise Problem(f"{bench} {'is not a file' if path.exists() else 'does not exist'}")
+            if leg == "py" and (path.suffix != ".py" or re.search(r"[.,]|^\s|\s$", path.stem)):
+                raise Problem(f"{bench}: Python imports a bench by the name of its file; take NAME.py with letters, digits and _")
+            other = files.setdefault(path.stem, path)
+            if other.resolve() != path.resolve():
+                raise Problem(f"{other} and {bench} have one name, so their tests cannot be told apart; rename one, or run them one after the other")
+        setattr(args, leg, [str(f) for f in files.values()])
 
 
-def failed_results(path, names, message):
-    """A results file that says why there is none of the simulator."""
-    root = ElementTree.Element("testsuites", name="cocotb tests")
-    suites = {}
-    for name in names or ["bench.bench"]:
-        module, test = name.split(".", 1)
-        suite = suites.setdefault(module, ElementTree.SubElement(root, "testsuite", name=module, errors="0", failures="0",
-                                                                 skipped="0", tests="0", time="0"))
-        for key in ("failures", "tests"):
-            suite.set(key, str(int(suite.get(key)) + 1))
-        case = ElementTree.SubElement(suite, "testcase", classname=module, name=test, time="0")
-        ElementTree.SubElement(case, "failure", message=message)
-        ElementTree.SubElement(case, "properties")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
-
-
-def judge(path, listed):
-    """(passed, failed, skipped, complaint): the results file alone decides."""
-    if not path.is_file():
-        return 0, 0, 0, "no results file was written"
-    try:
-        suites = ElementTree.parse(path).getroot().findall("testsuite")
-    except ElementTree.ParseError as error:
-        return 0, 0, 0, f"the results file is unreadable: {error}"
-    cases = [c for s in suites for c in s.findall("testcase")]
-    failed = sum(1 for c in cases if c.find("failure") is not None or c.find("error") is not None)
-    skipped = sum(1 for c in cases if c.find("skipped") is not None)
-    complaint = ""
-    if not cases:
-        complaint = "no test ran"
-    elif len(cases) < len(listed):
-        have = {f"{c.get('classname')}.{c.get('name')}" for c in cases}
-        complaint = f"{len(listed)} tests were listed, {len(cases)} ran; missing: {', '.join(n for n in listed if n not in have)}"
-    return len(cases) - failed - skipped, failed, skipped, complaint
-
-
-def annotate(path, output):
-    """Adds what the RTL said, and when, to failures that cocotb reports as the end of the simulation."""
-    said = re.findall(r"^\[(\d+)\] (%(?:Error|Fatal)[^\n]*)", output, re.M)
-    finish = re.findall(r"^- (\S+): Verilog \$finish", output, re.M)
-    stopped = re.findall(r"^%Error: (\S+): Verilog \$stop", output, re.M)  # after an error of `said`, too
-    if said:
-        text = f"{said[-1][1]} at {int(said[-1][0]) / 1000:.2f}ns"
-    elif stopped:
-        text = f"the RTL called $stop ({stopped[-1]})"
-    elif len(finish) > 0 and not finish[0].startswith(":0"):
-        text = f"the RTL called $finish ({finish[0]})"
-    else:
-        text = "no event left: nothing is scheduled and the test waits (is the clock running?)"
-    tree = ElementTree.parse(path)
-    changed = False
-    for case in tree.getroot().iter("testcase"):
-        failure = case.find("failure")
-        if failure is None or failure.get("type") != "SimFailure":
-            continue
-        stop = case.find("properties/property[@name='sim_time_stop']")
-        when = f", simulated time {stop.get('value')} ns" if stop is not None else ""
-        failure.set("message", f"{text}{when}; {failure.get('message')}")
-        changed = True
-    if changed:
-        tree.write(path, encoding="utf-8", xml_declaration=True)
-
-
-def run_process(command, env, limit, cwd=None):
-    """(output, timed out, what killed it): the output is passed on as it comes."""
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd,
-                               errors="replace")
-    over = threading.Event()
-
-    def stop():
-        over.set()
-        process.kill()
-
-    timer = threading.Timer(limit, stop)
-    timer.start()
-    lines = []
-    try:
-        for line in process.stdout:
-            sys.stdout.write(line)
-            lines.append(line)
-        process.wait()
-    finally:
-        timer.cancel()
-        if process.poll() is None:
-            process.kill()
-    sys.stdout.flush()
-    killed = "" if over.is_set() or process.returncode >= 0 else f"the process was ended by {signal.Signals(-process.returncode).name}"
-    return "".join(lines), over.is_set(), killed
+def list_tests(command, env, limit, folder):
+    """([(module, name)], output): the tests that `command` would run, in their order, as it writes them to a file. Nothing is simulated."""
+    file = folder / "tests"
+    file.unlink(missing_ok=True)
+    output, over, killed = run_watched(command, {**env, "TESSERA_LIST_FILE": str(file)}, limit, quiet=True)
+    if stopped():
+        raise stopped()
+    if over or killed:
+        raise Problem(f"{output}the tests cannot be listed: {killed or f'no end within {limit:g} s'}")
+    words = read_text(file).split("\0")[:-1] if file.exists() else []
+    tests = list(zip(words[::2], words[1::2]))
+    names = [full_name(t) for t in tests]
+    for name in names:
+        if names.count(name) > 1:
+            raise Problem(f"two tests are named {name}; give each a name of its own")
+    return tests, output
 
 
 def trace_arguments(args, out, name=""):
@@ -270,65 +214,60 @@ def join_coverage(file):
     file.write_text(lines)
 
 
-def run_python(args, out, top, sources, target):
+def run_python(args, out, top, sources, folder, target):
+    """([(module, name)] of all tests, complaint); the results are in `target`."""
     with locked(out):
         program = link_python(out, args.build, top)
     env = python_environment(args, out, top, sources)
     if env.get("COCOTB_TESTCASE") and env.get("COCOTB_TEST_FILTER"):
         raise Problem("Specify only one of COCOTB_TESTCASE or COCOTB_TEST_FILTER")
     quiet, _ = coverage_arguments(out, {}, "", 0)
-    listing = subprocess.run([str(program), *quiet, *plusargs(args)], env={**env, "COCOTB_LIST_TESTS": "1", "COCOTB_RESULTS_FILE": os.devnull},
-                             capture_output=True, text=True, timeout=args.wall_limit + 60)
-    modules = {pathlib.Path(s).stem for s in sources}
-    listed = [l for l in listing.stdout.splitlines() if " " not in l and l.split(".", 1)[0] in modules and "." in l]
-    patterns = [env["COCOTB_TEST_FILTER"]] if env.get("COCOTB_TEST_FILTER") else [
-        f"{t.strip()}$" for t in env.get("COCOTB_TESTCASE", "").split(",") if t.strip()]
-    if patterns:  # cocotb lists every test, whatever the filter
-        listed = [n for n in listed if any(re.search(p, n) for p in patterns)]
+    listed, output = list_tests([str(program), *quiet, *plusargs(args)], {**env, "COCOTB_LIST_TESTS": "0", "COCOTB_RESULTS_FILE": os.devnull},
+                                args.wall_limit + 60, folder)
     if listed and flag("COCOTB_LIST_TESTS"):
-        print(*listed, sep="\n")
         return listed, ""
     if not listed:
-        sys.stdout.write(listing.stdout + listing.stderr)
+        sys.stdout.write(output)
         failed_results(target, [], "no test was found")
         return [], "no test was found"
-    groups = [[name] for name in listed] if args.isolate else [listed]
+    groups = [[test] for test in listed] if args.isolate else [listed]
     files, complaints = [], []
     for number, group in enumerate(groups):
         file = target if len(groups) == 1 else target.with_name(f"{target.stem}.{number}.xml")
-        file.unlink(missing_ok=True)
+        files.append(file)
+        if stopped():
+            failed_results(file, group, f"did not run: {stopped()}")
+            continue
         one = {**env, "COCOTB_RESULTS_FILE": str(file)}
+        names = ", ".join(map(full_name, group))
         if args.isolate:
-            one["TESSERA_ONE_TEST"] = group[0]
-        covering, database = coverage_arguments(out, one, group[0] if len(group) == 1 else pathlib.Path(sources[0]).stem, number)
-        command = [str(program), *trace_arguments(args, out, group[0] if args.isolate and len(groups) > 1 else ""), *covering,
-                   *plusargs(args)]
-        output, over, killed = run_process(command, one, args.wall_limit * len(group) + 30)
+            one["TESSERA_ONE_TEST"] = names
+        covering, database = coverage_arguments(out, one, names if len(group) == 1 else pathlib.Path(sources[0]).stem, number)
+        command = [str(program), *trace_arguments(args, out, names if args.isolate and len(groups) > 1 else ""), *covering, *plusargs(args)]
+        output, over, killed = run_watched(command, one, args.wall_limit * len(group) + 30, nudge=signal.SIGUSR1)
         if database:
             join_coverage(database)
         _, _, _, complaint = judge(file, group)
         if complaint and killed:
-            complaint = f"{killed} in {', '.join(group)}: {complaint}"
+            complaint = f"{killed} in {names}: {complaint}"
         if over:
             complaint = f"wall-clock limit: the process did not end ({args.wall_limit} s per test)"
         if complaint:
             complaints.append(complaint)
             if not file.is_file() or over or "unreadable" in complaint:
-                failed_results(file, group, complaint)
-        if not complaint:
+                failed_results(file, group, f"{stopped()}; {complaint}" if stopped() else complaint)
+        else:
             annotate(file, output)
         hint = missing_names(output, out)
         if hint:
             print(hint.strip())
-        files.append(file)
     if len(files) > 1:
         merge_results(files, target)
-        for file in files:
-            file.unlink()
     return listed, "; ".join(dict.fromkeys(complaints))
 
 
-def run_cpp(args, out, sources, target):
+def run_cpp(args, out, sources, folder, target):
+    """([(module, name)] of all tests, complaint); the results are in `target`."""
     if args.program:
         program = pathlib.Path(args.program).resolve()
     else:
@@ -338,84 +277,111 @@ def run_cpp(args, out, sources, target):
     env["COCOTB_RESULTS_FILE"] = str(target)
     if args.waves:
         env["TESSERA_WAVES_FILE"] = args.waves
-    listing = subprocess.run([str(program)], env={**env, "COCOTB_LIST_TESTS": "1"}, capture_output=True, text=True)
-    if listing.returncode:
-        raise Problem(listing.stderr.strip() or "the bench cannot list its tests")
+    listed, output = list_tests([str(program)], env, args.wall_limit + 60, folder)
+    if not listed and not (folder / "tests").exists():
+        raise Problem(output.strip() or "the bench cannot list its tests")
     modules = {pathlib.Path(s).stem for s in sources}
-    listed = [l for l in listing.stdout.splitlines() if " " not in l and "." in l and l.split(".", 1)[0] in modules]
+    listed = [test for test in listed if test[0] in modules]
     if listed and flag("COCOTB_LIST_TESTS"):
-        print(*listed, sep="\n")
         return listed, ""
-    target.unlink(missing_ok=True)
     if not listed:
         failed_results(target, [], "no test was found")
         return [], "no test was found"
     command = [str(program), *(["--in-process"] if args.in_process else []), *plusargs(args)]
-    output, over, killed = run_process(command, env, (args.wall_limit + 5) * max(1, len(listed)) + 30)
+    output, over, killed = run_watched(command, env, (args.wall_limit + 5) * max(1, len(listed)) + 30)
     _, _, _, complaint = judge(target, listed)
     if complaint and killed:
         complaint = f"{killed}: {complaint}"
     if over:
         complaint = "wall-clock limit: the process did not end"
-    if complaint and not target.is_file():
-        failed_results(target, listed, complaint)
+    if complaint and (not target.is_file() or "unreadable" in complaint):
+        failed_results(target, listed, f"{stopped()}; {complaint}" if stopped() else complaint)
     return listed, complaint
 
 
-def main():
-    args = make_parser().parse_args()
+def run_benches(args, folder, target):
+    """Exit code of everything that was asked for; the results files of the languages are made in `folder`."""
+    cluster = uses_cluster(args.cpp)
+    if cluster and not args.model and args.unit != "tsr_tile":
+        raise Problem("tasks attach to tiles: a bench with tessera/cluster.hpp takes --unit tsr_tile --config NAME")
+    ensure_libraries(args.build, args.config if cluster else "")
+    out, top = build_model(args)
+    listing = flag("COCOTB_LIST_TESTS")
+    if not listing:
+        target.begin()
+    parts, tests, complaints = [], 0, []
+    both, waves, begin = bool(args.py) and bool(args.cpp), args.waves, time.time() - 1
+    for leg, sources in (("py", args.py), ("cpp", args.cpp)):
+        if not sources or stopped():
+            continue
+        if waves is not None:
+            args.waves = f"{waves.removesuffix('.fst') or 'dump'}.{leg}.fst" if both else waves or "dump.fst"
+        parts.append(folder / f"{leg}.xml")
+        names, complaint = run_python(args, out, top, sources, folder, parts[-1]) if leg == "py" else \
+            run_cpp(args, out, sources, folder, parts[-1])
+        tests += len(names)
+        if complaint:
+            complaints.append(f"{leg}: {complaint}")
+        elif listing:
+            print(*map(full_name, names), sep="\n")
+    if listing and not complaints:
+        return 0
+    results, merged = folder / "results.xml", io.BytesIO()
+    merge_results(parts, merged)
+    results.write_bytes(merged.getvalue())
+    passed, failed, skipped, complaint = judge(results, [])
+    if not complaint and passed + failed + skipped < tests:
+        complaint = f"{tests} tests were listed, {passed + failed + skipped} are in the results"
     try:
-        if not args.py and not args.cpp:
-            raise Problem("give a bench: --py test_x.py or --cpp test_x.cpp")
-        for bench in [*args.py, *args.cpp]:
-            if not pathlib.Path(bench).is_file():
-                raise Problem(f"{bench} does not exist")
-        if args.coverage:
-            for old in pathlib.Path(args.coverage).glob("*.dat*"):
-                old.unlink()
-        if args.waves is None and flag("WAVES"):
-            args.waves = os.environ.get("TESSERA_WAVES_FILE", "")
-        if not args.seed and not os.environ.get("COCOTB_RANDOM_SEED") and not os.environ.get("RANDOM_SEED"):
-            args.seed = str(int(time.time()))  # one for all processes of both languages
-        cluster = uses_cluster(args.cpp)
-        if cluster and not args.model and args.unit != "tsr_tile":
-            raise Problem("tasks attach to tiles: a bench with tessera/cluster.hpp takes --unit tsr_tile --config NAME")
-        ensure_libraries(args.build, args.config if cluster else "")
-        out, top = build_model(args)
-        target = results_path(args)
-        parts, listed, complaints = [], [], []
-        both, waves, begin = bool(args.py) and bool(args.cpp), args.waves, time.time() - 1
-        for leg, sources in (("py", args.py), ("cpp", args.cpp)):
-            if not sources:
-                continue
-            file = target.with_name(f"{target.stem}.{leg}.xml") if both else target
-            if waves is not None:
-                args.waves = f"{waves.removesuffix('.fst') or 'dump'}.{leg}.fst" if both else waves or "dump.fst"
-            names, complaint = run_python(args, out, top, sources, file) if leg == "py" else run_cpp(args, out, sources, file)
-            parts.append(file)
-            listed += names
-            if complaint:
-                complaints.append(f"{leg}: {complaint}")
-        if flag("COCOTB_LIST_TESTS") and not complaints:
-            return 0
-        if both:
-            merge_results(parts, target)
-            for file in parts:
-                file.unlink(missing_ok=True)
+        target.write(merged.getvalue())
     except Problem as problem:
-        print(problem, file=sys.stderr)
-        return 2
-    passed, failed, skipped, complaint = judge(target, listed)
-    if complaint:
-        complaints.append(complaint)
+        complaints.append(str(problem))
+    complaints += [complaint] if complaint else []
+    complaints += [str(stopped())] if stopped() else []
     for text in dict.fromkeys(complaints):
         print(f"FAILED: {text}")
     if waves is not None:
         stem = pathlib.Path(waves or "dump.fst")
         traces = sorted(p for p in stem.parent.glob(f"{glob.escape(stem.name.removesuffix('.fst'))}*.fst") if p.stat().st_mtime >= begin)
         print(f"waves: {' '.join(map(str, traces)) or 'none was written'}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped ({target})")
-    return 1 if failed or complaints else 0
+    print(f"{passed} passed, {failed} failed, {skipped} skipped ({target.path})")
+    return stopped().code if stopped() else 1 if failed or complaints else 0
+
+
+def main():
+    for stream in (sys.stdout, sys.stderr):  # names and messages of a bench in any locale
+        stream.reconfigure(encoding="utf-8" if "utf" in stream.encoding.lower() else stream.encoding, errors="backslashreplace")
+    args = make_parser().parse_args()
+    target = None
+    try:
+        end_with_children()
+        if not args.py and not args.cpp:
+            raise Problem("give a bench: --py test_x.py or --cpp test_x.cpp")
+        check_benches(args)
+        target = Target(args.results or os.environ.get("COCOTB_RESULTS_FILE", "") or "results.xml")
+        if args.coverage:
+            if pathlib.Path(args.coverage).exists() and not pathlib.Path(args.coverage).is_dir():
+                raise Problem(f"--coverage {args.coverage}: this is no folder")
+            for old in pathlib.Path(args.coverage).glob("*.dat*"):
+                old.unlink()
+        if args.waves is None and flag("WAVES"):
+            args.waves = os.environ.get("TESSERA_WAVES_FILE", "")
+        if not args.seed and not os.environ.get("COCOTB_RANDOM_SEED") and not os.environ.get("RANDOM_SEED"):
+            args.seed = str(int(time.time()))  # one for all processes of both languages
+        with tempfile.TemporaryDirectory(prefix="tessera-bench-") as folder:
+            try:
+                return run_benches(args, pathlib.Path(folder), target)
+            except Stopped as stop:  # before a test ran
+                failed_results(pathlib.Path(folder) / "stopped.xml", [], f"no test ran: {stop}")
+                target.begin()
+                target.write((pathlib.Path(folder) / "stopped.xml").read_bytes())
+                raise
+    except (Problem, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except Stopped as stop:
+        print(stop, file=sys.stderr)
+        return stop.code
 
 
 if __name__ == "__main__":

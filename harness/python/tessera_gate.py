@@ -3,9 +3,11 @@
 
   * a test in which no check ran fails (`assert` statements of the bench's own modules are counted);
   * Force, Freeze and Release on a signal that is not forceable fail the test instead of doing nothing;
-  * TESSERA_ONE_TEST chooses one test without naming it, so that a test to be skipped is;
+  * TESSERA_ONE_TEST chooses one test without naming it, so that a test to be skipped is; TESSERA_LIST_FILE gets the tests
+    that would run, module and name, each ended by a zero byte, and nothing is simulated;
   * a failed test prints place, time, both values, seed and the command that runs it again;
-  * a zero-time loop and the wall-clock limit TESSERA_WALL_LIMIT (seconds, 60) fail the test.
+  * a zero-time loop and the wall-clock limit TESSERA_WALL_LIMIT (seconds, 60) fail the test, and SIGINT, SIGTERM and SIGHUP
+    all tests that have not ended; trace and results are written.
 """
 
 import ast
@@ -20,6 +22,7 @@ import sys
 import cocotb
 import cocotb._event_loop
 import cocotb._gpi_triggers
+import cocotb._xunit_reporter
 import cocotb.handle
 import cocotb.regression
 import cocotb.simulator
@@ -36,6 +39,10 @@ class WallClockLimit(BaseException):
     """The test ran longer than TESSERA_WALL_LIMIT seconds."""
 
 
+class Stopped(BaseException):
+    """The run is stopped from outside."""
+
+
 class ZeroTimeLoop(BaseException):
     """The test let no simulated time pass."""
 
@@ -50,7 +57,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
             rewrite_asserts(tree, data, path)
         except Exception:  # the messages of asserts are shorter then
             pass
-        return compile(tree, path, "exec", dont_inherit=True, optimize=_optimize)
+        return compile(tree, path, "exec", dont_inherit=True, optimize=0)  # an assert is the check of a bench
 
     def get_code(self, fullname):  # never a .pyc without the counting
         path = self.get_filename(fullname)
@@ -73,14 +80,15 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 def _terminate(error):
-    manager = cocotb.regression._manager_inst
-    if manager._regression_terminated is None:
+    manager = getattr(cocotb.regression, "_manager_inst", None)  # none while the bench is imported
+    if manager and manager._regression_terminated is None:
         manager._regression_terminated = error
 
 
 def _count_checks():
     manager = cocotb.regression.RegressionManager
-    start, schedule, score = manager.start_regression, manager._schedule_next_test, manager._score_test
+    start, schedule, score, execute = manager.start_regression, manager._schedule_next_test, manager._score_test, manager._execute
+    sim_end = manager._on_sim_end
     rewriting = manager.setup_pytest_assertion_rewriting.__func__
 
     def schedule_next_test(self):
@@ -104,16 +112,35 @@ def _count_checks():
 
     def setup(cls):
         rewriting(cls)
-        folders = [f for f in os.environ.get("TESSERA_BENCH_DIRS", "").split(os.pathsep) if f]
+        folders = tessera_report.bench_folders()
+        sys.path[:0] = [f for f in folders if f not in sys.path]  # PYTHONPATH cannot hold a colon
         sys.meta_path.insert(0, _Finder(folders))
 
     def start_regression(self):
         one = os.environ.get("TESSERA_ONE_TEST", "")
         if one:
-            self._test_queue = [t for t in self._test_queue if t.fullname == one]
+            self._test_queue = [t for t in self._test_queue if tessera_report.shown(t.fullname) == one]
         start(self)
 
+    def on_sim_end(self):
+        if not _ending or self._tearing_down:
+            return sim_end(self)
+        self._regression_terminated = _take_ending()  # not that the simulation ended: why it had to
+        self._running_test.cancel(str(self._regression_terminated))
+        cocotb._event_loop._inst.run()
+
+    def first_execute(self):
+        file = os.environ.get("TESSERA_LIST_FILE", "")
+        if file:
+            words = "".join(f"{tessera_report.shown(w)}\0" for t in self._test_queue for w in (t.module, t.name))
+            pathlib.Path(file).write_text(words, encoding="utf-8")
+            sys.stdout.flush()
+            os._exit(0)  # time stands still, whatever the design has scheduled
+        execute(self)
+
     manager.start_regression = start_regression
+    manager._execute = first_execute
+    manager._on_sim_end = on_sim_end
     manager._schedule_next_test = schedule_next_test
     manager._score_test = score_test
     manager.setup_pytest_assertion_rewriting = classmethod(setup)
@@ -123,7 +150,7 @@ def _guard_force():
     names = set()
     listing = os.environ.get("TESSERA_FORCEABLE", "")
     if listing:
-        names = set(pathlib.Path(listing).read_text().split())
+        names = set(pathlib.Path(listing).read_text(encoding="utf-8", errors="surrogateescape").split())
     handle = cocotb.handle
     for action in (handle.Force, handle.Freeze, handle.Release):
         dispatch = action._dispatch
@@ -151,7 +178,7 @@ def _end(error):
         test._abort(error)
 
 
-_expired = False
+_ending = None  # why the running test has to end: an exception
 
 
 def _bound_loops():
@@ -164,9 +191,9 @@ def _bound_loops():
             if not cb._cancelled:
                 cb._run()
             count += 1
-            if count > _RESUME_LIMIT or _expired:
+            if count > _RESUME_LIMIT or _ending:
                 count = 0
-                _end(_wall_error() if _expired else
+                _end(_take_ending() if _ending else
                      ZeroTimeLoop(f"zero-time loop: tasks ran {_RESUME_LIMIT} times without letting time pass"))
 
     loop.run = run
@@ -180,8 +207,8 @@ def _bound_loops():
         react(self)  # first: who ends the test now would take the callback away under the simulator that is calling it
         reacts += 1
         error = None
-        if _expired:
-            error = _wall_error()
+        if _ending:
+            error = _take_ending()
         elif reacts % _REACT_BLOCK == 0:
             now = cocotb.simulator.get_sim_time()
             if now == last_time:
@@ -194,27 +221,38 @@ def _bound_loops():
     trigger._react = counted
 
 
-def _wall_error():
-    global _expired
-    _expired = False
+def _take_ending():
+    global _ending
+    error, _ending = _ending, None
     signal.setitimer(signal.ITIMER_REAL, 0)
-    return WallClockLimit(f"wall-clock limit of {_limit()} s is over")
+    return error
 
 
-def _on_alarm(signum, frame):
-    """First: asks the event loop to end the test. Then, when a task does not return: raises inside of it."""
-    global _expired
-    if not _expired or cocotb.task._current_task is None:  # the simulator takes its time
-        _expired = True
+def _on_signal(signum, frame):
+    """First: asks the event loop to end the test. An alarm after that, when a task does not return: raises inside of it."""
+    global _ending
+    if _ending is None:
+        _ending = WallClockLimit(f"wall-clock limit of {_limit()} s is over") if signum == signal.SIGALRM else \
+            Stopped(f"stopped by {signal.Signals(signum).name}")
         signal.setitimer(signal.ITIMER_REAL, 1.0)
-        return
-    error = _wall_error()
-    _terminate(error)
-    raise error
+    elif signum == signal.SIGALRM and cocotb.task._current_task is None:  # the simulator takes its time
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
+    elif signum == signal.SIGALRM:
+        error = _take_ending()
+        _terminate(error)
+        raise error
+
+
+def _show_paths():
+    """A folder whose name is not UTF-8 does not keep the results from being written."""
+    normalize = cocotb._xunit_reporter.XUnitReporter._normalize_path
+    cocotb._xunit_reporter.XUnitReporter._normalize_path = lambda self, path: tessera_report.shown(normalize(self, path))
 
 
 def prepare():
-    signal.signal(signal.SIGALRM, _on_alarm)
+    for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _on_signal)
     _count_checks()
     _guard_force()
     _bound_loops()
+    _show_paths()

@@ -2,12 +2,20 @@
 """One line about a failed Python test, as C++ tests print it: place, what failed, simulated time, seed, the command that reruns it."""
 
 import hashlib
+import json
 import os
 import pathlib
 import re
 import traceback
 
+from cocotb._xunit_reporter import _escape as shown  # noqa: F401  a name as it stands in the results
+
 _MASK = (1 << 64) - 1
+
+
+def bench_folders():
+    """Folders of the files of the bench."""
+    return json.loads(os.environ.get("TESSERA_BENCH_DIRS", "[]"))
 
 
 def place(error, folders):
@@ -42,7 +50,7 @@ def test_seed(fullname, run_seed):
 
 
 def failure(test, error, run_seed, time_ns):
-    folders = [pathlib.Path(f).resolve() for f in os.environ.get("TESSERA_BENCH_DIRS", "").split(os.pathsep) if f]
+    folders = [pathlib.Path(f).resolve() for f in bench_folders()]
     text = f"{place(error, folders)}{message(error)}" if error is not None else f"{test} failed"
     line = f"{text}; time {time_ns:.2f}ns, seed {test_seed(test, run_seed)}"
     command = rerun(test, run_seed)

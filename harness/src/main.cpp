@@ -12,6 +12,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -183,6 +184,15 @@ int run_children(const std::string& self, const std::vector<std::string>& plusar
   return exit_code(ok);
 }
 
+/// For scripts/bench_run.py: module and name of every selected test, as they will stand in the results, each ended by a
+/// zero byte.
+int list_to_file(const char* file) {
+  std::ofstream out(file, std::ios::binary);
+  for (const TestCase* t : program.selected) out << shown(t->module) << '\0' << shown(t->name) << '\0';
+  out.close();
+  return out ? 0 : 1;
+}
+
 int bench_main(int argc, char** argv) {
   const std::string self = argv[0];
   testing::InitGoogleTest(&argc, argv);
@@ -219,6 +229,7 @@ int bench_main(int argc, char** argv) {
                   [](const TestCase* t) { return !matches(testing::GTEST_FLAG(filter), t->full_name()); });
     testing::GTEST_FLAG(filter) = "*";
   }
+  if (const char* file = std::getenv("TESSERA_LIST_FILE"); file && *file) return list_to_file(file);
   if (environment_flag("COCOTB_LIST_TESTS", false)) {
     for (const TestCase* t : program.selected) std::printf("%s\n", t->full_name().c_str());
     return 0;

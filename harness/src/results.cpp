@@ -17,10 +17,26 @@ namespace tessera::detail {
 
 namespace {
 
-std::string escape(const std::string& text, bool attribute) {
+/// Bytes of the UTF-8 character at `at` that XML may hold, 0 for anything else (RFC 3629; XML 1.0, 2.2).
+std::size_t character(const std::string& text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(at);
+  if (first < 0x80) return (first >= 0x20 && first != 0x7f) || first == '\t' || first == '\n' ? 1 : 0;
+  const std::size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (length == 0) return 0;
+  std::uint32_t code = first & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xc0U) != 0x80) return 0;
+    code = code << 6 | (byte(at + i) & 0x3fU);
+  }
+  static constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  return code < kLeast[length] || code > 0x10ffff || surrogate || code == 0xfffe || code == 0xffff ? 0 : length;
+}
+
+std::string escape(const std::string& raw, bool attribute) {
   std::string out;
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
+  for (const char c : shown(raw)) {
     if (c == '&')
       out += "&amp;";
     else if (c == '<')
@@ -31,20 +47,17 @@ std::string escape(const std::string& text, bool attribute) {
       out += "&quot;";
     else if (c == '\n' && attribute)
       out += "&#10;";
-    else if ((u < 0x20 && c != '\t' && c != '\n') || u == 0x7f) {
-      char hex[8];
-      std::snprintf(hex, sizeof hex, "#x%02X", u);
-      out += hex;
-    } else {
+    else if (c == '\t' && attribute)
+      out += "&#9;";
+    else
       out += c;
-    }
   }
   return out;
 }
 
 std::string unescape(std::string text) {
-  static const std::pair<const char*, const char*> kMap[] = {
-      {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#10;", "\n"}, {"&amp;", "&"}};
+  static const std::pair<const char*, const char*> kMap[] = {{"&lt;", "<"},   {"&gt;", ">"},  {"&quot;", "\""},
+                                                             {"&#10;", "\n"}, {"&#9;", "\t"}, {"&amp;", "&"}};
   for (const auto& [from, to] : kMap) {
     for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += std::string(to).size())
       text.replace(at, std::string(from).size(), to);
@@ -69,6 +82,22 @@ std::string attribute(const std::string& line, const std::string& name) {
 }
 
 }  // namespace
+
+std::string shown(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = character(text, at);
+    if (length == 0) {
+      char hex[8];
+      std::snprintf(hex, sizeof hex, "#x%02X", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+      out += hex;
+    } else {
+      out.append(text, at, length);
+    }
+    at += length == 0 ? 1 : length;
+  }
+  return out;
+}
 
 std::string python_float(double v) {
   if (std::isnan(v)) return "nan";

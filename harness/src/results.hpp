@@ -21,6 +21,8 @@ struct TestResult {
   [[nodiscard]] std::string full_name() const { return module + "." + name; }
 };
 
+/// Text as it stands in results: what is not UTF-8, and control characters, as "#xB5", as cocotb has it.
+[[nodiscard]] std::string shown(const std::string& text);
 /// False when the file cannot be written.
 bool write_results(const std::string& path, const std::vector<TestResult>& results);
 /// Reads the files that write_results() of child processes wrote, nothing else.

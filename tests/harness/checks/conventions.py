@@ -228,7 +228,7 @@ def choices(b, legs):
                                     ("COCOTB_TESTCASE", "a_seeds, d_never", ["a_seeds", "d_never"])):
         done = b.run("+".join(legs), COCOTB_RESULTS_FILE="chosen.xml", COCOTB_LOG_LEVEL="WARNING", **{variable: value})
         have = cases(b.folder / "chosen.xml")
-        demand(done.returncode == 0 and have == [("test_conv", n, "passed") for n in wanted * 2], f"{variable}={value}: {have}", done.stdout[-3000:])
+        demand(done.returncode == 0 and have == [(f"test_conv.{leg}", n, "passed") for leg in legs for n in wanted], f"{variable}={value}: {have}", done.stdout[-3000:])
         demand(not re.search(r"ns INFO +cocotb\.regression", done.stdout), "COCOTB_LOG_LEVEL=WARNING silences cocotb's INFO", done.stdout[-3000:])
         if variable == "COCOTB_TESTCASE":  # no seed is given: one run seed for both, and so equal draws
             seeds = re.findall(r"^LOG .*$", done.stdout, re.M)
@@ -252,11 +252,12 @@ def one_process_per_test(b, legs):
     compare_results(b, "one.py.xml", "one.cpp.xml")
     names = {leg: cases(b.folder / f"one.{leg}.xml") for leg in legs}
     done = subprocess.run([sys.executable, str(ROOT / "scripts/merge_results.py"), "--out", "all.xml", "one.py.xml", "one.cpp.xml"], cwd=b.folder)
-    demand(done.returncode == 0 and cases(b.folder / "all.xml") == names["py"] + names["cpp"], "the merged file holds all tests")
+    demand(done.returncode == 0 and cases(b.folder / "all.xml") == [(f"{c}.{leg}", *rest) for leg in legs for c, *rest in names[leg]],
+           "the merged file holds all tests, those of the two languages apart")
     counts = [get_results(b.folder / f"{n}.xml") for n in ("one.py", "one.cpp", "all")]
     demand(counts[2] == (counts[0][0] + counts[1][0], counts[0][1] + counts[1][1]), f"counts add up: {counts}")
-    suite = ElementTree.parse(b.folder / "all.xml").getroot().find("testsuite")
-    demand((suite.get("tests"), suite.get("failures")) == (str(counts[2][0]), str(counts[2][1])), "the suite's own counts")
+    suites = [ElementTree.parse(b.folder / "all.xml").getroot().find(f"testsuite[@name='test_conv.{leg}']") for leg in legs]
+    demand([(s.get("tests"), s.get("failures")) for s in suites] == [(str(n), str(f)) for n, f in counts[:2]], "the suites' own counts")
     done = subprocess.run([sys.executable, str(ROOT / "scripts/merge_results.py"), "--out", "all.xml", "nowhere.xml"], cwd=b.folder, capture_output=True)
     demand(done.returncode == 1, "a file that is missing is an error")
 
