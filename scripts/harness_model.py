@@ -128,8 +128,7 @@ def read_design(top, flags, sources, out):
         visit(module.get("stmtsp", []), [])
     if top not in modules:
         raise Problem(f"the design has no module {top}; it has {', '.join(sorted(modules))}")
-    write_if_changed(out / "design.json", json.dumps({"top": top, "modules": modules, "instances": instances, "without_handle": bare,
-                                                           "precision": tree["timeprecision"]}, indent=1) + "\n")
+    write_if_changed(out / "design.json", json.dumps({"top": top, "modules": modules, "instances": instances, "without_handle": bare}, indent=1) + "\n")
     return modules
 
 
