@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # tsr_bench_model(): one archive for benches in both languages. tsr_bench(): a C++ bench on it as a program.
 
-# tsr_bench_model(NAME x TOP module SOURCES file.sv ... [CONFIG p8] [PUBLIC public.txt] [TRACE] [COVERAGE] [UNITS n] [ARGS --define A ...])
+# tsr_bench_model(NAME x TOP module SOURCES file.sv ... [CONFIG p8] [FLAT] [PUBLIC public.txt] [TRACE] [COVERAGE] [UNITS n] [ARGS --define A ...])
 # Folder ${TSR_BENCH_DIR}/x with libmodel.a, dut.hpp, dut.cpp, top.txt. With CONFIG the modules of rtl/ are found by name.
-# COVERAGE counts the hits of `cover property` statements.
+# FLAT: the top is the module with the fields of its struct ports as ports. COVERAGE counts the hits of `cover property` statements.
 set(TSR_BENCH_DIR ${CMAKE_BINARY_DIR}/bench)
 function(tsr_bench_model)
-  cmake_parse_arguments(M "TRACE;COVERAGE" "NAME;TOP;CONFIG;PUBLIC;UNITS" "SOURCES;ARGS" ${ARGN})
+  cmake_parse_arguments(M "FLAT;TRACE;COVERAGE" "NAME;TOP;CONFIG;PUBLIC;UNITS" "SOURCES;ARGS" ${ARGN})
   set(out ${TSR_BENCH_DIR}/${M_NAME})
-  set(arguments --top ${M_TOP} --out ${out} ${M_ARGS})
+  set(top ${M_TOP})
+  if(M_FLAT)
+    tsr_flat_ports(${M_TOP} flat_file)
+    list(APPEND M_SOURCES ${flat_file})
+    set(top ${M_TOP}_flat)
+  endif()
+  set(arguments --top ${top} --out ${out} ${M_ARGS})
   set(sources)
   if(M_TRACE)
     list(APPEND arguments --trace)
@@ -42,7 +48,7 @@ function(tsr_bench_model)
     list(APPEND sources ${file})
   endforeach()
   file(MAKE_DIRECTORY ${out})
-  file(WRITE ${out}/top.txt "${M_TOP}\n")
+  file(WRITE ${out}/top.txt "${top}\n")
   # What builds the same design by hand, for the command that a failing check prints.
   if(M_CONFIG)
     file(WRITE ${out}/design.txt "--unit ${M_TOP} --config ${M_CONFIG}\n")

@@ -55,12 +55,27 @@ if(TSR_LZ4 AND TSR_Z)
   target_link_libraries(tessera_verilated_fst PUBLIC tessera_verilated ${TSR_LZ4} ${TSR_Z})
 endif()
 
-# tsr_verilate(TARGET name TOP module CONFIG p8 [PREFIX Vname] [TRACE] [NO_ASSERT] [UNITS n] [OPT -O3] [DEFINES A=1 ...]
+# tsr_flat_ports(tsr_x file): writes the module tsr_x_flat, whose ports are the fields of the struct ports of tsr_x, when
+# CMake configures; `file` is its path.
+function(tsr_flat_ports module file)
+  file(GLOB source ${PROJECT_SOURCE_DIR}/rtl/*/${module}.sv)
+  execute_process(COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/flat_ports.py ${source} --out ${TSR_GEN_DIR}/flat
+    RESULT_VARIABLE failed ERROR_VARIABLE text)
+  if(failed)
+    message(FATAL_ERROR "${text}")
+  endif()
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source}
+    ${PROJECT_SOURCE_DIR}/scripts/flat_ports.py ${PROJECT_SOURCE_DIR}/rtl/pkg/tsr_if_pkg.sv)
+  set(${file} ${TSR_GEN_DIR}/flat/${module}_flat.sv PARENT_SCOPE)
+endfunction()
+
+# tsr_verilate(TARGET name TOP module CONFIG p8 [FLAT] [PREFIX Vname] [TRACE] [NO_ASSERT] [UNITS n] [OPT -O3] [DEFINES A=1 ...]
 #              [PARAMS -GMeshX=2 ...] [EXTRA_SOURCES file.sv ...] [FLAGS --public ...])
 # Library `name` with class PREFIX (default V<module>). Packages and EXTRA_SOURCES are read first; modules are found
-# by name in the folders of rtl/, so an edit rebuilds only the libraries that contain the module.
+# by name in the folders of rtl/, so an edit rebuilds only the libraries that contain the module. FLAT: the ports of the
+# class are the fields of the module's struct ports.
 function(tsr_verilate)
-  cmake_parse_arguments(V "TRACE;NO_ASSERT" "TARGET;TOP;CONFIG;PREFIX;UNITS;OPT" "DEFINES;PARAMS;EXTRA_SOURCES;FLAGS" ${ARGN})
+  cmake_parse_arguments(V "FLAT;TRACE;NO_ASSERT" "TARGET;TOP;CONFIG;PREFIX;UNITS;OPT" "DEFINES;PARAMS;EXTRA_SOURCES;FLAGS" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -87,6 +102,11 @@ function(tsr_verilate)
   endforeach()
   file(GLOB top_file ${PROJECT_SOURCE_DIR}/rtl/*/${V_TOP}.sv)  # the top itself is not searched for
   list(APPEND sources ${top_file})
+  if(V_FLAT)
+    tsr_flat_ports(${V_TOP} flat_file)
+    list(APPEND sources ${flat_file})
+    set(V_TOP ${V_TOP}_flat)
+  endif()
   foreach(file ${V_EXTRA_SOURCES})
     get_filename_component(file ${file} ABSOLUTE)
     list(APPEND sources ${file})
@@ -104,9 +124,6 @@ function(tsr_verilate)
   list(APPEND flags $<IF:$<BOOL:${V_NO_ASSERT}>,--no-assert,--assert>)
   if(V_TRACE)
     list(APPEND flags --trace-fst --trace-structs)
-  endif()
-  if(EXISTS ${PROJECT_SOURCE_DIR}/lint/verilator.vlt)
-    list(APPEND flags ${PROJECT_SOURCE_DIR}/lint/verilator.vlt)
   endif()
 
   set(mdir ${CMAKE_BINARY_DIR}/verilated/${V_TARGET})

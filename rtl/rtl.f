@@ -1,4 +1,5 @@
 rtl/pkg/tsr_types_pkg.sv
+rtl/pkg/tsr_if_pkg.sv
 rtl/prim/tsr_fifo.sv
 rtl/prim/tsr_skid.sv
 rtl/prim/tsr_rr_arb.sv

@@ -10,10 +10,13 @@ import re
 import shlex
 import sys
 
+import flat_ports
 import harness_model
 from bench_names import missing_names
 from harness_model import ROOT, Problem, compiler, depfile
 from processes import run_captured
+
+FLAT = {"tsr_router", "tsr_dma"}                   # units with struct ports: benches see the fields (flat_ports.py)
 
 
 def run_tool(command, what):
@@ -63,6 +66,9 @@ def design_arguments(args):
             raise Problem(f"there is no module {args.unit} in rtl/")
         sources += [ROOT / l for l in listed if l.endswith("_pkg.sv")] + [pathlib.Path(s) for s in args.sv]
         sources += [ROOT / l for l in listed if l.endswith(f"/{top}.sv")]
+        if top in FLAT:
+            sources.append(flat_ports.write_flat(sources[-1], build / "gen/flat"))
+            top += "_flat"
         model = ["--units", "3" if args.unit == "tsr_tile" else "1"]
         for folder in sorted((ROOT / "rtl").iterdir()):
             if folder.is_dir():

@@ -88,11 +88,10 @@ struct RetireRecord {
   std::uint32_t checksum = 0;
 };
 
-/// An engine, queue or server that is in error, or an engine or queue that still runs after the end.
+/// An engine or queue that is in error, or that still runs after the end.
 struct UnitState {
   std::uint32_t tile = 0;
   bool is_queue = false;
-  bool is_server = false;     ///< the tile refused somebody's request; the requester has the details
   std::uint32_t unit = 0;     ///< engine 0…4 or number of the queue
   std::uint32_t error = 0;    ///< isa::Err, 0: none
   std::uint32_t tag = 0;      ///< of the failing or waiting item

@@ -11,7 +11,6 @@ namespace tessera::sim {
 namespace {
 
 constexpr std::uint32_t kEngineStride = 0x20, kQueueStride = 0x40;
-constexpr std::uint32_t kServerBit = 16;  // of IRQ
 constexpr std::array<const char*, kNumEngines> kNames{"PE", "ACT", "DVE", "POOL", "SP"};
 
 std::uint16_t address(std::uint32_t base, std::uint32_t offset) { return static_cast<std::uint16_t>(base + offset); }
@@ -50,24 +49,16 @@ void Diagnosis::ask(std::uint32_t tile, Host& host, bool irq) {
   if (!asked_[tile] && !irq) return;
   for (std::uint32_t e = 0; e < kNumEngines; ++e) ask_unit(tile, host, false, e);
   for (std::uint32_t q = 0; q < queues_; ++q) ask_unit(tile, host, true, q);
-  if (!irq) return;
-  host.read(address(isa::reg::kIrq, 0), [=, this](std::uint32_t bits, unsigned resp) {
-    if (resp != 0 || !((bits >> kServerBit) & 1)) return;
-    UnitState& state = found_[tile].emplace_back();
-    state.tile = tile;
-    state.is_server = true;
-  });
 }
 
 void Diagnosis::collect(std::vector<UnitState>& errors, std::vector<UnitState>& stuck) const {
   for (const auto& tile : found_) {
-    for (const UnitState& state : tile) (state.error != 0 || state.is_server ? errors : stuck).push_back(state);
+    for (const UnitState& state : tile) (state.error != 0 ? errors : stuck).push_back(state);
   }
 }
 
 std::string describe(const UnitState& state, std::uint32_t width) {
   std::string text = tile_text(state.tile % width, state.tile / width) + " ";
-  if (state.is_server) return text + "refused a request of another tile or of the host";
   text += state.is_queue ? "queue " + std::to_string(state.unit) : kNames[state.unit % kNumEngines];
   if (state.error != 0) {
     text += " stopped with error " + std::to_string(state.error);

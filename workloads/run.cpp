@@ -211,13 +211,12 @@ void Run::compare_records() {
                    [](const auto& a, const auto& b) { return a.cycle < b.cycle; });
 }
 
-// Sticky errors of engines and queues. What a server refused on behalf of others is an error of those others.
+// Sticky errors of engines and queues. What a server refuses is an error of whoever asked.
 void Run::compare_errors() {
   const unsigned sources = isa::kNumEngines + cfg.dma_queues;
   errors.clear();
   std::vector<golden::Fault> rtl(std::size_t{options.width} * options.height * sources);
   for (const auto& e : result.errors) {
-    if (e.is_server) continue;
     rtl[e.tile * sources + (e.is_queue ? isa::kNumEngines + e.unit : e.unit)] = {
         static_cast<isa::Err>(e.error), static_cast<std::uint16_t>(e.tag), e.address};
   }

@@ -6,300 +6,266 @@
 /// that a slow one does not hold the responses of the tile; it cuts through while there are none).
 /// Every output takes whole packets from its sources in turn. Order: per source and destination stream as received.
 /// Errors: a request for coordinates outside the mesh is answered here with ErrTile, a read with zeros, a write
-/// after its payload. The `ready` outputs see the headers and valids of all sources of their output; sources hold valid
-/// without looking at ready. Requests, responses and the network's two classes never wait for each other.
+/// after its payload. A `ready` of a source depends on the valids and headers of all sources of its output, so a source
+/// offers without looking at its ready. Requests, responses and the network's two classes never wait for each other.
 module tsr_fabric
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_srv_pkg::*;
 (
-  input  logic               clk_i,
-  input  logic               rst_ni,
-  input  logic [7:0]         tile_x_i,
-  input  logic [7:0]         tile_y_i,
-  input  logic [7:0]         mesh_x_i,             // columns less one
-  input  logic [7:0]         mesh_y_i,             // rows less one
-  // Read requests of the DMA and of the instruction fetch
-  input  logic               dma_rdq_valid_i,
-  output logic               dma_rdq_ready_o,
-  input  hdr_t               dma_rdq_hdr_i,
-  input  logic               fetch_rdq_valid_i,
-  output logic               fetch_rdq_ready_o,
-  input  hdr_t               fetch_rdq_hdr_i,
-  // Write requests of the DMA and of the semaphores
-  input  logic               wrq_valid_i,
-  output logic               wrq_ready_o,
-  input  hdr_t               wrq_hdr_i,
-  input  logic [DmaBits-1:0] wrq_data_i,
-  input  logic               wrq_last_i,
-  input  logic               rsem_valid_i,
-  output logic               rsem_ready_o,
-  input  hdr_t               rsem_hdr_i,
-  input  logic [DmaBits-1:0] rsem_data_i,
-  input  logic               rsem_last_i,
-  // Responses to the DMA and to the instruction fetch: one stream, two valids
-  output logic               dma_rdr_valid_o,
-  input  logic               dma_rdr_ready_i,
-  output logic               fetch_rdr_valid_o,
-  input  logic               fetch_rdr_ready_i,
-  output hdr_t               rdr_hdr_o,
-  output logic [DmaBits-1:0] rdr_data_o,
-  output logic               rdr_last_o,
-  output logic               wrr_valid_o,
-  input  logic               wrr_ready_i,
-  output hdr_t               wrr_hdr_o,
-  // Servers, local side
-  output logic               lrd_valid_o,
-  input  logic               lrd_ready_i,
-  output hdr_t               lrd_hdr_o,
-  input  logic               lrr_valid_i,
-  output logic               lrr_ready_o,
-  input  hdr_t               lrr_hdr_i,
-  input  logic [DmaBits-1:0] lrr_data_i,
-  input  logic               lrr_last_i,
-  output logic               lwr_valid_o,
-  input  logic               lwr_ready_i,
-  output hdr_t               lwr_hdr_o,
-  output logic [DmaBits-1:0] lwr_data_o,
-  output logic               lwr_last_o,
-  input  logic               lwa_valid_i,
-  output logic               lwa_ready_o,
-  input  hdr_t               lwa_hdr_i,
-  // Servers, remote side
-  output logic               rrd_valid_o,
-  input  logic               rrd_ready_i,
-  output hdr_t               rrd_hdr_o,
-  input  logic               rrr_valid_i,
-  output logic               rrr_ready_o,
-  input  hdr_t               rrr_hdr_i,
-  input  logic [DmaBits-1:0] rrr_data_i,
-  input  logic               rrr_last_i,
-  output logic               rwr_valid_o,
-  input  logic               rwr_ready_i,
-  output hdr_t               rwr_hdr_o,
-  output logic [DmaBits-1:0] rwr_data_o,
-  output logic               rwr_last_o,
-  input  logic               rwa_valid_i,
-  output logic               rwa_ready_o,
-  input  hdr_t               rwa_hdr_i,
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  place_t                place_i,
+  // Requests of the tile's initiators
+  input  logic [NumReaders-1:0] read_req_valid_i,
+  output logic [NumReaders-1:0] read_req_ready_o,
+  input  hdr_t                  read_req_i [NumReaders],
+  input  logic [NumWriters-1:0] write_req_valid_i,
+  output logic [NumWriters-1:0] write_req_ready_o,
+  input  pkt_t                  write_req_i [NumWriters],
+  // Responses to them: read data to either reader, acknowledgements to the DMA only
+  output logic [NumReaders-1:0] read_rsp_valid_o,
+  input  logic [NumReaders-1:0] read_rsp_ready_i,
+  output pkt_t                  read_rsp_o,
+  output logic                  write_ack_valid_o,
+  input  logic                  write_ack_ready_i,
+  output hdr_t                  write_ack_o,
+  // Servers: requests of this tile and of others
+  output logic [NumSides-1:0]   srv_read_req_valid_o,
+  input  logic [NumSides-1:0]   srv_read_req_ready_i,
+  output hdr_t                  srv_read_req_o [NumSides],
+  input  logic [NumSides-1:0]   srv_read_rsp_valid_i,
+  output logic [NumSides-1:0]   srv_read_rsp_ready_o,
+  input  pkt_t                  srv_read_rsp_i [NumSides],
+  output logic [NumSides-1:0]   srv_write_req_valid_o,
+  input  logic [NumSides-1:0]   srv_write_req_ready_i,
+  output pkt_t                  srv_write_req_o [NumSides],
+  input  logic [NumSides-1:0]   srv_write_ack_valid_i,
+  output logic [NumSides-1:0]   srv_write_ack_ready_o,
+  input  hdr_t                  srv_write_ack_i [NumSides],
   // Network interface
-  output logic               tx_req_valid_o,
-  input  logic               tx_req_ready_i,
-  output hdr_t               tx_req_hdr_o,
-  output logic [DmaBits-1:0] tx_req_data_o,
-  output logic               tx_req_last_o,
-  output logic               tx_rsp_valid_o,
-  input  logic               tx_rsp_ready_i,
-  output hdr_t               tx_rsp_hdr_o,
-  output logic [DmaBits-1:0] tx_rsp_data_o,
-  output logic               tx_rsp_last_o,
-  input  logic               rx_req_valid_i,
-  output logic               rx_req_ready_o,
-  input  hdr_t               rx_req_hdr_i,
-  input  logic [DmaBits-1:0] rx_req_data_i,
-  input  logic               rx_req_last_i,
-  input  logic               rx_rsp_valid_i,
-  output logic               rx_rsp_ready_o,
-  input  hdr_t               rx_rsp_hdr_i,
-  input  logic [DmaBits-1:0] rx_rsp_data_i,
-  input  logic               rx_rsp_last_i,
-  output logic               quiet_o
+  output logic [NumClasses-1:0] tx_valid_o,
+  input  logic [NumClasses-1:0] tx_ready_i,
+  output pkt_t                  tx_o [NumClasses],
+  input  logic [NumClasses-1:0] rx_valid_i,
+  output logic [NumClasses-1:0] rx_ready_o,
+  input  pkt_t                  rx_i [NumClasses],
+  output logic                  quiet_o
 );
-  localparam int unsigned PktW = HdrBits + DmaBits + 1;
+  localparam int unsigned PktW = $bits(pkt_t);
   localparam int unsigned RspBeats = (2 * SegBeats > 16) ? 2 * SegBeats : 16;
-  typedef struct packed {
-    hdr_t               hdr;
-    logic [DmaBits-1:0] data;
-    logic               last;
-  } pkt_t;
 
-  // ---- Requests of the tile: where to --------------------------------------------------------------------
-  localparam int unsigned NumReq = 4;
-  localparam int unsigned QDma = 0, QFetch = 1, QWrite = 2, QSem = 3;
-  logic [NumReq-1:0] q_valid, q_local, q_bad, q_ready, q_to_local, q_to_net, q_to_bad;
-  pkt_t              q [NumReq];
+  // ---- Requests of the tile: where to ---------------------------------------------------------------------
+  logic [NumReaders-1:0] read_here, read_away, read_bad;
+  logic [NumWriters-1:0] write_here, write_away, write_bad;
 
-  assign q_valid = {rsem_valid_i, wrq_valid_i, fetch_rdq_valid_i, dma_rdq_valid_i};
-  assign q[QDma] = '{hdr: dma_rdq_hdr_i, data: '0, last: 1'b1};
-  assign q[QFetch] = '{hdr: fetch_rdq_hdr_i, data: '0, last: 1'b1};
-  assign q[QWrite] = '{hdr: wrq_hdr_i, data: wrq_data_i, last: wrq_last_i};
-  assign q[QSem] = '{hdr: rsem_hdr_i, data: rsem_data_i, last: rsem_last_i};
   always_comb begin
-    for (int unsigned k = 0; k < NumReq; k++) begin
-      q_local[k] = (q[k].hdr.dst_x == tile_x_i) && (q[k].hdr.dst_y == tile_y_i);
-      q_bad[k] = !q_local[k] && (q[k].hdr.dst_x > mesh_x_i || q[k].hdr.dst_y > mesh_y_i);
+    for (int unsigned k = 0; k < NumReaders; k++) begin
+      read_here[k] = read_req_valid_i[k] && read_req_i[k].dst_x == place_i.x && read_req_i[k].dst_y == place_i.y;
+      read_bad[k] = read_req_valid_i[k] && !read_here[k] &&
+                   (read_req_i[k].dst_x > place_i.mesh_x || read_req_i[k].dst_y > place_i.mesh_y);
     end
-    q_to_local = q_valid & q_local;
-    q_to_bad = q_valid & q_bad;
-    q_to_net = q_valid & ~q_local & ~q_bad;
+    for (int unsigned k = 0; k < NumWriters; k++) begin
+      write_here[k] = write_req_valid_i[k] && write_req_i[k].hdr.dst_x == place_i.x && write_req_i[k].hdr.dst_y == place_i.y;
+      write_bad[k] = write_req_valid_i[k] && !write_here[k] &&
+                   (write_req_i[k].hdr.dst_x > place_i.mesh_x || write_req_i[k].hdr.dst_y > place_i.mesh_y);
+    end
+    read_away = read_req_valid_i & ~read_here & ~read_bad;
+    write_away = write_req_valid_i & ~write_here & ~write_bad;
   end
 
   // ---- To the servers, local side -------------------------------------------------------------------------
-  logic       lrd_any, lrd_free, lrd_index, lrd_aq, lrd_oq, lwr_any, lwr_free, lwr_index, lwr_aq, lwr_oq;
-  logic [1:0] lrd_grant, lwr_grant;
-  tsr_rr_arb #(.N(2)) u_lrd_arb (
-    .clk_i, .rst_ni, .req_i(q_to_local[QFetch:QDma]), .ready_i(lrd_free), .last_i(1'b1),
-    .valid_o(lrd_any), .grant_o(lrd_grant), .index_o(lrd_index), .quiet_o(lrd_aq)
+  logic                  local_read, local_read_free, local_read_from, local_read_arb_quiet, local_read_quiet;
+  logic                  local_write, local_write_free, local_write_from, local_write_arb_quiet, local_write_quiet;
+  logic [NumReaders-1:0] local_read_grant;
+  logic [NumWriters-1:0] local_write_grant;
+  tsr_rr_arb #(.N(NumReaders)) u_local_read_arb (
+    .clk_i, .rst_ni, .req_i(read_here), .ready_i(local_read_free), .last_i(1'b1),
+    .valid_o(local_read), .grant_o(local_read_grant), .index_o(local_read_from), .quiet_o(local_read_arb_quiet)
   );
-  tsr_skid #(.Width(HdrBits)) u_lrd (
-    .clk_i, .rst_ni, .in_valid_i(lrd_any), .in_ready_o(lrd_free), .in_data_i(lrd_index ? q[QFetch].hdr : q[QDma].hdr),
-    .out_valid_o(lrd_valid_o), .out_ready_i(lrd_ready_i), .out_data_o(lrd_hdr_o), .quiet_o(lrd_oq)
+  tsr_skid #(.Width(HdrBits)) u_local_read (
+    .clk_i, .rst_ni, .in_valid_i(local_read), .in_ready_o(local_read_free), .in_data_i(read_req_i[local_read_from]),
+    .out_valid_o(srv_read_req_valid_o[SideLocal]), .out_ready_i(srv_read_req_ready_i[SideLocal]),
+    .out_data_o(srv_read_req_o[SideLocal]), .quiet_o(local_read_quiet)
   );
-  tsr_rr_arb #(.N(2)) u_lwr_arb (
-    .clk_i, .rst_ni, .req_i(q_to_local[QSem:QWrite]), .ready_i(lwr_free),
-    .last_i(lwr_index ? q[QSem].last : q[QWrite].last),
-    .valid_o(lwr_any), .grant_o(lwr_grant), .index_o(lwr_index), .quiet_o(lwr_aq)
+  tsr_rr_arb #(.N(NumWriters)) u_local_write_arb (
+    .clk_i, .rst_ni, .req_i(write_here), .ready_i(local_write_free), .last_i(write_req_i[local_write_from].last),
+    .valid_o(local_write), .grant_o(local_write_grant), .index_o(local_write_from), .quiet_o(local_write_arb_quiet)
   );
-  tsr_skid #(.Width(PktW)) u_lwr (
-    .clk_i, .rst_ni, .in_valid_i(lwr_any), .in_ready_o(lwr_free), .in_data_i(lwr_index ? q[QSem] : q[QWrite]),
-    .out_valid_o(lwr_valid_o), .out_ready_i(lwr_ready_i), .out_data_o({lwr_hdr_o, lwr_data_o, lwr_last_o}),
-    .quiet_o(lwr_oq)
+  tsr_skid #(.Width(PktW)) u_local_write (
+    .clk_i, .rst_ni, .in_valid_i(local_write), .in_ready_o(local_write_free),
+    .in_data_i(write_req_i[local_write_from]),
+    .out_valid_o(srv_write_req_valid_o[SideLocal]), .out_ready_i(srv_write_req_ready_i[SideLocal]),
+    .out_data_o(srv_write_req_o[SideLocal]), .quiet_o(local_write_quiet)
   );
 
-  // ---- To the network -------------------------------------------------------------------------------------
-  logic              tx_any, tx_free, tx_aq, tx_oq;
-  logic [1:0]        tx_index;
-  logic [NumReq-1:0] tx_grant;
-  tsr_rr_arb #(.N(NumReq)) u_tx_arb (
-    .clk_i, .rst_ni, .req_i(q_to_net), .ready_i(tx_free), .last_i(q[tx_index].last),
-    .valid_o(tx_any), .grant_o(tx_grant), .index_o(tx_index), .quiet_o(tx_aq)
+  // ---- To the network: readers, then writers --------------------------------------------------------------
+  logic                             away, away_free, away_arb_quiet, away_quiet;
+  logic [1:0]                       away_from;
+  logic [NumReaders+NumWriters-1:0] away_grant;
+  pkt_t                             away_pkt;
+  always_comb begin
+    away_pkt = write_req_i[away_from[0]];
+    if (!away_from[1]) away_pkt = '{last: 1'b1, data: '0, hdr: read_req_i[away_from[0]]};
+  end
+  tsr_rr_arb #(.N(NumReaders + NumWriters)) u_away_arb (
+    .clk_i, .rst_ni, .req_i({write_away, read_away}), .ready_i(away_free), .last_i(away_pkt.last),
+    .valid_o(away), .grant_o(away_grant), .index_o(away_from), .quiet_o(away_arb_quiet)
   );
-  tsr_skid #(.Width(PktW)) u_tx (
-    .clk_i, .rst_ni, .in_valid_i(tx_any), .in_ready_o(tx_free), .in_data_i(q[tx_index]),
-    .out_valid_o(tx_req_valid_o), .out_ready_i(tx_req_ready_i), .out_data_o({tx_req_hdr_o, tx_req_data_o, tx_req_last_o}),
-    .quiet_o(tx_oq)
+  tsr_skid #(.Width(PktW)) u_away (
+    .clk_i, .rst_ni, .in_valid_i(away), .in_ready_o(away_free), .in_data_i(away_pkt),
+    .out_valid_o(tx_valid_o[ClassReq]), .out_ready_i(tx_ready_i[ClassReq]), .out_data_o(tx_o[ClassReq]),
+    .quiet_o(away_quiet)
   );
 
   // ---- Outside the mesh -----------------------------------------------------------------------------------
   // Reads: header register, then zero beats. Writes: swallowed up to the last beat, then one header.
-  logic       br_any, br_free, br_index, br_aq, br_oq, br_valid, br_take, bw_any, bw_free, bw_index, bw_aq, bw_oq, bw_valid;
-  logic       bw_last, bw_take;
-  logic [1:0] br_grant, bw_grant;
-  hdr_t       br_in, br_hdr, bw_in, bw_hdr;
-  logic [11:0] br_beat_q;
-  logic       br_last;
-  assign br_in = br_index ? q[QFetch].hdr : q[QDma].hdr;
-  assign bw_in = bw_index ? q[QSem].hdr : q[QWrite].hdr;
-  assign bw_last = bw_index ? q[QSem].last : q[QWrite].last;
-  tsr_rr_arb #(.N(2)) u_br_arb (
-    .clk_i, .rst_ni, .req_i(q_to_bad[QFetch:QDma]), .ready_i(br_free), .last_i(1'b1),
-    .valid_o(br_any), .grant_o(br_grant), .index_o(br_index), .quiet_o(br_aq)
+  logic                  refused_read, refused_read_free, refused_read_from, refused_read_arb_quiet, refused_read_quiet;
+  logic                  refused_write, refused_write_free, refused_write_from, refused_write_arb_quiet;
+  logic                  refused_write_quiet, refused_write_last;
+  logic                  zeros_valid, zeros_take, zeros_last, refusal_valid, refusal_take;
+  logic [NumReaders-1:0] refused_read_grant;
+  logic [NumWriters-1:0] refused_write_grant;
+  hdr_t                  zeros_hdr, refusal;
+  logic [11:0]           zeros_beat_q;
+  tsr_rr_arb #(.N(NumReaders)) u_refused_read_arb (
+    .clk_i, .rst_ni, .req_i(read_bad), .ready_i(refused_read_free), .last_i(1'b1),
+    .valid_o(refused_read), .grant_o(refused_read_grant), .index_o(refused_read_from), .quiet_o(refused_read_arb_quiet)
   );
-  tsr_skid #(.Width(HdrBits)) u_bad_read (
-    .clk_i, .rst_ni, .in_valid_i(br_any), .in_ready_o(br_free), .in_data_i(response(br_in, KindRdRsp, ErrTile)),
-    .out_valid_o(br_valid), .out_ready_i(br_take && br_last), .out_data_o(br_hdr), .quiet_o(br_oq)
+  tsr_skid #(.Width(HdrBits)) u_refused_read (
+    .clk_i, .rst_ni, .in_valid_i(refused_read), .in_ready_o(refused_read_free),
+    .in_data_i(response(read_req_i[refused_read_from], KindRdRsp, ErrTile)),
+    .out_valid_o(zeros_valid), .out_ready_i(zeros_take && zeros_last), .out_data_o(zeros_hdr),
+    .quiet_o(refused_read_quiet)
   );
-  assign br_last = (br_beat_q == dense_beats(br_hdr.len) - 12'd1);
+  assign zeros_last = (zeros_beat_q == dense_beats(zeros_hdr.len) - 12'd1);
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) br_beat_q <= '0;
-    else if (br_valid && br_take) br_beat_q <= br_last ? '0 : br_beat_q + 12'd1;
+    if (!rst_ni) zeros_beat_q <= '0;
+    else if (zeros_valid && zeros_take) zeros_beat_q <= zeros_last ? '0 : zeros_beat_q + 12'd1;
   end
-  tsr_rr_arb #(.N(2)) u_bw_arb (
-    .clk_i, .rst_ni, .req_i(q_to_bad[QSem:QWrite]), .ready_i(bw_free), .last_i(bw_last),
-    .valid_o(bw_any), .grant_o(bw_grant), .index_o(bw_index), .quiet_o(bw_aq)
+  assign refused_write_last = write_req_i[refused_write_from].last;
+  tsr_rr_arb #(.N(NumWriters)) u_refused_write_arb (
+    .clk_i, .rst_ni, .req_i(write_bad), .ready_i(refused_write_free), .last_i(refused_write_last),
+    .valid_o(refused_write), .grant_o(refused_write_grant), .index_o(refused_write_from),
+    .quiet_o(refused_write_arb_quiet)
   );
-  tsr_skid #(.Width(HdrBits)) u_bad_write (
-    .clk_i, .rst_ni, .in_valid_i(bw_any && bw_last), .in_ready_o(bw_free), .in_data_i(response(bw_in, KindWrRsp, ErrTile)),
-    .out_valid_o(bw_valid), .out_ready_i(bw_take), .out_data_o(bw_hdr), .quiet_o(bw_oq)
+  tsr_skid #(.Width(HdrBits)) u_refused_write (
+    .clk_i, .rst_ni, .in_valid_i(refused_write && refused_write_last), .in_ready_o(refused_write_free),
+    .in_data_i(response(write_req_i[refused_write_from].hdr, KindWrRsp, ErrTile)),
+    .out_valid_o(refusal_valid), .out_ready_i(refusal_take), .out_data_o(refusal), .quiet_o(refused_write_quiet)
   );
 
-  assign q_ready[QFetch:QDma] = (lrd_grant & {2{lrd_free}}) | (tx_grant[1:0] & {2{tx_free}}) | (br_grant & {2{br_free}});
-  assign q_ready[QSem:QWrite] = (lwr_grant & {2{lwr_free}}) | (tx_grant[3:2] & {2{tx_free}}) | (bw_grant & {2{bw_free}});
-  assign dma_rdq_ready_o = q_ready[QDma];
-  assign fetch_rdq_ready_o = q_ready[QFetch];
-  assign wrq_ready_o = q_ready[QWrite];
-  assign rsem_ready_o = q_ready[QSem];
+  assign read_req_ready_o = (local_read_grant & {NumReaders{local_read_free}}) |
+                            (away_grant[NumReaders-1:0] & {NumReaders{away_free}}) |
+                            (refused_read_grant & {NumReaders{refused_read_free}});
+  assign write_req_ready_o = (local_write_grant & {NumWriters{local_write_free}}) |
+                             (away_grant[NumReaders+:NumWriters] & {NumWriters{away_free}}) |
+                             (refused_write_grant & {NumWriters{refused_write_free}});
 
   // ---- Requests from the network --------------------------------------------------------------------------
-  logic rrd_free, rwr_free, rrd_quiet, rwr_quiet, rx_is_read;
-  assign rx_is_read = (rx_req_hdr_i.kind == KindRdReq);
-  assign rx_req_ready_o = rx_is_read ? rrd_free : rwr_free;
-  tsr_skid #(.Width(HdrBits)) u_rrd (
-    .clk_i, .rst_ni, .in_valid_i(rx_req_valid_i && rx_is_read), .in_ready_o(rrd_free), .in_data_i(rx_req_hdr_i),
-    .out_valid_o(rrd_valid_o), .out_ready_i(rrd_ready_i), .out_data_o(rrd_hdr_o), .quiet_o(rrd_quiet)
+  logic remote_read_free, remote_write_free, remote_read_quiet, remote_write_quiet, rx_is_read;
+  assign rx_is_read = (rx_i[ClassReq].hdr.kind == KindRdReq);
+  assign rx_ready_o[ClassReq] = rx_is_read ? remote_read_free : remote_write_free;
+  tsr_skid #(.Width(HdrBits)) u_remote_read (
+    .clk_i, .rst_ni, .in_valid_i(rx_valid_i[ClassReq] && rx_is_read), .in_ready_o(remote_read_free),
+    .in_data_i(rx_i[ClassReq].hdr),
+    .out_valid_o(srv_read_req_valid_o[SideRemote]), .out_ready_i(srv_read_req_ready_i[SideRemote]),
+    .out_data_o(srv_read_req_o[SideRemote]), .quiet_o(remote_read_quiet)
   );
-  tsr_skid #(.Width(PktW)) u_rwr (
-    .clk_i, .rst_ni, .in_valid_i(rx_req_valid_i && !rx_is_read), .in_ready_o(rwr_free),
-    .in_data_i({rx_req_hdr_i, rx_req_data_i, rx_req_last_i}),
-    .out_valid_o(rwr_valid_o), .out_ready_i(rwr_ready_i), .out_data_o({rwr_hdr_o, rwr_data_o, rwr_last_o}),
-    .quiet_o(rwr_quiet)
+  tsr_skid #(.Width(PktW)) u_remote_write (
+    .clk_i, .rst_ni, .in_valid_i(rx_valid_i[ClassReq] && !rx_is_read), .in_ready_o(remote_write_free),
+    .in_data_i(rx_i[ClassReq]),
+    .out_valid_o(srv_write_req_valid_o[SideRemote]), .out_ready_i(srv_write_req_ready_i[SideRemote]),
+    .out_data_o(srv_write_req_o[SideRemote]), .quiet_o(remote_write_quiet)
   );
 
   // ---- Responses to the network ---------------------------------------------------------------------------
-  logic       tr_any, tr_free, tr_index, tr_aq, tr_oq;
-  logic [1:0] tr_grant;
-  tsr_rr_arb #(.N(2)) u_tr_arb (
-    .clk_i, .rst_ni, .req_i({rwa_valid_i, rrr_valid_i}), .ready_i(tr_free), .last_i(tr_index || rrr_last_i),
-    .valid_o(tr_any), .grant_o(tr_grant), .index_o(tr_index), .quiet_o(tr_aq)
+  logic       back, back_free, back_is_ack, back_arb_quiet, back_quiet;
+  logic [1:0] back_grant;
+  pkt_t       back_pkt;
+  always_comb begin
+    back_pkt = srv_read_rsp_i[SideRemote];
+    if (back_is_ack) back_pkt = '{last: 1'b1, data: '0, hdr: srv_write_ack_i[SideRemote]};
+  end
+  tsr_rr_arb #(.N(2)) u_back_arb (
+    .clk_i, .rst_ni, .req_i({srv_write_ack_valid_i[SideRemote], srv_read_rsp_valid_i[SideRemote]}),
+    .ready_i(back_free), .last_i(back_pkt.last),
+    .valid_o(back), .grant_o(back_grant), .index_o(back_is_ack), .quiet_o(back_arb_quiet)
   );
-  tsr_skid #(.Width(PktW)) u_tr (
-    .clk_i, .rst_ni, .in_valid_i(tr_any), .in_ready_o(tr_free),
-    .in_data_i(tr_index ? {rwa_hdr_i, {DmaBits{1'b0}}, 1'b1} : {rrr_hdr_i, rrr_data_i, rrr_last_i}),
-    .out_valid_o(tx_rsp_valid_o), .out_ready_i(tx_rsp_ready_i), .out_data_o({tx_rsp_hdr_o, tx_rsp_data_o, tx_rsp_last_o}),
-    .quiet_o(tr_oq)
+  tsr_skid #(.Width(PktW)) u_back (
+    .clk_i, .rst_ni, .in_valid_i(back), .in_ready_o(back_free), .in_data_i(back_pkt),
+    .out_valid_o(tx_valid_o[ClassRsp]), .out_ready_i(tx_ready_i[ClassRsp]), .out_data_o(tx_o[ClassRsp]),
+    .quiet_o(back_quiet)
   );
-  assign rrr_ready_o = tr_grant[0] && tr_free;
-  assign rwa_ready_o = tr_grant[1] && tr_free;
+  assign srv_read_rsp_ready_o[SideRemote] = back_grant[0] && back_free;
+  assign srv_write_ack_ready_o[SideRemote] = back_grant[1] && back_free;
 
   // ---- Responses to the initiators ------------------------------------------------------------------------
-  logic rx_valid, rx_ready, rx_quiet, rx_read, unused_room;
-  pkt_t rx;
+  logic rx_rsp_valid, rx_rsp_ready, rx_rsp_quiet, rx_rsp_is_read, unused_room;
+  pkt_t rx_rsp;
   tsr_pkt_buf #(.Beats(RspBeats), .Pkts(16), .DataW(DmaBits), .CutThrough(1'b1)) u_rx_rsp (
-    .clk_i, .rst_ni, .whole_i(lrr_valid_i), .reserve_i(1'b0), .reserve_beats_i(12'd0), .room_o(unused_room),
-    .in_valid_i(rx_rsp_valid_i), .in_ready_o(rx_rsp_ready_o), .in_hdr_i(rx_rsp_hdr_i), .in_data_i(rx_rsp_data_i),
-    .in_last_i(rx_rsp_last_i), .out_valid_o(rx_valid), .out_ready_i(rx_ready), .out_hdr_o(rx.hdr), .out_data_o(rx.data),
-    .out_last_o(rx.last), .quiet_o(rx_quiet)
+    .clk_i, .rst_ni, .whole_i(srv_read_rsp_valid_i[SideLocal]), .reserve_i(1'b0), .reserve_beats_i(12'd0),
+    .room_o(unused_room), .in_valid_i(rx_valid_i[ClassRsp]), .in_ready_o(rx_ready_o[ClassRsp]),
+    .in_hdr_i(rx_i[ClassRsp].hdr), .in_data_i(rx_i[ClassRsp].data), .in_last_i(rx_i[ClassRsp].last),
+    .out_valid_o(rx_rsp_valid), .out_ready_i(rx_rsp_ready), .out_hdr_o(rx_rsp.hdr), .out_data_o(rx_rsp.data),
+    .out_last_o(rx_rsp.last), .quiet_o(rx_rsp_quiet)
   );
-  assign rx_read = (rx.hdr.kind == KindRdRsp);
+  assign rx_rsp_is_read = (rx_rsp.hdr.kind == KindRdRsp);
 
-  logic       rr_any, rr_free, rr_aq, rr_oq, rr_valid, rr_pop, to_fetch;
-  logic [1:0] rr_index;
-  logic [2:0] rr_grant;
-  pkt_t       rr_in;
+  logic       rsp, rsp_free, rsp_arb_quiet, rsp_quiet, rsp_valid, rsp_pop, rsp_to_fetch;
+  logic [1:0] rsp_from;                            // own server, network, outside the mesh
+  logic [2:0] rsp_grant;
+  pkt_t       rsp_pkt;
   always_comb begin
-    unique case (rr_index)
-      2'd0:    rr_in = '{hdr: lrr_hdr_i, data: lrr_data_i, last: lrr_last_i};
-      2'd1:    rr_in = rx;
-      default: rr_in = '{hdr: br_hdr, data: '0, last: br_last};
+    unique case (rsp_from)
+      2'd0:    rsp_pkt = srv_read_rsp_i[SideLocal];
+      2'd1:    rsp_pkt = rx_rsp;
+      default: rsp_pkt = '{last: zeros_last, data: '0, hdr: zeros_hdr};
     endcase
   end
-  tsr_rr_arb #(.N(3)) u_rr_arb (
-    .clk_i, .rst_ni, .req_i({br_valid, rx_valid && rx_read, lrr_valid_i}), .ready_i(rr_free), .last_i(rr_in.last),
-    .valid_o(rr_any), .grant_o(rr_grant), .index_o(rr_index), .quiet_o(rr_aq)
+  tsr_rr_arb #(.N(3)) u_rsp_arb (
+    .clk_i, .rst_ni, .req_i({zeros_valid, rx_rsp_valid && rx_rsp_is_read, srv_read_rsp_valid_i[SideLocal]}),
+    .ready_i(rsp_free), .last_i(rsp_pkt.last),
+    .valid_o(rsp), .grant_o(rsp_grant), .index_o(rsp_from), .quiet_o(rsp_arb_quiet)
   );
-  tsr_skid #(.Width(PktW)) u_rdr (
-    .clk_i, .rst_ni, .in_valid_i(rr_any), .in_ready_o(rr_free), .in_data_i(rr_in),
-    .out_valid_o(rr_valid), .out_ready_i(rr_pop), .out_data_o({rdr_hdr_o, rdr_data_o, rdr_last_o}), .quiet_o(rr_oq)
+  tsr_skid #(.Width(PktW)) u_rsp (
+    .clk_i, .rst_ni, .in_valid_i(rsp), .in_ready_o(rsp_free), .in_data_i(rsp_pkt),
+    .out_valid_o(rsp_valid), .out_ready_i(rsp_pop), .out_data_o(read_rsp_o), .quiet_o(rsp_quiet)
   );
-  assign lrr_ready_o = rr_grant[0] && rr_free;
-  assign br_take = rr_grant[2] && rr_free;
-  assign to_fetch = (rdr_hdr_o.id[7:4] == ReqFetch);
-  assign dma_rdr_valid_o = rr_valid && !to_fetch;
-  assign fetch_rdr_valid_o = rr_valid && to_fetch;
-  assign rr_pop = to_fetch ? fetch_rdr_ready_i : dma_rdr_ready_i;
+  assign srv_read_rsp_ready_o[SideLocal] = rsp_grant[0] && rsp_free;
+  assign zeros_take = rsp_grant[2] && rsp_free;
+  assign rsp_to_fetch = (read_rsp_o.hdr.id[7:4] == ReqFetch);
+  assign read_rsp_valid_o[ReaderDma] = rsp_valid && !rsp_to_fetch;
+  assign read_rsp_valid_o[ReaderFetch] = rsp_valid && rsp_to_fetch;
+  assign rsp_pop = rsp_to_fetch ? read_rsp_ready_i[ReaderFetch] : read_rsp_ready_i[ReaderDma];
 
-  logic       wr_any, wr_free, wr_aq, wr_oq, wr_valid, wr_drop;
-  logic [1:0] wr_index;
-  logic [2:0] wr_grant;
-  hdr_t       wr_in;
-  assign wr_in = (wr_index == 2'd0) ? lwa_hdr_i : (wr_index == 2'd1) ? rx.hdr : bw_hdr;
-  tsr_rr_arb #(.N(3)) u_wr_arb (
-    .clk_i, .rst_ni, .req_i({bw_valid, rx_valid && !rx_read, lwa_valid_i}), .ready_i(wr_free), .last_i(1'b1),
-    .valid_o(wr_any), .grant_o(wr_grant), .index_o(wr_index), .quiet_o(wr_aq)
+  // Acknowledgements of semaphore updates have no receiver: they are taken and dropped.
+  logic       ack, ack_free, ack_arb_quiet, ack_quiet, ack_valid, ack_drop;
+  logic [1:0] ack_from;                            // own server, network, outside the mesh
+  logic [2:0] ack_grant;
+  hdr_t       ack_hdr;
+  assign ack_hdr = (ack_from == 2'd0) ? srv_write_ack_i[SideLocal] : (ack_from == 2'd1) ? rx_rsp.hdr : refusal;
+  tsr_rr_arb #(.N(3)) u_ack_arb (
+    .clk_i, .rst_ni, .req_i({refusal_valid, rx_rsp_valid && !rx_rsp_is_read, srv_write_ack_valid_i[SideLocal]}),
+    .ready_i(ack_free), .last_i(1'b1),
+    .valid_o(ack), .grant_o(ack_grant), .index_o(ack_from), .quiet_o(ack_arb_quiet)
   );
-  tsr_skid #(.Width(HdrBits)) u_wrr (
-    .clk_i, .rst_ni, .in_valid_i(wr_any), .in_ready_o(wr_free), .in_data_i(wr_in),
-    .out_valid_o(wr_valid), .out_ready_i(wr_drop || wrr_ready_i), .out_data_o(wrr_hdr_o), .quiet_o(wr_oq)
+  tsr_skid #(.Width(HdrBits)) u_ack (
+    .clk_i, .rst_ni, .in_valid_i(ack), .in_ready_o(ack_free), .in_data_i(ack_hdr),
+    .out_valid_o(ack_valid), .out_ready_i(ack_drop || write_ack_ready_i), .out_data_o(write_ack_o), .quiet_o(ack_quiet)
   );
-  assign lwa_ready_o = wr_grant[0] && wr_free;
-  assign bw_take = wr_grant[2] && wr_free;
-  assign rx_ready = (rr_grant[1] && rr_free) || (wr_grant[1] && wr_free);
-  assign wr_drop = (wrr_hdr_o.id[7:4] == ReqSem);
-  assign wrr_valid_o = wr_valid && !wr_drop;
+  assign srv_write_ack_ready_o[SideLocal] = ack_grant[0] && ack_free;
+  assign refusal_take = ack_grant[2] && ack_free;
+  assign rx_rsp_ready = (rsp_grant[1] && rsp_free) || (ack_grant[1] && ack_free);
+  assign ack_drop = (write_ack_o.id[7:4] == ReqSem);
+  assign write_ack_valid_o = ack_valid && !ack_drop;
 
-  assign quiet_o = lrd_aq && lrd_oq && lwr_aq && lwr_oq && tx_aq && tx_oq && br_aq && br_oq && bw_aq && bw_oq && rrd_quiet &&
-                   rwr_quiet && tr_aq && tr_oq && rx_quiet && rr_aq && rr_oq && wr_aq && wr_oq;
+  assign quiet_o = local_read_arb_quiet && local_read_quiet && local_write_arb_quiet && local_write_quiet &&
+                   away_arb_quiet && away_quiet && refused_read_arb_quiet && refused_read_quiet &&
+                   refused_write_arb_quiet && refused_write_quiet && remote_read_quiet && remote_write_quiet &&
+                   back_arb_quiet && back_quiet && rx_rsp_quiet && rsp_arb_quiet && rsp_quiet && ack_arb_quiet && ack_quiet;
 
   logic unused;
   assign unused = unused_room;
@@ -307,10 +273,14 @@ module tsr_fabric
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
-      if (rx_req_valid_i) RequestClass_A: assert (rx_req_hdr_i.kind == KindRdReq || rx_req_hdr_i.kind == KindWrReq);
-      if (rx_rsp_valid_i) ResponseClass_A: assert (rx_rsp_hdr_i.kind == KindRdRsp || rx_rsp_hdr_i.kind == KindWrRsp);
-      if (rx_req_valid_i) AtDestination_A: assert (rx_req_hdr_i.dst_x == tile_x_i && rx_req_hdr_i.dst_y == tile_y_i);
-      if (rr_valid) Requester_A: assert (rdr_hdr_o.id[7:4] < 4'(NumQueues) || rdr_hdr_o.id[7:4] == ReqDesc || to_fetch);
+      if (rx_valid_i[ClassReq]) begin
+        RequestClass_A: assert (rx_i[ClassReq].hdr.kind == KindRdReq || rx_i[ClassReq].hdr.kind == KindWrReq);
+        AtDestination_A: assert (rx_i[ClassReq].hdr.dst_x == place_i.x && rx_i[ClassReq].hdr.dst_y == place_i.y);
+      end
+      if (rx_valid_i[ClassRsp])
+        ResponseClass_A: assert (rx_i[ClassRsp].hdr.kind == KindRdRsp || rx_i[ClassRsp].hdr.kind == KindWrRsp);
+      if (rsp_valid)
+        Requester_A: assert (read_rsp_o.hdr.id[7:4] < 4'(NumQueues) || read_rsp_o.hdr.id[7:4] == ReqDesc || rsp_to_fetch);
     end
   end
 `endif

@@ -1,54 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 /// SBUF, PSUM and register reads of the read server: two header streams in, local and remote packets out.
 ///
-/// Latency from a taken header to the first payload beat at `lp_valid_o`: 3 cycles (request, memory, output); segments
+/// Latency from a taken header to the first payload beat at `rsp_valid_o`: 3 cycles (request, memory, output); segments
 /// follow each other at one memory beat per cycle. A remote read starts when its whole response fits into the buffer.
 /// A register read waits for the register bus. A refused request answers with zeros, in its place in the order.
 module tsr_rd_mem
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_srv_pkg::*;
 (
-  input  logic               clk_i,
-  input  logic               rst_ni,
+  input  logic                clk_i,
+  input  logic                rst_ni,
   // Responses to be filled: err is the outcome of the checks
-  input  logic               l_valid_i,
-  output logic               l_ready_o,
-  input  hdr_t               l_hdr_i,
-  input  logic               r_valid_i,
-  output logic               r_ready_o,
-  input  hdr_t               r_hdr_i,
+  input  logic [NumSides-1:0] req_valid_i,
+  output logic [NumSides-1:0] req_ready_o,
+  input  hdr_t                req_i [NumSides],
   // Memories
-  output logic               sbuf_rd_en_o,
-  output logic [PartW-1:0]   sbuf_rd_part_o,
-  output logic [SbufAw-1:0]  sbuf_rd_addr_o,
-  input  logic [DmaBits-1:0] sbuf_rd_data_i,
-  output logic               psum_rd_en_o,
-  output logic [PartW-1:0]   psum_rd_part_o,
-  output logic [PsumAw-1:0]  psum_rd_addr_o,
-  input  logic [DmaBits-1:0] psum_rd_data_i,
+  output beat_rd_t            sbuf_beat_rd_o,
+  input  logic [DmaBits-1:0]  sbuf_beat_rd_data_i,
+  output beat_rd_t            psum_beat_rd_o,
+  input  logic [DmaBits-1:0]  psum_beat_rd_data_i,
   // Registers
-  output logic               csr_valid_o,
-  input  logic               csr_ready_i,
-  output logic [15:0]        csr_addr_o,
-  input  logic               csr_rvalid_i,
-  input  logic [31:0]        csr_rdata_i,
-  input  logic               csr_err_i,
-  // Local packets
-  output logic               l_busy_o,             // a local packet is under way
-  output logic               lp_valid_o,
-  input  logic               lp_ready_i,
-  output hdr_t               lp_hdr_o,
-  output logic [DmaBits-1:0] lp_data_o,
-  output logic               lp_last_o,
-  // Remote packets, complete
-  output logic               rp_valid_o,
-  input  logic               rp_ready_i,
-  output hdr_t               rp_hdr_o,
-  output logic [DmaBits-1:0] rp_data_o,
-  output logic               rp_last_o,
-  output logic               quiet_o
+  output logic                csr_req_valid_o,
+  input  logic                csr_req_ready_i,
+  output csr_req_t            csr_req_o,
+  input  logic                csr_rsp_valid_i,
+  input  csr_rsp_t            csr_rsp_i,
+  // Packets; remote ones are complete
+  output logic                local_busy_o,        // a local packet is under way
+  output logic [NumSides-1:0] rsp_valid_o,
+  input  logic [NumSides-1:0] rsp_ready_i,
+  output pkt_t                rsp_o [NumSides],
+  output logic                quiet_o
 );
   localparam int unsigned RemoteBeats = (4 * SegBeats > LenBeats) ? 4 * SegBeats : 2 ** $clog2(LenBeats);
 
@@ -60,12 +45,11 @@ module tsr_rd_mem
   logic [11:0] index_q, count;                     // beat of the request, beats to issue
 
   tsr_rr_arb #(.N(2)) u_pick (
-    .clk_i, .rst_ni, .req_i({r_valid_i && room, l_valid_i}), .ready_i(take), .last_i(1'b1),
+    .clk_i, .rst_ni, .req_i({req_valid_i[SideRemote] && room, req_valid_i[SideLocal]}), .ready_i(take), .last_i(1'b1),
     .valid_o(pick_valid), .grant_o(pick_grant), .index_o(pick_remote), .quiet_o(arb_quiet)
   );
   assign take = pick_valid && (!cur_valid_q || (issue && cur_last));
-  assign l_ready_o = take && pick_grant[0];
-  assign r_ready_o = take && pick_grant[1];
+  assign req_ready_o = pick_grant & {NumSides{take}};
 
   assign zero = (cur_q.err != ErrOk);
   assign is_reg = (cur_q.space == SpaceReg);
@@ -84,7 +68,7 @@ module tsr_rd_mem
   end
   always_ff @(posedge clk_i) begin
     if (take) begin
-      cur_q <= pick_remote ? r_hdr_i : l_hdr_i;
+      cur_q <= req_i[pick_remote];
       cur_remote_q <= pick_remote;
     end
   end
@@ -102,10 +86,10 @@ module tsr_rd_mem
 
   // S1 may still show the register read before this one.
   assign csr_start = (csr_q == CsrIdle) && cur_valid_q && is_reg && !zero && s1_free;
-  assign csr_move = csr_start || (csr_q == CsrAsk && csr_ready_i) || (csr_q == CsrWait && csr_rvalid_i) ||
+  assign csr_move = csr_start || (csr_q == CsrAsk && csr_req_ready_i) || (csr_q == CsrWait && csr_rsp_valid_i) ||
                     (csr_q == CsrDone && issue);
-  assign csr_valid_o = (csr_q == CsrAsk);
-  assign csr_addr_o = cur_q.addr[15:0];
+  assign csr_req_valid_o = (csr_q == CsrAsk);
+  assign csr_req_o = '{we: 1'b0, addr: cur_q.addr[15:0], wdata: 32'd0};
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       csr_q <= CsrIdle;
@@ -119,9 +103,9 @@ module tsr_rd_mem
     end
   end
   always_ff @(posedge clk_i) begin
-    if (csr_q == CsrWait && csr_rvalid_i) begin
-      csr_data_q <= csr_err_i ? 32'd0 : csr_rdata_i;
-      csr_err_q <= csr_err_i;
+    if (csr_q == CsrWait && csr_rsp_valid_i) begin
+      csr_data_q <= csr_rsp_i.err ? 32'd0 : csr_rsp_i.rdata;
+      csr_err_q <= csr_rsp_i.err;
     end
   end
 
@@ -133,12 +117,10 @@ module tsr_rd_mem
   assign s1_free = !s1_valid_q || al_ready;
   assign issue = cur_valid_q && s1_free && (zero || !is_reg || csr_q == CsrDone);
   assign beat_addr = {cur_q.addr[39:BeatShift] + (40 - BeatShift)'(index_q), BeatShift'(0)};
-  assign sbuf_rd_en_o = issue && !zero && cur_q.space == SpaceSbuf;
-  assign psum_rd_en_o = issue && !zero && cur_q.space == SpacePsum;
-  assign sbuf_rd_part_o = cur_q.addr[PartShift+:PartW];
-  assign psum_rd_part_o = cur_q.addr[PartShift+:PartW];
-  assign sbuf_rd_addr_o = beat_addr[2+:SbufAw];
-  assign psum_rd_addr_o = beat_addr[2+:PsumAw];
+  assign sbuf_beat_rd_o = '{en: issue && !zero && cur_q.space == SpaceSbuf, part: cur_q.addr[PartShift+:PartW],
+                            addr: RowAw'(beat_addr[2+:SbufAw])};
+  assign psum_beat_rd_o = '{en: issue && !zero && cur_q.space == SpacePsum, part: cur_q.addr[PartShift+:PartW],
+                            addr: RowAw'(beat_addr[2+:PsumAw])};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) s1_valid_q <= 1'b0;
@@ -162,8 +144,8 @@ module tsr_rd_mem
   assign offset = (s1_zero_q || s1_q.space == SpaceReg) ? '0 : s1_q.addr[BeatShift-1:0];
   always_comb begin
     unique case (s1_q.space)
-      SpaceSbuf: mem_data = sbuf_rd_data_i;
-      SpacePsum: mem_data = psum_rd_data_i;
+      SpaceSbuf: mem_data = sbuf_beat_rd_data_i;
+      SpacePsum: mem_data = psum_beat_rd_data_i;
       default:   mem_data = DmaBits'(csr_data_q);
     endcase
     if (s1_zero_q) mem_data = '0;
@@ -189,18 +171,22 @@ module tsr_rd_mem
 
   // ---- Output -----------------------------------------------------------------------------------------
   logic out_quiet, rbuf_quiet;
-  tsr_skid #(.Width(HdrBits + DmaBits + 1)) u_local (
-    .clk_i, .rst_ni, .in_valid_i(al_valid && !s1_remote_q), .in_ready_o(out_ready), .in_data_i({s1_q, al_data, al_last}),
-    .out_valid_o(lp_valid_o), .out_ready_i(lp_ready_i), .out_data_o({lp_hdr_o, lp_data_o, lp_last_o}), .quiet_o(out_quiet)
+  pkt_t out;
+  assign out = '{last: al_last, data: al_data, hdr: s1_q};
+  tsr_skid #(.Width($bits(pkt_t))) u_local (
+    .clk_i, .rst_ni, .in_valid_i(al_valid && !s1_remote_q), .in_ready_o(out_ready), .in_data_i(out),
+    .out_valid_o(rsp_valid_o[SideLocal]), .out_ready_i(rsp_ready_i[SideLocal]), .out_data_o(rsp_o[SideLocal]),
+    .quiet_o(out_quiet)
   );
   tsr_pkt_buf #(.Beats(RemoteBeats), .Pkts(16), .DataW(DmaBits), .Reserve(1'b1)) u_remote (
-    .clk_i, .rst_ni, .whole_i(1'b1), .reserve_i(r_ready_o), .reserve_beats_i(dense_beats(r_hdr_i.len)), .room_o(room),
+    .clk_i, .rst_ni, .whole_i(1'b1), .reserve_i(req_ready_o[SideRemote]),
+    .reserve_beats_i(dense_beats(req_i[SideRemote].len)), .room_o(room),
     .in_valid_i(al_valid && s1_remote_q), .in_ready_o(rbuf_ready), .in_hdr_i(s1_q), .in_data_i(al_data),
     .in_last_i(al_last),
-    .out_valid_o(rp_valid_o), .out_ready_i(rp_ready_i), .out_hdr_o(rp_hdr_o), .out_data_o(rp_data_o),
-    .out_last_o(rp_last_o), .quiet_o(rbuf_quiet)
+    .out_valid_o(rsp_valid_o[SideRemote]), .out_ready_i(rsp_ready_i[SideRemote]), .out_hdr_o(rsp_o[SideRemote].hdr),
+    .out_data_o(rsp_o[SideRemote].data), .out_last_o(rsp_o[SideRemote].last), .quiet_o(rbuf_quiet)
   );
-  assign l_busy_o = lp_valid_o || (s1_valid_q && !s1_remote_q) || (cur_valid_q && !cur_remote_q);
+  assign local_busy_o = rsp_valid_o[SideLocal] || (s1_valid_q && !s1_remote_q) || (cur_valid_q && !cur_remote_q);
 
   assign quiet_o = arb_quiet && al_quiet && out_quiet && rbuf_quiet && !take && !issue && !csr_move;
 
@@ -210,8 +196,8 @@ module tsr_rd_mem
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
-      if (csr_rvalid_i) RegisterResponseExpected_A: assert (csr_q == CsrWait);
-      if (sbuf_rd_en_o) PartitionExists_A: assert (cur_q.addr[39:PartShift] < (40 - PartShift)'(P));
+      if (csr_rsp_valid_i) RegisterResponseExpected_A: assert (csr_q == CsrWait);
+      if (sbuf_beat_rd_o.en) PartitionExists_A: assert (cur_q.addr[39:PartShift] < (40 - PartShift)'(P));
     end
   end
 `endif

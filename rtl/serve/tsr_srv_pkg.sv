@@ -11,6 +11,33 @@ package tsr_srv_pkg;
   localparam int unsigned LenMax = 2047;           // largest value of hdr_t.len
   localparam int unsigned LenBeats = (LenMax + DmaBytes) / DmaBytes;
 
+  // ---- Between the servers and the HBM port ----------------------------------------------------------------------
+  typedef struct packed {
+    logic [7:0]  len;                              // beats less one
+    logic [39:0] addr;                             // aligned to the beat
+  } hbm_read_t;
+
+  typedef struct packed {
+    logic               err;
+    logic               last;
+    logic [DmaBits-1:0] data;
+  } hbm_beat_t;
+
+  typedef struct packed {
+    logic                first;                    // of a packet: addr and len count
+    logic                last;
+    logic                rmw;                      // result of an add or max: AXI id 1, else 0
+    logic [7:0]          len;                      // beats less one
+    logic [39:0]         addr;                     // aligned to the beat
+    logic [DmaBytes-1:0] strb;
+    logic [DmaBits-1:0]  data;
+  } hbm_write_t;
+
+  typedef struct packed {
+    logic rmw;
+    logic err;
+  } hbm_done_t;                                    // a write is committed
+
   /// Beats of the dense payload; 1 when there is none.
   function automatic logic [11:0] dense_beats(input logic [10:0] len);
     logic [11:0] n;

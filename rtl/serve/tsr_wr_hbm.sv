@@ -12,48 +12,37 @@ module tsr_wr_hbm
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_srv_pkg::*;
 (
-  input  logic                clk_i,
-  input  logic                rst_ni,
+  input  logic       clk_i,
+  input  logic       rst_ni,
   // Packets; err of the header is the outcome of the checks
-  input  logic                in_valid_i,
-  output logic                in_ready_o,
-  output logic                in_hold_o,           // the present beat is half done: its packet must stay
-  input  hdr_t                in_hdr_i,
-  input  logic [DmaBits-1:0]  in_data_i,
-  input  logic                in_last_i,
-  input  logic                in_remote_i,
+  input  logic       in_valid_i,
+  output logic       in_ready_o,
+  output logic       in_hold_o,                    // the present beat is half done: its packet must stay
+  input  pkt_t       in_i,
+  input  logic       in_remote_i,
   // Reads of the old data
-  output logic                ar_valid_o,
-  input  logic                ar_ready_i,
-  output logic [39:0]         ar_addr_o,
-  output logic [7:0]          ar_len_o,
-  input  logic                rb_valid_i,
-  output logic                rb_ready_o,
-  input  logic [DmaBits-1:0]  rb_data_i,
-  input  logic                rb_err_i,
-  input  logic                rb_last_i,
-  // Writes: address fields count on the first beat of a packet
-  output logic                w_valid_o,
-  input  logic                w_ready_i,
-  output logic                w_first_o,
-  output logic                w_rmw_o,             // id
-  output logic [39:0]         w_addr_o,            // aligned to the beat
-  output logic [7:0]          w_len_o,             // beats less one
-  output logic [DmaBits-1:0]  w_data_o,
-  output logic [DmaBytes-1:0] w_strb_o,
-  output logic                w_last_o,
-  input  logic                b_valid_i,
-  output logic                b_ready_o,
-  input  logic                b_rmw_i,
-  input  logic                b_err_i,
+  output logic       hbm_read_valid_o,
+  input  logic       hbm_read_ready_i,
+  output hbm_read_t  hbm_read_o,
+  input  logic       hbm_beat_valid_i,
+  output logic       hbm_beat_ready_o,
+  input  hbm_beat_t  hbm_beat_i,
+  // Writes
+  output logic       hbm_write_valid_o,
+  input  logic       hbm_write_ready_i,
+  output hbm_write_t hbm_write_o,
+  input  logic       hbm_done_valid_i,
+  output logic       hbm_done_ready_o,
+  input  hbm_done_t  hbm_done_i,
   // Acknowledgements
-  output logic                ack_valid_o,
-  input  logic                ack_ready_i,
-  output hdr_t                ack_hdr_o,
-  output logic                ack_remote_o,
-  output logic                quiet_o
+  output logic       ack_valid_o,
+  input  logic       ack_ready_i,
+  output hdr_t       ack_o,
+  output logic       ack_remote_o,
+  output logic       quiet_o
 );
   localparam int unsigned MaxWrites = 64;
   localparam int unsigned MaxRmw = 16;
@@ -79,17 +68,17 @@ module tsr_wr_hbm
   logic                 in_rmw, in_refused, in_first_q, rmw_hit, admit, admit_now, al_in_ready, al_ready;
   logic                 pend_free;
 
-  assign in_refused = (in_hdr_i.err != ErrOk);
-  assign in_rmw = (in_hdr_i.op != DmaOpWrite) && !in_refused;
+  assign in_refused = (in_i.hdr.err != ErrOk);
+  assign in_rmw = (in_i.hdr.op != DmaOpWrite) && !in_refused;
   always_comb begin
     rmw_hit = 1'b0;
     if (in_valid_i && in_first_q) begin
       for (int unsigned k = 0; k < MaxRmw; k++) begin
-        rmw_hit = rmw_hit | (rmw_used_q[k] && rmw_window_q[k] == in_hdr_i.addr[39:SegShift]);
+        rmw_hit = rmw_hit | (rmw_used_q[k] && rmw_window_q[k] == in_i.hdr.addr[39:SegShift]);
       end
     end
     if (in_refused) admit = 1'b1;
-    else if (in_rmw) admit = !rmw_hit && !rmw_used_q[rmw_put_q] && bucket_q[bucket(in_hdr_i.addr)] == '0;
+    else if (in_rmw) admit = !rmw_hit && !rmw_used_q[rmw_put_q] && bucket_q[bucket(in_i.hdr.addr)] == '0;
     else admit = !rmw_hit && pend_free;
   end
   assign in_ready_o = al_in_ready && (!in_first_q || admit);
@@ -103,16 +92,17 @@ module tsr_wr_hbm
   logic                 s1_valid_q, s1_first_q, s1_last_q, s1_rmw_q, s1_refused_q, s1_remote_q, s1_move;
   hdr_t                 s1_hdr_q;
 
-  assign offset = in_hdr_i.addr[BeatShift-1:0];
-  assign final_byte = offset + BeatShift'(in_hdr_i.len - 11'd1);
+  assign offset = in_i.hdr.addr[BeatShift-1:0];
+  assign final_byte = offset + BeatShift'(in_i.hdr.len - 11'd1);
   tsr_align u_align (
     .clk_i, .rst_ni,
     .shift_i     ((BeatShift + 1)'(DmaBytes) - {1'b0, offset}),
     .skip_i      (1'b0),
-    .extra_i     (!in_refused && memory_beats(offset, in_hdr_i.len) > dense_beats(in_hdr_i.len)),
+    .extra_i     (!in_refused && memory_beats(offset, in_i.hdr.len) > dense_beats(in_i.hdr.len)),
     .in_valid_i  (in_valid_i && (!in_first_q || admit)),
     .in_ready_o  (al_in_ready),
-    .in_data_i, .in_last_i,
+    .in_data_i   (in_i.data),
+    .in_last_i   (in_i.last),
     .out_valid_o (al_valid),
     .out_ready_i (al_ready),
     .out_data_o  (al_data),
@@ -139,7 +129,7 @@ module tsr_wr_hbm
       s1_rmw_q <= in_rmw;
       s1_refused_q <= in_refused;
       s1_remote_q <= in_remote_i;
-      s1_hdr_q <= in_hdr_i;
+      s1_hdr_q <= in_i.hdr;
       s1_data_q <= al_data;
       s1_strb_q <= edge_strobes(al_first, al_last, offset, final_byte);
     end
@@ -167,30 +157,29 @@ module tsr_wr_hbm
     .quiet_o(arq_quiet)
   );
   assign arq_beats = memory_beats(arq_hdr.addr[BeatShift-1:0], arq_hdr.len);
-  assign ar_valid_o = arq_valid && room;
-  assign ar_fire = ar_valid_o && ar_ready_i;
-  assign ar_addr_o = {arq_hdr.addr[39:BeatShift], BeatShift'(0)};
-  assign ar_len_o = 8'(arq_beats - 12'd1);
+  assign hbm_read_valid_o = arq_valid && room;
+  assign ar_fire = hbm_read_valid_o && hbm_read_ready_i;
+  assign hbm_read_o = '{len: 8'(arq_beats - 12'd1), addr: {arq_hdr.addr[39:BeatShift], BeatShift'(0)}};
 
   // The source of a read is complete, so old data wait at most for the output register of the source buffer.
-  assign rb_ready_o = src_valid;
-  assign rb_take = rb_valid_i && src_valid;
+  assign hbm_beat_ready_o = src_valid;
+  assign rb_take = hbm_beat_valid_i && src_valid;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       sum_valid_q <= 1'b0;
       rmw_err_now_q <= 1'b0;
     end else begin
       sum_valid_q <= rb_take;
-      if (rb_take) rmw_err_now_q <= (rmw_err_now_q || rb_err_i) && !src_last;
+      if (rb_take) rmw_err_now_q <= (rmw_err_now_q || hbm_beat_i.err) && !src_last;
     end
   end
   always_ff @(posedge clk_i) begin
     if (rb_take) begin
       sum_hdr_q <= src_hdr;
-      if (rmw_err_now_q || rb_err_i) sum_hdr_q.err <= ErrAxi;
+      if (rmw_err_now_q || hbm_beat_i.err) sum_hdr_q.err <= ErrAxi;
       sum_last_q <= src_last;
       sum_line_q <= {src_line[DmaBits+:DmaBytes],
-                     accumulate_beat(src_hdr.op, src_hdr.dtype, rb_data_i, src_line[DmaBits-1:0])};
+                     accumulate_beat(src_hdr.op, src_hdr.dtype, hbm_beat_i.data, src_line[DmaBits-1:0])};
     end
   end
   tsr_pkt_buf #(.Beats(RmwBeats), .Pkts(MaxRmw), .DataW(LineW), .Reserve(1'b1)) u_result (
@@ -206,20 +195,22 @@ module tsr_wr_hbm
   logic [1:0] w_grant;
 
   tsr_rr_arb #(.N(2)) u_w_arb (
-    .clk_i, .rst_ni, .req_i({res_valid, s1_valid_q && !s1_rmw_q && !s1_refused_q}), .ready_i(w_ready_i),
-    .last_i(w_last_o), .valid_o(w_valid), .grant_o(w_grant), .index_o(w_pick), .quiet_o(w_quiet)
+    .clk_i, .rst_ni, .req_i({res_valid, s1_valid_q && !s1_rmw_q && !s1_refused_q}), .ready_i(hbm_write_ready_i),
+    .last_i(hbm_write_o.last), .valid_o(w_valid), .grant_o(w_grant), .index_o(w_pick), .quiet_o(w_quiet)
   );
-  assign w_valid_o = w_valid;
-  assign w_rmw_o = w_pick;
-  assign w_first_o = w_pick ? res_first_q : s1_first_q;
-  assign w_last_o = w_pick ? res_last : s1_last_q;
-  assign w_data_o = w_pick ? res_line[DmaBits-1:0] : s1_data_q;
-  assign w_strb_o = !w_pick ? s1_strb_q : (res_hdr.err != ErrOk) ? '0 : res_line[DmaBits+:DmaBytes];
   hdr_t w_hdr;
   assign w_hdr = w_pick ? res_hdr : s1_hdr_q;
-  assign w_addr_o = {w_hdr.addr[39:BeatShift], BeatShift'(0)};
-  assign w_len_o = 8'(memory_beats(w_hdr.addr[BeatShift-1:0], w_hdr.len) - 12'd1);
-  assign res_ready = w_grant[1] && w_ready_i;
+  assign hbm_write_valid_o = w_valid;
+  assign hbm_write_o = '{
+    first: w_pick ? res_first_q : s1_first_q,
+    last:  w_pick ? res_last : s1_last_q,
+    rmw:   w_pick,
+    len:   8'(memory_beats(w_hdr.addr[BeatShift-1:0], w_hdr.len) - 12'd1),
+    addr:  {w_hdr.addr[39:BeatShift], BeatShift'(0)},
+    strb:  !w_pick ? s1_strb_q : (res_hdr.err != ErrOk) ? '0 : res_line[DmaBits+:DmaBytes],
+    data:  w_pick ? res_line[DmaBits-1:0] : s1_data_q
+  };
+  assign res_ready = w_grant[1] && hbm_write_ready_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) res_first_q <= 1'b1;
@@ -232,7 +223,7 @@ module tsr_wr_hbm
   logic [$clog2(MaxWrites+1)-1:0] unused_pend;
   assign pend_put = admit_now && !in_rmw && !in_refused;
   tsr_fifo #(.Width(HdrBits + 1), .Depth(MaxWrites)) u_pend (
-    .clk_i, .rst_ni, .in_valid_i(pend_put), .in_ready_o(pend_free), .in_data_i({in_remote_i, in_hdr_i}),
+    .clk_i, .rst_ni, .in_valid_i(pend_put), .in_ready_o(pend_free), .in_data_i({in_remote_i, in_i.hdr}),
     .out_valid_o(pend_valid), .out_ready_i(pend_pop), .out_data_o({pend_remote, pend_hdr}),
     .count_o(unused_pend),
     .quiet_o(pend_quiet)
@@ -243,34 +234,34 @@ module tsr_wr_hbm
   hdr_t ack_hdr;
   logic [2:0] unused_ack;
 
-  assign b_ready_o = ack_free;
-  assign b_take = b_valid_i && ack_free;
-  assign pend_pop = b_take && !b_rmw_i;
-  assign rmw_pop = b_take && b_rmw_i;
-  assign refuse = s1_valid_q && s1_refused_q && s1_last_q && !b_valid_i;
-  assign ack_push = b_valid_i || refuse;
+  assign hbm_done_ready_o = ack_free;
+  assign b_take = hbm_done_valid_i && ack_free;
+  assign pend_pop = b_take && !hbm_done_i.rmw;
+  assign rmw_pop = b_take && hbm_done_i.rmw;
+  assign refuse = s1_valid_q && s1_refused_q && s1_last_q && !hbm_done_valid_i;
+  assign ack_push = hbm_done_valid_i || refuse;
   always_comb begin
-    if (!b_valid_i) begin
+    if (!hbm_done_valid_i) begin
       ack_hdr = response(s1_hdr_q, KindWrRsp, s1_hdr_q.err);
       ack_remote = s1_remote_q;
-    end else if (b_rmw_i) begin
-      ack_hdr = response(rmw_hdr_q[rmw_get_q], KindWrRsp, (b_err_i || rmw_err_q[rmw_get_q]) ? ErrAxi : ErrOk);
+    end else if (hbm_done_i.rmw) begin
+      ack_hdr = response(rmw_hdr_q[rmw_get_q], KindWrRsp, (hbm_done_i.err || rmw_err_q[rmw_get_q]) ? ErrAxi : ErrOk);
       ack_remote = rmw_remote_q[rmw_get_q];
     end else begin
-      ack_hdr = response(pend_hdr, KindWrRsp, b_err_i ? ErrAxi : ErrOk);
+      ack_hdr = response(pend_hdr, KindWrRsp, hbm_done_i.err ? ErrAxi : ErrOk);
       ack_remote = pend_remote;
     end
   end
   tsr_fifo #(.Width(HdrBits + 1), .Depth(4)) u_ack (
     .clk_i, .rst_ni, .in_valid_i(ack_push), .in_ready_o(ack_free), .in_data_i({ack_remote, ack_hdr}),
-    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_hdr_o}),
+    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_o}),
     .count_o(unused_ack),
     .quiet_o(ack_quiet)
   );
 
   assign s1_move = s1_valid_q && (s1_refused_q ? (!s1_last_q || (refuse && ack_free)) :
                                   s1_rmw_q ? (src_in_ready && (!s1_last_q || arq_in_ready)) :
-                                             (w_grant[0] && w_ready_i));
+                                             (w_grant[0] && hbm_write_ready_i));
 
   // ---- In-flight tables -----------------------------------------------------------------------------------
   logic rmw_admit;
@@ -295,15 +286,15 @@ module tsr_wr_hbm
   end
   always_ff @(posedge clk_i) begin
     if (rmw_admit) begin
-      rmw_window_q[rmw_put_q] <= in_hdr_i.addr[39:SegShift];
-      rmw_hdr_q[rmw_put_q] <= in_hdr_i;
+      rmw_window_q[rmw_put_q] <= in_i.hdr.addr[39:SegShift];
+      rmw_hdr_q[rmw_put_q] <= in_i.hdr;
       rmw_remote_q[rmw_put_q] <= in_remote_i;
     end
     if (res_valid && res_ready && res_first_q) rmw_err_q[rmw_send_q] <= (res_hdr.err != ErrOk);
   end
   // Both may hit one bucket in one cycle.
   logic [BucketW-1:0] bucket_in, bucket_out;
-  assign bucket_in = bucket(in_hdr_i.addr);
+  assign bucket_in = bucket(in_i.hdr.addr);
   assign bucket_out = bucket(pend_hdr.addr);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -318,13 +309,13 @@ module tsr_wr_hbm
                    !rb_take && !sum_valid_q;
 
   logic unused;
-  assign unused = unused_room ^ res_in_ready ^ rb_last_i ^ (^arq_hdr) ^ (^w_hdr);
+  assign unused = unused_room ^ res_in_ready ^ hbm_beat_i.last ^ (^arq_hdr) ^ (^w_hdr);
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
-      if (b_valid_i) WriteExpected_A: assert (b_rmw_i ? rmw_used_q[rmw_get_q] : pend_valid);
-      if (rb_take) SourceInStep_A: assert (rb_last_i == src_last);
+      if (hbm_done_valid_i) WriteExpected_A: assert (hbm_done_i.rmw ? rmw_used_q[rmw_get_q] : pend_valid);
+      if (rb_take) SourceInStep_A: assert (hbm_beat_i.last == src_last);
       if (pend_put) BucketBound_A: assert (bucket_q[bucket_in] <= 7'd64);
     end
   end

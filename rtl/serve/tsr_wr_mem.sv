@@ -9,36 +9,29 @@ module tsr_wr_mem
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_srv_pkg::*;
 #(
   parameter int unsigned Aw = 12                   // word address bits of the memory
 ) (
-  input  logic                clk_i,
-  input  logic                rst_ni,
+  input  logic               clk_i,
+  input  logic               rst_ni,
   // Packets; err of the header is the outcome of the checks
-  input  logic                in_valid_i,
-  output logic                in_ready_o,
-  output logic                in_hold_o,           // the present beat is half done: its packet must stay
-  input  hdr_t                in_hdr_i,
-  input  logic [DmaBits-1:0]  in_data_i,
-  input  logic                in_last_i,
-  input  logic                in_remote_i,
+  input  logic               in_valid_i,
+  output logic               in_ready_o,
+  output logic               in_hold_o,            // the present beat is half done: its packet must stay
+  input  pkt_t               in_i,
+  input  logic               in_remote_i,
   // Memory
-  output logic                rd_en_o,
-  output logic [PartW-1:0]    rd_part_o,
-  output logic [Aw-1:0]       rd_addr_o,
-  input  logic [DmaBits-1:0]  rd_data_i,
-  output logic                wr_en_o,
-  output logic [PartW-1:0]    wr_part_o,
-  output logic [Aw-1:0]       wr_addr_o,
-  output logic [DmaBits-1:0]  wr_data_o,
-  output logic [DmaBytes-1:0] wr_strb_o,
+  output beat_rd_t           beat_rd_o,
+  input  logic [DmaBits-1:0] beat_rd_data_i,
+  output beat_wr_t           beat_wr_o,
   // Acknowledgements
-  output logic                ack_valid_o,
-  input  logic                ack_ready_i,
-  output hdr_t                ack_hdr_o,
-  output logic                ack_remote_o,
-  output logic                quiet_o
+  output logic               ack_valid_o,
+  input  logic               ack_ready_i,
+  output hdr_t               ack_o,
+  output logic               ack_remote_o,
+  output logic               quiet_o
 );
   localparam int unsigned BeatAw = Aw + 2 - BeatShift;   // beat address bits
 
@@ -48,14 +41,16 @@ module tsr_wr_mem
   logic [DmaBits-1:0]   al_data;
   logic [BeatAw-1:0]    index_q;                   // beat of the packet
 
-  assign offset = in_hdr_i.addr[BeatShift-1:0];
-  assign final_byte = offset + BeatShift'(in_hdr_i.len - 11'd1);
+  assign offset = in_i.hdr.addr[BeatShift-1:0];
+  assign final_byte = offset + BeatShift'(in_i.hdr.len - 11'd1);
   tsr_align u_align (
     .clk_i, .rst_ni,
     .shift_i     ((BeatShift + 1)'(DmaBytes) - {1'b0, offset}),
     .skip_i      (1'b0),
-    .extra_i     (memory_beats(offset, in_hdr_i.len) > dense_beats(in_hdr_i.len)),
-    .in_valid_i, .in_ready_o, .in_data_i, .in_last_i,
+    .extra_i     (memory_beats(offset, in_i.hdr.len) > dense_beats(in_i.hdr.len)),
+    .in_valid_i, .in_ready_o,
+    .in_data_i   (in_i.data),
+    .in_last_i   (in_i.last),
     .out_valid_o (al_valid),
     .out_ready_i (al_ready),
     .out_data_o  (al_data),
@@ -90,9 +85,7 @@ module tsr_wr_mem
   assign al_ready = s1_free;
   assign in_hold_o = al_valid && al_ready && !in_ready_o;
 
-  assign rd_en_o = s1_move && s1_q.rmw;
-  assign rd_part_o = s1_q.part;
-  assign rd_addr_o = {s1_q.beat, {(BeatShift - 2){1'b0}}};
+  assign beat_rd_o = '{en: s1_move && s1_q.rmw, part: s1_q.part, addr: RowAw'({s1_q.beat, {(BeatShift - 2){1'b0}}})};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -114,11 +107,11 @@ module tsr_wr_mem
     if (al_valid && s1_free) begin
       s1_q.last <= al_last;
       s1_q.remote <= in_remote_i;
-      s1_q.refused <= (in_hdr_i.err != ErrOk);
-      s1_q.rmw <= (in_hdr_i.op != DmaOpWrite) && (in_hdr_i.err == ErrOk);
-      s1_q.part <= in_hdr_i.addr[PartShift+:PartW];
-      s1_q.beat <= in_hdr_i.addr[BeatShift+:BeatAw] + index_q;
-      s1_hdr_q <= in_hdr_i;
+      s1_q.refused <= (in_i.hdr.err != ErrOk);
+      s1_q.rmw <= (in_i.hdr.op != DmaOpWrite) && (in_i.hdr.err == ErrOk);
+      s1_q.part <= in_i.hdr.addr[PartShift+:PartW];
+      s1_q.beat <= in_i.hdr.addr[BeatShift+:BeatAw] + index_q;
+      s1_hdr_q <= in_i.hdr;
       s1_data_q <= al_data;
       s1_strb_q <= edge_strobes(al_first, al_last, offset, final_byte);
     end
@@ -132,23 +125,20 @@ module tsr_wr_mem
       s3_q <= s2_q;
       s3_hdr_q <= s2_hdr_q;
       s3_strb_q <= s2_strb_q;
-      if (s2_q.rmw) s3_data_q <= accumulate_beat(s2_hdr_q.op, s2_hdr_q.dtype, rd_data_i, s2_data_q);
+      if (s2_q.rmw) s3_data_q <= accumulate_beat(s2_hdr_q.op, s2_hdr_q.dtype, beat_rd_data_i, s2_data_q);
       else s3_data_q <= s2_data_q;
     end
   end
 
-  assign wr_en_o = s3_valid_q && go && !s3_q.refused;
-  assign wr_part_o = s3_q.part;
-  assign wr_addr_o = {s3_q.beat, {(BeatShift - 2){1'b0}}};
-  assign wr_data_o = s3_data_q;
-  assign wr_strb_o = s3_strb_q;
+  assign beat_wr_o = '{en: s3_valid_q && go && !s3_q.refused, part: s3_q.part, addr: RowAw'({s3_q.beat, {(BeatShift - 2){1'b0}}}),
+                       strb: s3_strb_q, data: s3_data_q};
 
   // ---- Acknowledgement --------------------------------------------------------------------------------
   assign ack_push = s3_valid_q && s3_q.last;
   tsr_fifo #(.Width(HdrBits + 1), .Depth(4)) u_ack (
     .clk_i, .rst_ni, .in_valid_i(ack_push), .in_ready_o(ack_free),
     .in_data_i({s3_q.remote, response(s3_hdr_q, KindWrRsp, s3_hdr_q.err)}),
-    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_hdr_o}),
+    .out_valid_o(ack_valid_o), .out_ready_i(ack_ready_i), .out_data_o({ack_remote_o, ack_o}),
     .count_o(unused_count),
     .quiet_o(ack_quiet)
   );
@@ -161,9 +151,9 @@ module tsr_wr_mem
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni && al_valid) begin
-      if (in_hdr_i.err == ErrOk) PartitionExists_A: assert (in_hdr_i.addr[39:PartShift] < (40 - PartShift)'(P));
+      if (in_i.hdr.err == ErrOk) PartitionExists_A: assert (in_i.hdr.addr[39:PartShift] < (40 - PartShift)'(P));
     end
-    if (rst_ni && wr_en_o) StrobeSet_A: assert (s3_strb_q != '0);
+    if (rst_ni && beat_wr_o.en) StrobeSet_A: assert (s3_strb_q != '0);
   end
 `endif
 endmodule

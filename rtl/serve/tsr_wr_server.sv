@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Write server: performs writes, adds and maxima of this tile (`lwr`, acknowledged on `lwa`) and of other tiles (`rwr`
-/// on `rwa`).
+/// Write server: performs writes, adds and maxima of this tile (SideLocal) and of other tiles (SideRemote).
 ///
 /// Four engines, SBUF, PSUM, HBM, registers, work side by side; each takes whole packets from the two streams in turn.
 /// A remote packet cuts through while the local stream is idle, else it first becomes complete. Latency from a
@@ -12,222 +11,157 @@ module tsr_wr_server
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_srv_pkg::*;
 (
   input  logic                clk_i,
   input  logic                rst_ni,
-  // Requests
-  input  logic                lwr_valid_i,
-  output logic                lwr_ready_o,
-  input  hdr_t                lwr_hdr_i,
-  input  logic [DmaBits-1:0]  lwr_data_i,
-  input  logic                lwr_last_i,
-  input  logic                rwr_valid_i,
-  output logic                rwr_ready_o,
-  input  hdr_t                rwr_hdr_i,
-  input  logic [DmaBits-1:0]  rwr_data_i,
-  input  logic                rwr_last_i,
-  // Acknowledgements
-  output logic                lwa_valid_o,
-  input  logic                lwa_ready_i,
-  output hdr_t                lwa_hdr_o,
-  output logic                rwa_valid_o,
-  input  logic                rwa_ready_i,
-  output hdr_t                rwa_hdr_o,
+  // Requests and acknowledgements
+  input  logic [NumSides-1:0] write_req_valid_i,
+  output logic [NumSides-1:0] write_req_ready_o,
+  input  pkt_t                write_req_i [NumSides],
+  output logic [NumSides-1:0] write_ack_valid_o,
+  input  logic [NumSides-1:0] write_ack_ready_i,
+  output hdr_t                write_ack_o [NumSides],
   // HBM port
-  output logic                ar_valid_o,
-  input  logic                ar_ready_i,
-  output logic [39:0]         ar_addr_o,
-  output logic [7:0]          ar_len_o,
-  input  logic                rb_valid_i,
-  output logic                rb_ready_o,
-  input  logic [DmaBits-1:0]  rb_data_i,
-  input  logic                rb_err_i,
-  input  logic                rb_last_i,
-  output logic                w_valid_o,
-  input  logic                w_ready_i,
-  output logic                w_first_o,
-  output logic                w_rmw_o,
-  output logic [39:0]         w_addr_o,
-  output logic [7:0]          w_len_o,
-  output logic [DmaBits-1:0]  w_data_o,
-  output logic [DmaBytes-1:0] w_strb_o,
-  output logic                w_last_o,
-  input  logic                b_valid_i,
-  output logic                b_ready_o,
-  input  logic                b_rmw_i,
-  input  logic                b_err_i,
+  output logic                hbm_read_valid_o,
+  input  logic                hbm_read_ready_i,
+  output hbm_read_t           hbm_read_o,
+  input  logic                hbm_beat_valid_i,
+  output logic                hbm_beat_ready_o,
+  input  hbm_beat_t           hbm_beat_i,
+  output logic                hbm_write_valid_o,
+  input  logic                hbm_write_ready_i,
+  output hbm_write_t          hbm_write_o,
+  input  logic                hbm_done_valid_i,
+  output logic                hbm_done_ready_o,
+  input  hbm_done_t           hbm_done_i,
   // Memories
-  output logic                sbuf_rmw_rd_en_o,
-  output logic [PartW-1:0]    sbuf_rmw_rd_part_o,
-  output logic [SbufAw-1:0]   sbuf_rmw_rd_addr_o,
-  input  logic [DmaBits-1:0]  sbuf_rmw_rd_data_i,
-  output logic                sbuf_wr_en_o,
-  output logic [PartW-1:0]    sbuf_wr_part_o,
-  output logic [SbufAw-1:0]   sbuf_wr_addr_o,
-  output logic [DmaBits-1:0]  sbuf_wr_data_o,
-  output logic [DmaBytes-1:0] sbuf_wr_strb_o,
-  output logic                psum_rmw_rd_en_o,
-  output logic [PartW-1:0]    psum_rmw_rd_part_o,
-  output logic [PsumAw-1:0]   psum_rmw_rd_addr_o,
-  input  logic [DmaBits-1:0]  psum_rmw_rd_data_i,
-  output logic                psum_wr_en_o,
-  output logic [PartW-1:0]    psum_wr_part_o,
-  output logic [PsumAw-1:0]   psum_wr_addr_o,
-  output logic [DmaBits-1:0]  psum_wr_data_o,
-  output logic [DmaBytes-1:0] psum_wr_strb_o,
+  output beat_rd_t            sbuf_beat_rd_o,
+  input  logic [DmaBits-1:0]  sbuf_beat_rd_data_i,
+  output beat_wr_t            sbuf_beat_wr_o,
+  output beat_rd_t            psum_beat_rd_o,
+  input  logic [DmaBits-1:0]  psum_beat_rd_data_i,
+  output beat_wr_t            psum_beat_wr_o,
   // Registers
-  output logic                csr_valid_o,
-  input  logic                csr_ready_i,
-  output logic                csr_we_o,
-  output logic [15:0]         csr_addr_o,
-  output logic [31:0]         csr_wdata_o,
-  input  logic                csr_rvalid_i,
-  input  logic [31:0]         csr_rdata_i,
-  input  logic                csr_err_i,
-  output logic                err_o,               // one cycle: an acknowledgement with an error has left
+  output logic                csr_req_valid_o,
+  input  logic                csr_req_ready_i,
+  output csr_req_t            csr_req_o,
+  input  logic                csr_rsp_valid_i,
+  input  csr_rsp_t            csr_rsp_i,
   output logic                quiet_o
 );
-  localparam int unsigned PktW = HdrBits + DmaBits + 1;
   localparam int unsigned RemoteBeats = (2 * SegBeats > 16) ? 2 * SegBeats : 16;
-  localparam int unsigned NumEng = 4;              // index = space_e
+  localparam int unsigned NumSpaces = 4;           // engines; index = space_e
 
-  // ---- Input stage: index 0 local, 1 remote ---------------------------------------------------------------
-  logic [1:0]         s_valid, s_ready, s_last, in_quiet;
-  hdr_t               s_raw [2], s_hdr [2];
-  logic [DmaBits-1:0] s_data [2];
-  logic               unused_room;
+  // ---- Input stage ----------------------------------------------------------------------------------------
+  logic [NumSides-1:0] in_valid, in_ready, in_quiet;
+  pkt_t                raw [NumSides], in [NumSides];
+  logic                unused_room;
 
-  tsr_skid #(.Width(PktW)) u_local (
-    .clk_i, .rst_ni, .in_valid_i(lwr_valid_i), .in_ready_o(lwr_ready_o), .in_data_i({lwr_hdr_i, lwr_data_i, lwr_last_i}),
-    .out_valid_o(s_valid[0]), .out_ready_i(s_ready[0]), .out_data_o({s_raw[0], s_data[0], s_last[0]}), .quiet_o(in_quiet[0])
+  tsr_skid #(.Width($bits(pkt_t))) u_local (
+    .clk_i, .rst_ni, .in_valid_i(write_req_valid_i[SideLocal]), .in_ready_o(write_req_ready_o[SideLocal]),
+    .in_data_i(write_req_i[SideLocal]), .out_valid_o(in_valid[SideLocal]), .out_ready_i(in_ready[SideLocal]),
+    .out_data_o(raw[SideLocal]), .quiet_o(in_quiet[SideLocal])
   );
   tsr_pkt_buf #(.Beats(RemoteBeats), .Pkts(16), .DataW(DmaBits), .CutThrough(1'b1)) u_remote (
-    .clk_i, .rst_ni, .whole_i(s_valid[0]), .reserve_i(1'b0), .reserve_beats_i(12'd0), .room_o(unused_room),
-    .in_valid_i(rwr_valid_i), .in_ready_o(rwr_ready_o), .in_hdr_i(rwr_hdr_i), .in_data_i(rwr_data_i),
-    .in_last_i(rwr_last_i), .out_valid_o(s_valid[1]), .out_ready_i(s_ready[1]), .out_hdr_o(s_raw[1]),
-    .out_data_o(s_data[1]), .out_last_o(s_last[1]), .quiet_o(in_quiet[1])
+    .clk_i, .rst_ni, .whole_i(in_valid[SideLocal]), .reserve_i(1'b0), .reserve_beats_i(12'd0), .room_o(unused_room),
+    .in_valid_i(write_req_valid_i[SideRemote]), .in_ready_o(write_req_ready_o[SideRemote]),
+    .in_hdr_i(write_req_i[SideRemote].hdr), .in_data_i(write_req_i[SideRemote].data),
+    .in_last_i(write_req_i[SideRemote].last), .out_valid_o(in_valid[SideRemote]), .out_ready_i(in_ready[SideRemote]),
+    .out_hdr_o(raw[SideRemote].hdr), .out_data_o(raw[SideRemote].data), .out_last_o(raw[SideRemote].last),
+    .quiet_o(in_quiet[SideRemote])
   );
   always_comb begin
-    for (int unsigned s = 0; s < 2; s++) begin
-      s_hdr[s] = s_raw[s];
-      s_hdr[s].err = write_err(s_raw[s].space, s_raw[s].addr, s_raw[s].len, s_raw[s].op, s_raw[s].dtype);
+    for (int unsigned s = 0; s < NumSides; s++) begin
+      in[s] = raw[s];
+      in[s].hdr.err = write_err(raw[s].hdr.space, raw[s].hdr.addr, raw[s].hdr.len, raw[s].hdr.op, raw[s].hdr.dtype);
     end
   end
 
   // ---- Engines take packets in turn -----------------------------------------------------------------------
-  logic [NumEng-1:0]  e_valid, e_ready, e_hold, e_pick, e_last, arb_quiet, eng_quiet;
-  logic [1:0]         e_grant [NumEng];
-  hdr_t               e_hdr [NumEng];
-  logic [DmaBits-1:0] e_data [NumEng];
-  logic [NumEng-1:0]  a_valid, a_ready, a_remote;
-  hdr_t               a_hdr [NumEng];
+  logic [NumSpaces-1:0] to_valid, to_ready, to_hold, to_remote, arb_quiet, eng_quiet;
+  logic [NumSides-1:0]  to_grant [NumSpaces];
+  pkt_t                 to [NumSpaces];
+  logic [NumSpaces-1:0] ack_valid, ack_ready, ack_remote;
+  hdr_t                 ack [NumSpaces];
 
-  for (genvar e = 0; e < NumEng; e++) begin : gen_arb
-    tsr_rr_arb #(.N(2)) u_arb (
+  for (genvar e = 0; e < NumSpaces; e++) begin : gen_arb
+    tsr_rr_arb #(.N(NumSides)) u_arb (
       .clk_i, .rst_ni,
-      .req_i({s_valid[1] && s_hdr[1].space == 2'(e), s_valid[0] && s_hdr[0].space == 2'(e)}),
-      .ready_i(e_ready[e] || e_hold[e]), .last_i(e_ready[e] && e_last[e]),
-      .valid_o(e_valid[e]), .grant_o(e_grant[e]), .index_o(e_pick[e]),
+      .req_i({in_valid[SideRemote] && in[SideRemote].hdr.space == 2'(e), in_valid[SideLocal] && in[SideLocal].hdr.space == 2'(e)}),
+      .ready_i(to_ready[e] || to_hold[e]), .last_i(to_ready[e] && to[e].last),
+      .valid_o(to_valid[e]), .grant_o(to_grant[e]), .index_o(to_remote[e]),
       .quiet_o(arb_quiet[e])
     );
-    assign e_hdr[e] = s_hdr[e_pick[e]];
-    assign e_data[e] = s_data[e_pick[e]];
-    assign e_last[e] = s_last[e_pick[e]];
+    assign to[e] = in[to_remote[e]];
   end
-  for (genvar s = 0; s < 2; s++) begin : gen_ready
-    assign s_ready[s] = e_grant[s_hdr[s].space][s] && e_ready[s_hdr[s].space];
+  for (genvar s = 0; s < NumSides; s++) begin : gen_ready
+    assign in_ready[s] = to_grant[in[s].hdr.space][s] && to_ready[in[s].hdr.space];
   end
 
   tsr_wr_hbm u_hbm (
     .clk_i, .rst_ni,
-    .in_valid_i(e_valid[SpaceHbm]), .in_ready_o(e_ready[SpaceHbm]), .in_hold_o(e_hold[SpaceHbm]),
-    .in_hdr_i(e_hdr[SpaceHbm]),
-    .in_data_i(e_data[SpaceHbm]), .in_last_i(e_last[SpaceHbm]), .in_remote_i(e_pick[SpaceHbm]),
-    .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .rb_valid_i, .rb_ready_o, .rb_data_i, .rb_err_i, .rb_last_i,
-    .w_valid_o, .w_ready_i, .w_first_o, .w_rmw_o, .w_addr_o, .w_len_o, .w_data_o, .w_strb_o, .w_last_o,
-    .b_valid_i, .b_ready_o, .b_rmw_i, .b_err_i,
-    .ack_valid_o(a_valid[SpaceHbm]), .ack_ready_i(a_ready[SpaceHbm]), .ack_hdr_o(a_hdr[SpaceHbm]),
-    .ack_remote_o(a_remote[SpaceHbm]), .quiet_o(eng_quiet[SpaceHbm])
+    .in_valid_i(to_valid[SpaceHbm]), .in_ready_o(to_ready[SpaceHbm]), .in_hold_o(to_hold[SpaceHbm]),
+    .in_i(to[SpaceHbm]), .in_remote_i(to_remote[SpaceHbm]),
+    .hbm_read_valid_o, .hbm_read_ready_i, .hbm_read_o, .hbm_beat_valid_i, .hbm_beat_ready_o, .hbm_beat_i,
+    .hbm_write_valid_o, .hbm_write_ready_i, .hbm_write_o, .hbm_done_valid_i, .hbm_done_ready_o, .hbm_done_i,
+    .ack_valid_o(ack_valid[SpaceHbm]), .ack_ready_i(ack_ready[SpaceHbm]), .ack_o(ack[SpaceHbm]),
+    .ack_remote_o(ack_remote[SpaceHbm]), .quiet_o(eng_quiet[SpaceHbm])
   );
   tsr_wr_mem #(.Aw(SbufAw)) u_sbuf (
     .clk_i, .rst_ni,
-    .in_valid_i(e_valid[SpaceSbuf]), .in_ready_o(e_ready[SpaceSbuf]), .in_hold_o(e_hold[SpaceSbuf]),
-    .in_hdr_i(e_hdr[SpaceSbuf]),
-    .in_data_i(e_data[SpaceSbuf]), .in_last_i(e_last[SpaceSbuf]), .in_remote_i(e_pick[SpaceSbuf]),
-    .rd_en_o(sbuf_rmw_rd_en_o), .rd_part_o(sbuf_rmw_rd_part_o), .rd_addr_o(sbuf_rmw_rd_addr_o),
-    .rd_data_i(sbuf_rmw_rd_data_i),
-    .wr_en_o(sbuf_wr_en_o), .wr_part_o(sbuf_wr_part_o), .wr_addr_o(sbuf_wr_addr_o), .wr_data_o(sbuf_wr_data_o),
-    .wr_strb_o(sbuf_wr_strb_o),
-    .ack_valid_o(a_valid[SpaceSbuf]), .ack_ready_i(a_ready[SpaceSbuf]), .ack_hdr_o(a_hdr[SpaceSbuf]),
-    .ack_remote_o(a_remote[SpaceSbuf]), .quiet_o(eng_quiet[SpaceSbuf])
+    .in_valid_i(to_valid[SpaceSbuf]), .in_ready_o(to_ready[SpaceSbuf]), .in_hold_o(to_hold[SpaceSbuf]),
+    .in_i(to[SpaceSbuf]), .in_remote_i(to_remote[SpaceSbuf]),
+    .beat_rd_o(sbuf_beat_rd_o), .beat_rd_data_i(sbuf_beat_rd_data_i), .beat_wr_o(sbuf_beat_wr_o),
+    .ack_valid_o(ack_valid[SpaceSbuf]), .ack_ready_i(ack_ready[SpaceSbuf]), .ack_o(ack[SpaceSbuf]),
+    .ack_remote_o(ack_remote[SpaceSbuf]), .quiet_o(eng_quiet[SpaceSbuf])
   );
   tsr_wr_mem #(.Aw(PsumAw)) u_psum (
     .clk_i, .rst_ni,
-    .in_valid_i(e_valid[SpacePsum]), .in_ready_o(e_ready[SpacePsum]), .in_hold_o(e_hold[SpacePsum]),
-    .in_hdr_i(e_hdr[SpacePsum]),
-    .in_data_i(e_data[SpacePsum]), .in_last_i(e_last[SpacePsum]), .in_remote_i(e_pick[SpacePsum]),
-    .rd_en_o(psum_rmw_rd_en_o), .rd_part_o(psum_rmw_rd_part_o), .rd_addr_o(psum_rmw_rd_addr_o),
-    .rd_data_i(psum_rmw_rd_data_i),
-    .wr_en_o(psum_wr_en_o), .wr_part_o(psum_wr_part_o), .wr_addr_o(psum_wr_addr_o), .wr_data_o(psum_wr_data_o),
-    .wr_strb_o(psum_wr_strb_o),
-    .ack_valid_o(a_valid[SpacePsum]), .ack_ready_i(a_ready[SpacePsum]), .ack_hdr_o(a_hdr[SpacePsum]),
-    .ack_remote_o(a_remote[SpacePsum]), .quiet_o(eng_quiet[SpacePsum])
+    .in_valid_i(to_valid[SpacePsum]), .in_ready_o(to_ready[SpacePsum]), .in_hold_o(to_hold[SpacePsum]),
+    .in_i(to[SpacePsum]), .in_remote_i(to_remote[SpacePsum]),
+    .beat_rd_o(psum_beat_rd_o), .beat_rd_data_i(psum_beat_rd_data_i), .beat_wr_o(psum_beat_wr_o),
+    .ack_valid_o(ack_valid[SpacePsum]), .ack_ready_i(ack_ready[SpacePsum]), .ack_o(ack[SpacePsum]),
+    .ack_remote_o(ack_remote[SpacePsum]), .quiet_o(eng_quiet[SpacePsum])
   );
   tsr_wr_reg u_reg (
     .clk_i, .rst_ni,
-    .in_valid_i(e_valid[SpaceReg]), .in_ready_o(e_ready[SpaceReg]), .in_hdr_i(e_hdr[SpaceReg]),
-    .in_data_i(e_data[SpaceReg]), .in_last_i(e_last[SpaceReg]), .in_remote_i(e_pick[SpaceReg]),
-    .csr_valid_o, .csr_ready_i, .csr_addr_o, .csr_wdata_o, .csr_rvalid_i, .csr_err_i,
-    .ack_valid_o(a_valid[SpaceReg]), .ack_ready_i(a_ready[SpaceReg]), .ack_hdr_o(a_hdr[SpaceReg]),
-    .ack_remote_o(a_remote[SpaceReg]), .quiet_o(eng_quiet[SpaceReg])
+    .in_valid_i(to_valid[SpaceReg]), .in_ready_o(to_ready[SpaceReg]), .in_i(to[SpaceReg]),
+    .in_remote_i(to_remote[SpaceReg]),
+    .csr_req_valid_o, .csr_req_ready_i, .csr_req_o, .csr_rsp_valid_i, .csr_rsp_i,
+    .ack_valid_o(ack_valid[SpaceReg]), .ack_ready_i(ack_ready[SpaceReg]), .ack_o(ack[SpaceReg]),
+    .ack_remote_o(ack_remote[SpaceReg]), .quiet_o(eng_quiet[SpaceReg])
   );
-  assign e_hold[SpaceReg] = 1'b0;
-  assign csr_we_o = 1'b1;
+  assign to_hold[SpaceReg] = 1'b0;
 
   // ---- Acknowledgements -----------------------------------------------------------------------------------
-  logic              l_any, l_free, l_arb_quiet, l_out_quiet, r_any, r_free, r_arb_quiet, r_out_quiet;
-  logic [NumEng-1:0] l_grant, r_grant;
-  logic [1:0]        l_index, r_index;
-
-  tsr_rr_arb #(.N(NumEng)) u_l_arb (
-    .clk_i, .rst_ni, .req_i(a_valid & ~a_remote), .ready_i(l_free), .last_i(1'b1),
-    .valid_o(l_any), .grant_o(l_grant), .index_o(l_index), .quiet_o(l_arb_quiet)
-  );
-  tsr_skid #(.Width(HdrBits)) u_l_out (
-    .clk_i, .rst_ni, .in_valid_i(l_any), .in_ready_o(l_free), .in_data_i(a_hdr[l_index]),
-    .out_valid_o(lwa_valid_o), .out_ready_i(lwa_ready_i), .out_data_o(lwa_hdr_o), .quiet_o(l_out_quiet)
-  );
-  tsr_rr_arb #(.N(NumEng)) u_r_arb (
-    .clk_i, .rst_ni, .req_i(a_valid & a_remote), .ready_i(r_free), .last_i(1'b1),
-    .valid_o(r_any), .grant_o(r_grant), .index_o(r_index), .quiet_o(r_arb_quiet)
-  );
-  tsr_skid #(.Width(HdrBits)) u_r_out (
-    .clk_i, .rst_ni, .in_valid_i(r_any), .in_ready_o(r_free), .in_data_i(a_hdr[r_index]),
-    .out_valid_o(rwa_valid_o), .out_ready_i(rwa_ready_i), .out_data_o(rwa_hdr_o), .quiet_o(r_out_quiet)
-  );
-  assign a_ready = (l_grant & {NumEng{l_free}}) | (r_grant & {NumEng{r_free}});
-
-  logic err_q, err_d;
-  assign err_d = (lwa_valid_o && lwa_ready_i && lwa_hdr_o.err != ErrOk) ||
-                 (rwa_valid_o && rwa_ready_i && rwa_hdr_o.err != ErrOk);
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) err_q <= 1'b0;
-    else err_q <= err_d;
+  logic [NumSides-1:0]  ack_any, ack_free, ack_arb_quiet, ack_out_quiet;
+  logic [NumSpaces-1:0] ack_grant [NumSides];
+  logic [1:0]           ack_from [NumSides];
+  for (genvar s = 0; s < NumSides; s++) begin : gen_ack
+    tsr_rr_arb #(.N(NumSpaces)) u_arb (
+      .clk_i, .rst_ni, .req_i(ack_valid & (s == SideRemote ? ack_remote : ~ack_remote)), .ready_i(ack_free[s]),
+      .last_i(1'b1), .valid_o(ack_any[s]), .grant_o(ack_grant[s]), .index_o(ack_from[s]), .quiet_o(ack_arb_quiet[s])
+    );
+    tsr_skid #(.Width(HdrBits)) u_out (
+      .clk_i, .rst_ni, .in_valid_i(ack_any[s]), .in_ready_o(ack_free[s]), .in_data_i(ack[ack_from[s]]),
+      .out_valid_o(write_ack_valid_o[s]), .out_ready_i(write_ack_ready_i[s]), .out_data_o(write_ack_o[s]),
+      .quiet_o(ack_out_quiet[s])
+    );
   end
-  assign err_o = err_q;
+  assign ack_ready = (ack_grant[SideLocal] & {NumSpaces{ack_free[SideLocal]}}) |
+                     (ack_grant[SideRemote] & {NumSpaces{ack_free[SideRemote]}});
 
-  assign quiet_o = (&in_quiet) && (&arb_quiet) && (&eng_quiet) && l_arb_quiet && l_out_quiet && r_arb_quiet && r_out_quiet &&
-                   err_q == err_d;
+  assign quiet_o = (&in_quiet) && (&arb_quiet) && (&eng_quiet) && (&ack_arb_quiet) && (&ack_out_quiet);
 
   logic unused;
-  assign unused = unused_room ^ (^csr_rdata_i);
+  assign unused = unused_room;
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (lwr_valid_i) LocalIsWrite_A: assert (lwr_hdr_i.kind == KindWrReq);
-      if (rwr_valid_i) RemoteIsWrite_A: assert (rwr_hdr_i.kind == KindWrReq);
+  for (genvar s = 0; s < NumSides; s++) begin : gen_check
+    always_ff @(posedge clk_i) begin
+      if (rst_ni && write_req_valid_i[s]) RequestIsWrite_A: assert (write_req_i[s].hdr.kind == KindWrReq);
     end
   end
 `endif

@@ -8,6 +8,7 @@ module tsr_tile
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
 (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -143,38 +144,29 @@ module tsr_tile
   output logic [NumQueues-1:0]          rec_q_valid_o,
   output logic [NumQueues*RecBits-1:0]  rec_q_data_o
 );
-  // Constant while running, so they are taken in reset only: nothing inside depends on these inputs combinationally,
+  // Constant while running, so it is taken in reset only: nothing inside depends on these inputs combinationally,
   // and a simulator need not evaluate that logic once more for the inputs of every cycle.
-  logic [7:0] tile_x, tile_y, mesh_x, mesh_y;
+  place_t place;
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) {tile_x, tile_y, mesh_x, mesh_y} <= {tile_x_i, tile_y_i, mesh_x_i, mesh_y_i};
+    if (!rst_ni) place <= '{x: tile_x_i, y: tile_y_i, mesh_x: mesh_x_i, mesh_y: mesh_y_i};
   end
 
   logic core_quiet, dma_quiet, serve_quiet, ni_quiet, router_quiet;
 
   // Requests of the initiators and their responses (docs/interfaces.md section 5)
-  logic               dma_rdq_valid, dma_rdq_ready, fetch_rdq_valid, fetch_rdq_ready;
-  hdr_t               dma_rdq_hdr, fetch_rdq_hdr;
-  logic               wrq_valid, wrq_ready, wrq_last, rsem_valid, rsem_ready, rsem_last;
-  hdr_t               wrq_hdr, rsem_hdr;
-  logic [DmaBits-1:0] wrq_data, rsem_data;
-  logic               dma_rdr_valid, dma_rdr_ready, fetch_rdr_valid, fetch_rdr_ready, rdr_last;
-  hdr_t               rdr_hdr;
-  logic [DmaBits-1:0] rdr_data;
-  logic               wrr_valid, wrr_ready;
-  hdr_t               wrr_hdr;
+  logic [NumReaders-1:0] read_req_valid, read_req_ready, read_rsp_valid, read_rsp_ready;
+  logic [NumWriters-1:0] write_req_valid, write_req_ready;
+  logic                  write_ack_valid, write_ack_ready;
+  hdr_t                  read_req [NumReaders], write_ack;
+  pkt_t                  read_rsp, write_req [NumWriters];
 
-  // Memory servers to the core: registers, SBUF, PSUM
-  logic                rd_csr_valid, rd_csr_ready, rd_csr_we, rd_csr_rvalid, rd_csr_err;
-  logic                wr_csr_valid, wr_csr_ready, wr_csr_we, wr_csr_rvalid, wr_csr_err, rd_err, wr_err;
-  logic [15:0]         rd_csr_addr, wr_csr_addr;
-  logic [31:0]         rd_csr_wdata, rd_csr_rdata, wr_csr_wdata, wr_csr_rdata;
-  logic                sbuf_rd_en, sbuf_rmw_rd_en, sbuf_wr_en, psum_rd_en, psum_rmw_rd_en, psum_wr_en;
-  logic [PartW-1:0]    sbuf_rd_part, sbuf_rmw_rd_part, sbuf_wr_part, psum_rd_part, psum_rmw_rd_part, psum_wr_part;
-  logic [SbufAw-1:0]   sbuf_rd_addr, sbuf_rmw_rd_addr, sbuf_wr_addr;
-  logic [PsumAw-1:0]   psum_rd_addr, psum_rmw_rd_addr, psum_wr_addr;
-  logic [DmaBits-1:0]  sbuf_rd_data, sbuf_rmw_rd_data, sbuf_wr_data, psum_rd_data, psum_rmw_rd_data, psum_wr_data;
-  logic [DmaBytes-1:0] sbuf_wr_strb, psum_wr_strb;
+  // Servers to the core: registers, SBUF, PSUM
+  logic [NumServers-1:0] csr_req_valid, csr_req_ready, csr_rsp_valid;
+  csr_req_t              csr_req [NumServers];
+  csr_rsp_t              csr_rsp [NumServers];
+  beat_rd_t              sbuf_beat_rd [NumServers], psum_beat_rd [NumServers];
+  logic [DmaBits-1:0]    sbuf_beat_rd_data [NumServers], psum_beat_rd_data [NumServers];
+  beat_wr_t              sbuf_beat_wr, psum_beat_wr;
 
   // DMA queues: set-up, doorbells, semaphores, status
   logic [39:0]          q_base [NumQueues], q_err_addr [NumQueues];
@@ -186,11 +178,9 @@ module tsr_tile
   logic [31:0]          db_count, q_sem_wait_value [NumQueues], q_wait_value [NumQueues], q_done [NumQueues];
   sem_upd_t             q_upd [NumQueues];
 
-  // Packets between memory system and network interface, flits between that and the router
-  logic                tx_req_valid, tx_req_ready, tx_req_last, tx_rsp_valid, tx_rsp_ready, tx_rsp_last;
-  logic                rx_req_valid, rx_req_ready, rx_req_last, rx_rsp_valid, rx_rsp_ready, rx_rsp_last;
-  hdr_t                tx_req_hdr, tx_rsp_hdr, rx_req_hdr, rx_rsp_hdr;
-  logic [DmaBits-1:0]  tx_req_data, tx_rsp_data, rx_req_data, rx_rsp_data;
+  // Packets between servers and network interface, flits between that and the router
+  logic [NumClasses-1:0] tx_valid, tx_ready, rx_valid, rx_ready;
+  pkt_t                  tx [NumClasses], rx [NumClasses];
   logic                ni_valid_to_router, ni_head_to_router, ni_tail_to_router, ni_credit_valid_to_router;
   logic                ni_valid_from_router, ni_head_from_router, ni_tail_from_router, ni_credit_valid_from_router;
   logic [1:0]          ni_vc_to_router, ni_credit_vc_to_router, ni_vc_from_router, ni_credit_vc_from_router;
@@ -200,96 +190,98 @@ module tsr_tile
   rec_t                  rec_data [NumEngines], q_rec_data [NumQueues];
 
   tsr_core u_core (
-    .clk_i, .rst_ni, .cycle_i, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y), .irq_o,
+    .clk_i, .rst_ni, .cycle_i, .tile_x_i(place.x), .tile_y_i(place.y), .mesh_x_i(place.mesh_x), .mesh_y_i(place.mesh_y), .irq_o,
     .quiet_o(core_quiet),
     .host_axil_awaddr, .host_axil_awprot, .host_axil_awvalid, .host_axil_awready, .host_axil_wdata, .host_axil_wstrb,
     .host_axil_wvalid, .host_axil_wready, .host_axil_bresp, .host_axil_bvalid, .host_axil_bready, .host_axil_araddr,
     .host_axil_arprot, .host_axil_arvalid, .host_axil_arready, .host_axil_rdata, .host_axil_rresp, .host_axil_rvalid,
-    .host_axil_rready, .rd_csr_valid_i(rd_csr_valid), .rd_csr_ready_o(rd_csr_ready), .rd_csr_we_i(rd_csr_we),
-    .rd_csr_addr_i(rd_csr_addr), .rd_csr_wdata_i(rd_csr_wdata), .rd_csr_rvalid_o(rd_csr_rvalid),
-    .rd_csr_rdata_o(rd_csr_rdata), .rd_csr_err_o(rd_csr_err), .wr_csr_valid_i(wr_csr_valid),
-    .wr_csr_ready_o(wr_csr_ready), .wr_csr_we_i(wr_csr_we), .wr_csr_addr_i(wr_csr_addr), .wr_csr_wdata_i(wr_csr_wdata),
-    .wr_csr_rvalid_o(wr_csr_rvalid), .wr_csr_rdata_o(wr_csr_rdata), .wr_csr_err_o(wr_csr_err),
-    .rdq_valid_o(fetch_rdq_valid), .rdq_ready_i(fetch_rdq_ready), .rdq_hdr_o(fetch_rdq_hdr),
-    .rdr_valid_i(fetch_rdr_valid), .rdr_ready_o(fetch_rdr_ready), .rdr_hdr_i(rdr_hdr), .rdr_data_i(rdr_data),
-    .rdr_last_i(rdr_last), .rsem_valid_o(rsem_valid), .rsem_ready_i(rsem_ready), .rsem_hdr_o(rsem_hdr),
-    .rsem_data_o(rsem_data), .rsem_last_o(rsem_last), .q_base_o(q_base), .q_size_o(q_size), .q_size_we_o(q_size_we),
+    .host_axil_rready, .rd_csr_valid_i(csr_req_valid[ServerRead]), .rd_csr_ready_o(csr_req_ready[ServerRead]), .rd_csr_we_i(csr_req[ServerRead].we),
+    .rd_csr_addr_i(csr_req[ServerRead].addr), .rd_csr_wdata_i(csr_req[ServerRead].wdata), .rd_csr_rvalid_o(csr_rsp_valid[ServerRead]),
+    .rd_csr_rdata_o(csr_rsp[ServerRead].rdata), .rd_csr_err_o(csr_rsp[ServerRead].err), .wr_csr_valid_i(csr_req_valid[ServerWrite]),
+    .wr_csr_ready_o(csr_req_ready[ServerWrite]), .wr_csr_we_i(csr_req[ServerWrite].we), .wr_csr_addr_i(csr_req[ServerWrite].addr), .wr_csr_wdata_i(csr_req[ServerWrite].wdata),
+    .wr_csr_rvalid_o(csr_rsp_valid[ServerWrite]), .wr_csr_rdata_o(csr_rsp[ServerWrite].rdata), .wr_csr_err_o(csr_rsp[ServerWrite].err),
+    .rdq_valid_o(read_req_valid[ReaderFetch]), .rdq_ready_i(read_req_ready[ReaderFetch]), .rdq_hdr_o(read_req[ReaderFetch]),
+    .rdr_valid_i(read_rsp_valid[ReaderFetch]), .rdr_ready_o(read_rsp_ready[ReaderFetch]), .rdr_hdr_i(read_rsp.hdr), .rdr_data_i(read_rsp.data),
+    .rdr_last_i(read_rsp.last), .rsem_valid_o(write_req_valid[WriterSem]), .rsem_ready_i(write_req_ready[WriterSem]), .rsem_hdr_o(write_req[WriterSem].hdr),
+    .rsem_data_o(write_req[WriterSem].data), .rsem_last_o(write_req[WriterSem].last), .q_base_o(q_base), .q_size_o(q_size), .q_size_we_o(q_size_we),
     .db_valid_o(db_valid), .db_queue_o(db_queue), .db_count_o(db_count), .q_sem_wait_id_i(q_sem_wait_id),
     .q_sem_wait_value_o(q_sem_wait_value), .q_upd_valid_i(q_upd_valid), .q_upd_ready_o(q_upd_ready), .q_upd_i(q_upd),
     .q_busy_i(q_busy), .q_waiting_i(q_waiting), .q_wait_sem_i(q_wait_sem), .q_wait_value_i(q_wait_value),
     .q_tag_i(q_tag),
     .q_done_i(q_done), .q_err_valid_i(q_err_valid), .q_err_code_i(q_err_code), .q_err_tag_i(q_err_tag),
-    .q_err_addr_i(q_err_addr), .sbuf_dma_rd_en_i(sbuf_rd_en), .sbuf_dma_rd_part_i(sbuf_rd_part),
-    .sbuf_dma_rd_addr_i(sbuf_rd_addr), .sbuf_dma_rd_data_o(sbuf_rd_data), .sbuf_rmw_rd_en_i(sbuf_rmw_rd_en),
-    .sbuf_rmw_rd_part_i(sbuf_rmw_rd_part), .sbuf_rmw_rd_addr_i(sbuf_rmw_rd_addr), .sbuf_rmw_rd_data_o(sbuf_rmw_rd_data),
-    .sbuf_dma_wr_en_i(sbuf_wr_en), .sbuf_dma_wr_part_i(sbuf_wr_part), .sbuf_dma_wr_addr_i(sbuf_wr_addr),
-    .sbuf_dma_wr_data_i(sbuf_wr_data), .sbuf_dma_wr_strb_i(sbuf_wr_strb), .psum_dma_rd_en_i(psum_rd_en),
-    .psum_dma_rd_part_i(psum_rd_part), .psum_dma_rd_addr_i(psum_rd_addr), .psum_dma_rd_data_o(psum_rd_data),
-    .psum_rmw_rd_en_i(psum_rmw_rd_en), .psum_rmw_rd_part_i(psum_rmw_rd_part), .psum_rmw_rd_addr_i(psum_rmw_rd_addr),
-    .psum_rmw_rd_data_o(psum_rmw_rd_data), .psum_dma_wr_en_i(psum_wr_en), .psum_dma_wr_part_i(psum_wr_part),
-    .psum_dma_wr_addr_i(psum_wr_addr), .psum_dma_wr_data_i(psum_wr_data), .psum_dma_wr_strb_i(psum_wr_strb),
+    .q_err_addr_i(q_err_addr), .sbuf_dma_rd_en_i(sbuf_beat_rd[ServerRead].en), .sbuf_dma_rd_part_i(sbuf_beat_rd[ServerRead].part),
+    .sbuf_dma_rd_addr_i(sbuf_beat_rd[ServerRead].addr[SbufAw-1:0]), .sbuf_dma_rd_data_o(sbuf_beat_rd_data[ServerRead]), .sbuf_rmw_rd_en_i(sbuf_beat_rd[ServerWrite].en),
+    .sbuf_rmw_rd_part_i(sbuf_beat_rd[ServerWrite].part), .sbuf_rmw_rd_addr_i(sbuf_beat_rd[ServerWrite].addr[SbufAw-1:0]), .sbuf_rmw_rd_data_o(sbuf_beat_rd_data[ServerWrite]),
+    .sbuf_dma_wr_en_i(sbuf_beat_wr.en), .sbuf_dma_wr_part_i(sbuf_beat_wr.part), .sbuf_dma_wr_addr_i(sbuf_beat_wr.addr[SbufAw-1:0]),
+    .sbuf_dma_wr_data_i(sbuf_beat_wr.data), .sbuf_dma_wr_strb_i(sbuf_beat_wr.strb), .psum_dma_rd_en_i(psum_beat_rd[ServerRead].en),
+    .psum_dma_rd_part_i(psum_beat_rd[ServerRead].part), .psum_dma_rd_addr_i(psum_beat_rd[ServerRead].addr[PsumAw-1:0]), .psum_dma_rd_data_o(psum_beat_rd_data[ServerRead]),
+    .psum_rmw_rd_en_i(psum_beat_rd[ServerWrite].en), .psum_rmw_rd_part_i(psum_beat_rd[ServerWrite].part), .psum_rmw_rd_addr_i(psum_beat_rd[ServerWrite].addr[PsumAw-1:0]),
+    .psum_rmw_rd_data_o(psum_beat_rd_data[ServerWrite]), .psum_dma_wr_en_i(psum_beat_wr.en), .psum_dma_wr_part_i(psum_beat_wr.part),
+    .psum_dma_wr_addr_i(psum_beat_wr.addr[PsumAw-1:0]), .psum_dma_wr_data_i(psum_beat_wr.data), .psum_dma_wr_strb_i(psum_beat_wr.strb),
     .rec_valid_o(rec_valid), .rec_data_o(rec_data));
 
   tsr_dma u_dma (
-    .clk_i, .rst_ni, .cycle_i, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y),
+    .clk_i, .rst_ni, .cycle_i, .tile_x_i(place.x), .tile_y_i(place.y), .mesh_x_i(place.mesh_x), .mesh_y_i(place.mesh_y),
     .q_base_i(q_base), .q_size_i(q_size), .q_size_we_i(q_size_we),
-    .db_valid_i(db_valid), .db_queue_i(db_queue), .db_count_i(db_count), .rdq_valid_o(dma_rdq_valid),
-    .rdq_ready_i(dma_rdq_ready), .rdq_hdr_o(dma_rdq_hdr), .rdr_valid_i(dma_rdr_valid), .rdr_ready_o(dma_rdr_ready),
-    .rdr_hdr_i(rdr_hdr), .rdr_data_i(rdr_data), .rdr_last_i(rdr_last), .wrq_valid_o(wrq_valid), .wrq_ready_i(wrq_ready),
-    .wrq_hdr_o(wrq_hdr), .wrq_data_o(wrq_data), .wrq_last_o(wrq_last), .wrr_valid_i(wrr_valid), .wrr_ready_o(wrr_ready),
-    .wrr_hdr_i(wrr_hdr), .sem_wait_id_o(q_sem_wait_id), .sem_wait_value_i(q_sem_wait_value), .upd_valid_o(q_upd_valid),
+    .db_valid_i(db_valid), .db_queue_i(db_queue), .db_count_i(db_count), .rdq_valid_o(read_req_valid[ReaderDma]),
+    .rdq_ready_i(read_req_ready[ReaderDma]), .rdq_hdr_o(read_req[ReaderDma]), .rdr_valid_i(read_rsp_valid[ReaderDma]), .rdr_ready_o(read_rsp_ready[ReaderDma]),
+    .rdr_hdr_i(read_rsp.hdr), .rdr_data_i(read_rsp.data), .rdr_last_i(read_rsp.last), .wrq_valid_o(write_req_valid[WriterDma]), .wrq_ready_i(write_req_ready[WriterDma]),
+    .wrq_hdr_o(write_req[WriterDma].hdr), .wrq_data_o(write_req[WriterDma].data), .wrq_last_o(write_req[WriterDma].last), .wrr_valid_i(write_ack_valid), .wrr_ready_o(write_ack_ready),
+    .wrr_hdr_i(write_ack), .sem_wait_id_o(q_sem_wait_id), .sem_wait_value_i(q_sem_wait_value), .upd_valid_o(q_upd_valid),
     .upd_ready_i(q_upd_ready), .upd_o(q_upd), .q_busy_o(q_busy), .q_waiting_o(q_waiting), .q_wait_sem_o(q_wait_sem),
     .q_wait_value_o(q_wait_value), .q_tag_o(q_tag), .q_done_o(q_done), .q_err_valid_o(q_err_valid),
     .q_err_code_o(q_err_code), .q_err_tag_o(q_err_tag), .q_err_addr_o(q_err_addr), .rec_valid_o(q_rec_valid),
     .rec_data_o(q_rec_data), .quiet_o(dma_quiet));
 
+  axi_req_t hbm_axi_req;
+  axi_rsp_t hbm_axi_rsp;
+  assign hbm_axi_rsp = '{
+    awready: hbm_axi_awready, wready: hbm_axi_wready, bid: hbm_axi_bid, bresp: hbm_axi_bresp, bvalid: hbm_axi_bvalid,
+    arready: hbm_axi_arready, rid: hbm_axi_rid, rresp: hbm_axi_rresp, rlast: hbm_axi_rlast, rvalid: hbm_axi_rvalid,
+    rdata: hbm_axi_rdata
+  };
+  assign hbm_axi_awid = hbm_axi_req.awid;
+  assign hbm_axi_awaddr = hbm_axi_req.awaddr;
+  assign hbm_axi_awlen = hbm_axi_req.awlen;
+  assign hbm_axi_awsize = hbm_axi_req.awsize;
+  assign hbm_axi_awburst = hbm_axi_req.awburst;
+  assign hbm_axi_awvalid = hbm_axi_req.awvalid;
+  assign hbm_axi_wdata = hbm_axi_req.wdata;
+  assign hbm_axi_wstrb = hbm_axi_req.wstrb;
+  assign hbm_axi_wlast = hbm_axi_req.wlast;
+  assign hbm_axi_wvalid = hbm_axi_req.wvalid;
+  assign hbm_axi_bready = hbm_axi_req.bready;
+  assign hbm_axi_arid = hbm_axi_req.arid;
+  assign hbm_axi_araddr = hbm_axi_req.araddr;
+  assign hbm_axi_arlen = hbm_axi_req.arlen;
+  assign hbm_axi_arsize = hbm_axi_req.arsize;
+  assign hbm_axi_arburst = hbm_axi_req.arburst;
+  assign hbm_axi_arvalid = hbm_axi_req.arvalid;
+  assign hbm_axi_rready = hbm_axi_req.rready;
+
   tsr_serve u_serve (
-    .clk_i, .rst_ni, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y),
-    .dma_rdq_valid_i(dma_rdq_valid),
-    .dma_rdq_ready_o(dma_rdq_ready), .dma_rdq_hdr_i(dma_rdq_hdr), .fetch_rdq_valid_i(fetch_rdq_valid),
-    .fetch_rdq_ready_o(fetch_rdq_ready), .fetch_rdq_hdr_i(fetch_rdq_hdr), .wrq_valid_i(wrq_valid),
-    .wrq_ready_o(wrq_ready), .wrq_hdr_i(wrq_hdr), .wrq_data_i(wrq_data), .wrq_last_i(wrq_last),
-    .rsem_valid_i(rsem_valid),
-    .rsem_ready_o(rsem_ready), .rsem_hdr_i(rsem_hdr), .rsem_data_i(rsem_data), .rsem_last_i(rsem_last),
-    .dma_rdr_valid_o(dma_rdr_valid), .dma_rdr_ready_i(dma_rdr_ready), .fetch_rdr_valid_o(fetch_rdr_valid),
-    .fetch_rdr_ready_i(fetch_rdr_ready), .rdr_hdr_o(rdr_hdr), .rdr_data_o(rdr_data), .rdr_last_o(rdr_last),
-    .wrr_valid_o(wrr_valid), .wrr_ready_i(wrr_ready), .wrr_hdr_o(wrr_hdr), .tx_req_valid_o(tx_req_valid),
-    .tx_req_ready_i(tx_req_ready), .tx_req_hdr_o(tx_req_hdr), .tx_req_data_o(tx_req_data), .tx_req_last_o(tx_req_last),
-    .tx_rsp_valid_o(tx_rsp_valid), .tx_rsp_ready_i(tx_rsp_ready), .tx_rsp_hdr_o(tx_rsp_hdr),
-    .tx_rsp_data_o(tx_rsp_data),
-    .tx_rsp_last_o(tx_rsp_last), .rx_req_valid_i(rx_req_valid), .rx_req_ready_o(rx_req_ready),
-    .rx_req_hdr_i(rx_req_hdr),
-    .rx_req_data_i(rx_req_data), .rx_req_last_i(rx_req_last), .rx_rsp_valid_i(rx_rsp_valid),
-    .rx_rsp_ready_o(rx_rsp_ready), .rx_rsp_hdr_i(rx_rsp_hdr), .rx_rsp_data_i(rx_rsp_data), .rx_rsp_last_i(rx_rsp_last),
-    .sbuf_rd_en_o(sbuf_rd_en), .sbuf_rd_part_o(sbuf_rd_part), .sbuf_rd_addr_o(sbuf_rd_addr),
-    .sbuf_rd_data_i(sbuf_rd_data), .psum_rd_en_o(psum_rd_en), .psum_rd_part_o(psum_rd_part),
-    .psum_rd_addr_o(psum_rd_addr), .psum_rd_data_i(psum_rd_data), .rd_csr_valid_o(rd_csr_valid),
-    .rd_csr_ready_i(rd_csr_ready), .rd_csr_we_o(rd_csr_we), .rd_csr_addr_o(rd_csr_addr), .rd_csr_wdata_o(rd_csr_wdata),
-    .rd_csr_rvalid_i(rd_csr_rvalid), .rd_csr_rdata_i(rd_csr_rdata), .rd_csr_err_i(rd_csr_err), .rd_err_o(rd_err),
-    .sbuf_rmw_rd_en_o(sbuf_rmw_rd_en), .sbuf_rmw_rd_part_o(sbuf_rmw_rd_part), .sbuf_rmw_rd_addr_o(sbuf_rmw_rd_addr),
-    .sbuf_rmw_rd_data_i(sbuf_rmw_rd_data), .sbuf_wr_en_o(sbuf_wr_en), .sbuf_wr_part_o(sbuf_wr_part),
-    .sbuf_wr_addr_o(sbuf_wr_addr), .sbuf_wr_data_o(sbuf_wr_data), .sbuf_wr_strb_o(sbuf_wr_strb),
-    .psum_rmw_rd_en_o(psum_rmw_rd_en), .psum_rmw_rd_part_o(psum_rmw_rd_part), .psum_rmw_rd_addr_o(psum_rmw_rd_addr),
-    .psum_rmw_rd_data_i(psum_rmw_rd_data), .psum_wr_en_o(psum_wr_en), .psum_wr_part_o(psum_wr_part),
-    .psum_wr_addr_o(psum_wr_addr), .psum_wr_data_o(psum_wr_data), .psum_wr_strb_o(psum_wr_strb),
-    .wr_csr_valid_o(wr_csr_valid), .wr_csr_ready_i(wr_csr_ready), .wr_csr_we_o(wr_csr_we), .wr_csr_addr_o(wr_csr_addr),
-    .wr_csr_wdata_o(wr_csr_wdata), .wr_csr_rvalid_i(wr_csr_rvalid), .wr_csr_rdata_i(wr_csr_rdata),
-    .wr_csr_err_i(wr_csr_err), .wr_err_o(wr_err), .hbm_axi_awid, .hbm_axi_awaddr, .hbm_axi_awlen, .hbm_axi_awsize,
-    .hbm_axi_awburst, .hbm_axi_awvalid, .hbm_axi_awready, .hbm_axi_wdata, .hbm_axi_wstrb, .hbm_axi_wlast,
-    .hbm_axi_wvalid,
-    .hbm_axi_wready, .hbm_axi_bid, .hbm_axi_bresp, .hbm_axi_bvalid, .hbm_axi_bready, .hbm_axi_arid, .hbm_axi_araddr,
-    .hbm_axi_arlen, .hbm_axi_arsize, .hbm_axi_arburst, .hbm_axi_arvalid, .hbm_axi_arready, .hbm_axi_rid, .hbm_axi_rdata,
-    .hbm_axi_rresp, .hbm_axi_rlast, .hbm_axi_rvalid, .hbm_axi_rready, .quiet_o(serve_quiet));
+    .clk_i, .rst_ni, .place_i(place),
+    .read_req_valid_i(read_req_valid), .read_req_ready_o(read_req_ready), .read_req_i(read_req),
+    .write_req_valid_i(write_req_valid), .write_req_ready_o(write_req_ready), .write_req_i(write_req),
+    .read_rsp_valid_o(read_rsp_valid), .read_rsp_ready_i(read_rsp_ready), .read_rsp_o(read_rsp),
+    .write_ack_valid_o(write_ack_valid), .write_ack_ready_i(write_ack_ready), .write_ack_o(write_ack),
+    .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_o(tx), .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_i(rx),
+    .sbuf_beat_rd_o(sbuf_beat_rd), .sbuf_beat_rd_data_i(sbuf_beat_rd_data), .sbuf_beat_wr_o(sbuf_beat_wr),
+    .psum_beat_rd_o(psum_beat_rd), .psum_beat_rd_data_i(psum_beat_rd_data), .psum_beat_wr_o(psum_beat_wr),
+    .csr_req_valid_o(csr_req_valid), .csr_req_ready_i(csr_req_ready), .csr_req_o(csr_req),
+    .csr_rsp_valid_i(csr_rsp_valid), .csr_rsp_i(csr_rsp),
+    .hbm_axi_o(hbm_axi_req), .hbm_axi_i(hbm_axi_rsp), .quiet_o(serve_quiet)
+  );
 
   tsr_ni u_ni (
-    .clk_i, .rst_ni, .tx_req_valid_i(tx_req_valid), .tx_req_ready_o(tx_req_ready), .tx_req_hdr_i(tx_req_hdr),
-    .tx_req_data_i(tx_req_data), .tx_req_last_i(tx_req_last), .tx_rsp_valid_i(tx_rsp_valid),
-    .tx_rsp_ready_o(tx_rsp_ready), .tx_rsp_hdr_i(tx_rsp_hdr), .tx_rsp_data_i(tx_rsp_data), .tx_rsp_last_i(tx_rsp_last),
-    .rx_req_valid_o(rx_req_valid), .rx_req_ready_i(rx_req_ready), .rx_req_hdr_o(rx_req_hdr),
-    .rx_req_data_o(rx_req_data),
-    .rx_req_last_o(rx_req_last), .rx_rsp_valid_o(rx_rsp_valid), .rx_rsp_ready_i(rx_rsp_ready),
-    .rx_rsp_hdr_o(rx_rsp_hdr),
-    .rx_rsp_data_o(rx_rsp_data), .rx_rsp_last_o(rx_rsp_last), .link_valid_o(ni_valid_to_router),
+    .clk_i, .rst_ni, .tx_req_valid_i(tx_valid[ClassReq]), .tx_req_ready_o(tx_ready[ClassReq]), .tx_req_hdr_i(tx[ClassReq].hdr),
+    .tx_req_data_i(tx[ClassReq].data), .tx_req_last_i(tx[ClassReq].last), .tx_rsp_valid_i(tx_valid[ClassRsp]),
+    .tx_rsp_ready_o(tx_ready[ClassRsp]), .tx_rsp_hdr_i(tx[ClassRsp].hdr), .tx_rsp_data_i(tx[ClassRsp].data), .tx_rsp_last_i(tx[ClassRsp].last),
+    .rx_req_valid_o(rx_valid[ClassReq]), .rx_req_ready_i(rx_ready[ClassReq]), .rx_req_hdr_o(rx[ClassReq].hdr),
+    .rx_req_data_o(rx[ClassReq].data),
+    .rx_req_last_o(rx[ClassReq].last), .rx_rsp_valid_o(rx_valid[ClassRsp]), .rx_rsp_ready_i(rx_ready[ClassRsp]),
+    .rx_rsp_hdr_o(rx[ClassRsp].hdr),
+    .rx_rsp_data_o(rx[ClassRsp].data), .rx_rsp_last_o(rx[ClassRsp].last), .link_valid_o(ni_valid_to_router),
     .link_vc_o(ni_vc_to_router), .link_head_o(ni_head_to_router), .link_tail_o(ni_tail_to_router),
     .link_data_o(ni_data_to_router), .link_credit_valid_i(ni_credit_valid_from_router),
     .link_credit_vc_i(ni_credit_vc_from_router), .link_valid_i(ni_valid_from_router), .link_vc_i(ni_vc_from_router),
@@ -297,7 +289,7 @@ module tsr_tile
     .link_credit_valid_o(ni_credit_valid_to_router), .link_credit_vc_o(ni_credit_vc_to_router), .quiet_o(ni_quiet));
 
   tsr_router u_router (
-    .clk_i, .rst_ni, .tile_x_i(tile_x), .tile_y_i(tile_y), .mesh_x_i(mesh_x), .mesh_y_i(mesh_y),
+    .clk_i, .rst_ni, .tile_x_i(place.x), .tile_y_i(place.y), .mesh_x_i(place.mesh_x), .mesh_y_i(place.mesh_y),
     .quiet_o(router_quiet), .link_n_valid_i, .link_n_vc_i,
     .link_n_head_i, .link_n_tail_i, .link_n_data_i, .link_n_credit_valid_o, .link_n_credit_vc_o, .link_n_valid_o,
     .link_n_vc_o, .link_n_head_o, .link_n_tail_o, .link_n_data_o, .link_n_credit_valid_i, .link_n_credit_vc_i,
@@ -330,8 +322,4 @@ module tsr_tile
     assign rec_q_data_o[q*RecBits+:RecBits] = q_rec_data[q];
   end
   assign quiescent_o = core_quiet && dma_quiet && serve_quiet && ni_quiet && router_quiet;
-
-  // The servers' error answers reach the initiator, which reports them.
-  logic unused_errors;
-  assign unused_errors = rd_err | wr_err;
 endmodule

@@ -22,8 +22,8 @@ class Port {
   Port() {
     ctx.fatalOnError(false);
     d = std::make_unique<Vtsr_axi_checker>(&ctx);
-    d->awsize = d->arsize = 3;
-    d->awburst = d->arburst = 1;
+    d->req_awsize = d->req_arsize = 3;
+    d->req_awburst = d->req_arburst = 1;
     step();
     d->rst_ni = 1;
     step();
@@ -38,29 +38,29 @@ class Port {
     d->eval();
   }
   void aw(unsigned id, std::uint64_t addr, unsigned len) {
-    d->awid = id, d->awaddr = addr, d->awlen = len, d->awvalid = d->awready = 1;
+    d->req_awid = id, d->req_awaddr = addr, d->req_awlen = len, d->req_awvalid = d->rsp_awready = 1;
     step();
-    d->awvalid = 0;
+    d->req_awvalid = 0;
   }
   void ar(unsigned id, std::uint64_t addr, unsigned len) {
-    d->arid = id, d->araddr = addr, d->arlen = len, d->arvalid = d->arready = 1;
+    d->req_arid = id, d->req_araddr = addr, d->req_arlen = len, d->req_arvalid = d->rsp_arready = 1;
     step();
-    d->arvalid = 0;
+    d->req_arvalid = 0;
   }
   void w(bool last, std::uint64_t data = 5) {
-    d->wdata = data, d->wstrb = 255, d->wlast = last, d->wvalid = d->wready = 1;
+    d->req_wdata = data, d->req_wstrb = 255, d->req_wlast = last, d->req_wvalid = d->rsp_wready = 1;
     step();
-    d->wvalid = 0;
+    d->req_wvalid = 0;
   }
   void b(unsigned id) {
-    d->bid = id, d->bvalid = d->bready = 1;
+    d->rsp_bid = id, d->rsp_bvalid = d->req_bready = 1;
     step();
-    d->bvalid = 0;
+    d->rsp_bvalid = 0;
   }
   void r(unsigned id, bool last) {
-    d->rid = id, d->rlast = last, d->rvalid = d->rready = 1;
+    d->rsp_rid = id, d->rsp_rlast = last, d->rsp_rvalid = d->req_rready = 1;
     step();
-    d->rvalid = 0;
+    d->rsp_rvalid = 0;
   }
 };
 
@@ -88,21 +88,22 @@ TEST(AxiChecker, LegalTrafficIsSilent) {
     p.aw(1, 0xff0, 1);  // up to the end of a page
     p.aw(0, 0x8, 0);
     p.b(0), p.b(1), p.b(0);
-    p.d->awid = 0, p.d->awaddr = 0x40, p.d->awlen = 0, p.d->awvalid = p.d->awready = 1;  // both in one cycle
+    p.d->req_awid = 0, p.d->req_awaddr = 0x40, p.d->req_awlen = 0,
+    p.d->req_awvalid = p.d->rsp_awready = 1;  // both in one cycle
     p.w(true);
-    p.d->awvalid = 0;
-    p.d->awready = p.d->wready = p.d->arready = 0;
+    p.d->req_awvalid = 0;
+    p.d->rsp_awready = p.d->rsp_wready = p.d->rsp_arready = 0;
     p.b(0);
-    p.d->awvalid = 1, p.d->awaddr = 0x80;  // held until ready
+    p.d->req_awvalid = 1, p.d->req_awaddr = 0x80;  // held until ready
     p.step(), p.step();
     p.aw(0, 0x80, 0);
     p.w(true, 7);
-    p.d->bvalid = 1, p.d->bid = 0, p.d->bresp = 2, p.d->bready = 0;
+    p.d->rsp_bvalid = 1, p.d->rsp_bid = 0, p.d->rsp_bresp = 2, p.d->req_bready = 0;
     p.step(), p.step();
     p.b(0);
     p.ar(0, 0x2000, 1), p.ar(1, 0x3000, 2), p.ar(0, 0x2100, 0);
     p.r(0, false), p.r(1, false), p.r(1, false), p.r(0, true), p.r(0, true);  // beats of two ids in turn
-    p.d->rvalid = 1, p.d->rid = 1, p.d->rlast = 1, p.d->rready = 0;
+    p.d->rsp_rvalid = 1, p.d->rsp_rid = 1, p.d->rsp_rlast = 1, p.d->req_rready = 0;
     p.step(), p.step();
     p.r(1, true);
     for (int n = 0; n < 600; ++n) p.aw(n % 2, 0x1000, 0), p.w(true), p.b(n % 2), p.ar(n % 2, 0, 0), p.r(n % 2, true);
@@ -118,27 +119,30 @@ struct Fault {
 
 TEST(AxiChecker, EveryAssertionFires) {
   const Fault faults[] = {
-      {"AwStable_A", "address changes", [](Port& p) { p.d->awvalid = 1, p.step(), p.d->awaddr = 8, p.step(); }},
-      {"AwStable_A", "request withdrawn", [](Port& p) { p.d->awvalid = 1, p.step(), p.d->awvalid = 0, p.step(); }},
-      {"ArStable_A", "length changes", [](Port& p) { p.d->arvalid = 1, p.step(), p.d->arlen = 1, p.step(); }},
-      {"WStable_A", "data change", [](Port& p) { p.d->wvalid = 1, p.step(), p.d->wdata = 1, p.step(); }},
-      {"WStable_A", "strobes change", [](Port& p) { p.d->wvalid = 1, p.step(), p.d->wstrb = 1, p.step(); }},
-      {"WStable_A", "data withdrawn", [](Port& p) { p.d->wvalid = 1, p.step(), p.d->wvalid = 0, p.step(); }},
+      {"AwStable_A", "address changes", [](Port& p) { p.d->req_awvalid = 1, p.step(), p.d->req_awaddr = 8, p.step(); }},
+      {"AwStable_A", "request withdrawn",
+       [](Port& p) { p.d->req_awvalid = 1, p.step(), p.d->req_awvalid = 0, p.step(); }},
+      {"ArStable_A", "length changes", [](Port& p) { p.d->req_arvalid = 1, p.step(), p.d->req_arlen = 1, p.step(); }},
+      {"WStable_A", "data change", [](Port& p) { p.d->req_wvalid = 1, p.step(), p.d->req_wdata = 1, p.step(); }},
+      {"WStable_A", "strobes change", [](Port& p) { p.d->req_wvalid = 1, p.step(), p.d->req_wstrb = 1, p.step(); }},
+      {"WStable_A", "data withdrawn", [](Port& p) { p.d->req_wvalid = 1, p.step(), p.d->req_wvalid = 0, p.step(); }},
       {"RStable_A", "data change",
        [](Port& p) {
-         p.ar(0, 0, 3), p.d->rid = 0, p.d->rlast = 0, p.d->rvalid = 1, p.step(), p.d->rdata = 1, p.step();
+         p.ar(0, 0, 3), p.d->rsp_rid = 0, p.d->rsp_rlast = 0, p.d->rsp_rvalid = 1, p.step(), p.d->rsp_rdata = 1,
+                        p.step();
        }},
       {"BStable_A", "response changes",
-       [](Port& p) { p.aw(0, 0, 0), p.w(true), p.d->bvalid = 1, p.step(), p.d->bresp = 2, p.step(); }},
+       [](Port& p) { p.aw(0, 0, 0), p.w(true), p.d->rsp_bvalid = 1, p.step(), p.d->rsp_bresp = 2, p.step(); }},
       {"AwBurst_A", "over a page", [](Port& p) { p.aw(0, 0xff8, 1); }},
       {"AwBurst_A", "misaligned", [](Port& p) { p.aw(0, 0x4, 0); }},
-      {"AwBurst_A", "size", [](Port& p) { p.d->awsize = 2, p.aw(0, 0, 0); }},
-      {"AwBurst_A", "fixed burst", [](Port& p) { p.d->awburst = 0, p.aw(0, 0, 0); }},
+      {"AwBurst_A", "size", [](Port& p) { p.d->req_awsize = 2, p.aw(0, 0, 0); }},
+      {"AwBurst_A", "fixed burst", [](Port& p) { p.d->req_awburst = 0, p.aw(0, 0, 0); }},
       {"AwBurst_A", "id", [](Port& p) { p.aw(2, 0, 0); }},
       {"ArBurst_A", "over a page", [](Port& p) { p.ar(1, 0xf00, 32); }},
-      {"ArBurst_A", "wrapping burst", [](Port& p) { p.d->arburst = 2, p.ar(0, 0, 0); }},
+      {"ArBurst_A", "wrapping burst", [](Port& p) { p.d->req_arburst = 2, p.ar(0, 0, 0); }},
       {"ArBurst_A", "id", [](Port& p) { p.ar(5, 0, 0); }},
-      {"WLastPlace_A", "one beat for two", [](Port& p) { p.d->awvalid = p.d->awready = 1, p.d->awlen = 1, p.w(true); }},
+      {"WLastPlace_A", "one beat for two",
+       [](Port& p) { p.d->req_awvalid = p.d->rsp_awready = 1, p.d->req_awlen = 1, p.w(true); }},
       {"WLastPlaceEarly_A", "data, then the wrong length", [](Port& p) { p.w(true), p.aw(0, 0, 1); }},
       {"WLastPlaceLate_A", "length, then too few beats", [](Port& p) { p.aw(0, 0, 3), p.w(false), p.w(true); }},
       {"WLastPlaceLate_A", "length, then too many beats", [](Port& p) { p.aw(0, 0, 0), p.w(false), p.w(true); }},

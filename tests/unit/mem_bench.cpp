@@ -72,7 +72,8 @@ void Bench::apply(Image& m, const Packet& p) {
 void Bench::step() {
   drive();
   axi.drive(*dut, cycle);
-  if (dut->rst_ni == 0) dut->hbm_axi_rvalid = dut->hbm_axi_bvalid = dut->rd_csr_rvalid_i = dut->wr_csr_rvalid_i = 0;
+  if (dut->rst_ni == 0)
+    dut->hbm_axi_rvalid = dut->hbm_axi_bvalid = dut->read_csr_rsp_valid_i = dut->write_csr_rsp_valid_i = 0;
   dut->clk_i = 0;
   dut->eval();
   require(edge.empty() || edge == boundary(), "an input reaches an AXI output combinationally");
@@ -111,49 +112,49 @@ void Bench::drive() {
       }
     }
   }
-#define MEM_DRIVE_HEADER(source)                                 \
-  d.source##_valid_i = live && source.offer(rng, valid_percent); \
-  if (d.source##_valid_i)                                        \
-    put(d.source##_hdr_i, source.queue.front().h);               \
-  else                                                           \
-    for (unsigned w = 0; w < 4; ++w) d.source##_hdr_i[w] = static_cast<std::uint32_t>(rng());
-#define MEM_DRIVE_PACKET(source)                                           \
-  {                                                                        \
-    const bool fresh = !source.offered;                                    \
-    MEM_DRIVE_HEADER(source)                                               \
-    if (d.source##_valid_i && fresh) source.fill(&d.source##_data_i, rng); \
-    if (d.source##_valid_i) d.source##_last_i = source.last();             \
+#define MEM_DRIVE_HEADER(source, port, header)                 \
+  d.port##_valid_i = live && source.offer(rng, valid_percent); \
+  if (d.port##_valid_i)                                        \
+    put(d.header##_i, source.queue.front().h);                 \
+  else                                                         \
+    for (unsigned w = 0; w < 4; ++w) d.header##_i[w] = static_cast<std::uint32_t>(rng());
+#define MEM_DRIVE_PACKET(source, port)                                 \
+  {                                                                    \
+    const bool fresh = !source.offered;                                \
+    MEM_DRIVE_HEADER(source, port, port##_hdr)                         \
+    if (d.port##_valid_i && fresh) source.fill(&d.port##_data_i, rng); \
+    if (d.port##_valid_i) d.port##_last_i = source.last();             \
   }
-  MEM_DRIVE_HEADER(dma_rdq)
-  MEM_DRIVE_HEADER(fetch_rdq)
-  MEM_DRIVE_PACKET(wrq)
-  MEM_DRIVE_PACKET(rsem)
-  MEM_DRIVE_PACKET(rx_req)
-  MEM_DRIVE_PACKET(rx_rsp)
+  MEM_DRIVE_HEADER(dma_read, dma_read_req, dma_read_req)
+  MEM_DRIVE_HEADER(fetch_read, fetch_read_req, fetch_read_req)
+  MEM_DRIVE_PACKET(dma_write, dma_write_req)
+  MEM_DRIVE_PACKET(sem_write, sem_write_req)
+  MEM_DRIVE_PACKET(rx_req, rx_req)
+  MEM_DRIVE_PACKET(rx_rsp, rx_rsp)
 #undef MEM_DRIVE_HEADER
 #undef MEM_DRIVE_PACKET
-  d.dma_rdr_ready_i = chance(ready_percent);
-  d.fetch_rdr_ready_i = chance(ready_percent);
-  d.wrr_ready_i = chance(ready_percent);
+  d.dma_read_rsp_ready_i = chance(ready_percent);
+  d.fetch_read_rsp_ready_i = chance(ready_percent);
+  d.write_ack_ready_i = chance(ready_percent);
   d.tx_req_ready_i = !block_tx_req && chance(ready_percent);
   d.tx_rsp_ready_i = !block_tx_rsp && chance(ready_percent);
-  std::memcpy(&d.sbuf_rd_data_i, sbuf_rd.data(), kBeat);
-  std::memcpy(&d.sbuf_rmw_rd_data_i, sbuf_rmw.data(), kBeat);
-  std::memcpy(&d.psum_rd_data_i, psum_rd.data(), kBeat);
-  std::memcpy(&d.psum_rmw_rd_data_i, psum_rmw.data(), kBeat);
+  std::memcpy(&d.read_sbuf_beat_rd_data_i, sbuf_rd.data(), kBeat);
+  std::memcpy(&d.write_sbuf_beat_rd_data_i, sbuf_rmw.data(), kBeat);
+  std::memcpy(&d.read_psum_beat_rd_data_i, psum_rd.data(), kBeat);
+  std::memcpy(&d.write_psum_beat_rd_data_i, psum_rmw.data(), kBeat);
   // Register bus
-  d.rd_csr_ready_i = chance(csr_percent) && csr_wait[0].empty();
-  d.wr_csr_ready_i = chance(csr_percent) && csr_wait[1].empty();
-  d.rd_csr_rvalid_i = !csr_wait[0].empty() && chance(csr_percent);
-  d.wr_csr_rvalid_i = !csr_wait[1].empty() && chance(csr_percent);
-  d.rd_csr_rdata_i = static_cast<std::uint32_t>(rng());
-  d.rd_csr_err_i = static_cast<std::uint8_t>(rng() & 1);
-  d.wr_csr_err_i = static_cast<std::uint8_t>(rng() & 1);
-  if (d.rd_csr_rvalid_i) {
-    d.rd_csr_rdata_i = register_value(csr_wait[0].front());
-    d.rd_csr_err_i = csr_wait[0].front() >> 15;
+  d.read_csr_req_ready_i = chance(csr_percent) && csr_wait[0].empty();
+  d.write_csr_req_ready_i = chance(csr_percent) && csr_wait[1].empty();
+  d.read_csr_rsp_valid_i = !csr_wait[0].empty() && chance(csr_percent);
+  d.write_csr_rsp_valid_i = !csr_wait[1].empty() && chance(csr_percent);
+  d.read_csr_rsp_rdata_i = static_cast<std::uint32_t>(rng());
+  d.read_csr_rsp_err_i = static_cast<std::uint8_t>(rng() & 1);
+  d.write_csr_rsp_err_i = static_cast<std::uint8_t>(rng() & 1);
+  if (d.read_csr_rsp_valid_i) {
+    d.read_csr_rsp_rdata_i = register_value(csr_wait[0].front());
+    d.read_csr_rsp_err_i = csr_wait[0].front() >> 15;
   }
-  if (d.wr_csr_rvalid_i) d.wr_csr_err_i = csr_wait[1].front() >> 15;
+  if (d.write_csr_rsp_valid_i) d.write_csr_rsp_err_i = csr_wait[1].front() >> 15;
 }
 
 template <typename T>
@@ -176,45 +177,44 @@ void Bench::held(const char* name, bool valid, bool ready, const T& head, const 
 void Bench::sample() {
   Vtsr_serve& d = *dut;
   axi.sample(d, cycle);
-  error_pulses += d.rd_err_o + d.wr_err_o;
   memories();
-  if (d.dma_rdq_valid_i && d.dma_rdq_ready_o) dma_rdq.taken();
-  if (d.fetch_rdq_valid_i && d.fetch_rdq_ready_o) fetch_rdq.taken();
-  if (d.wrq_valid_i && d.wrq_ready_o) wrq.taken();
-  if (d.rsem_valid_i && d.rsem_ready_o) rsem.taken();
+  if (d.dma_read_req_valid_i && d.dma_read_req_ready_o) dma_read.taken();
+  if (d.fetch_read_req_valid_i && d.fetch_read_req_ready_o) fetch_read.taken();
+  if (d.dma_write_req_valid_i && d.dma_write_req_ready_o) dma_write.taken();
+  if (d.sem_write_req_valid_i && d.sem_write_req_ready_o) sem_write.taken();
   if (d.rx_req_valid_i && d.rx_req_ready_o) rx_req.taken();
   if (d.rx_rsp_valid_i && d.rx_rsp_ready_o) rx_rsp.taken();
   register_bus();
 
-  const bool rdr_valid = d.dma_rdr_valid_o || d.fetch_rdr_valid_o;
-  const bool rdr_ready = d.dma_rdr_valid_o ? d.dma_rdr_ready_i : d.fetch_rdr_ready_i;
-  held("rdr", rdr_valid, rdr_ready, d.rdr_hdr_o, &d.rdr_data_o, d.rdr_last_o);
-  held("wrr", d.wrr_valid_o, d.wrr_ready_i, d.wrr_hdr_o, nullptr, true);
+  const bool rdr_valid = d.dma_read_rsp_valid_o || d.fetch_read_rsp_valid_o;
+  const bool rdr_ready = d.dma_read_rsp_valid_o ? d.dma_read_rsp_ready_i : d.fetch_read_rsp_ready_i;
+  held("read_rsp", rdr_valid, rdr_ready, d.read_rsp_hdr_o, &d.read_rsp_data_o, d.read_rsp_last_o);
+  held("write_ack", d.write_ack_valid_o, d.write_ack_ready_i, d.write_ack_o, nullptr, true);
   held("tx_req", d.tx_req_valid_o, d.tx_req_ready_i, d.tx_req_hdr_o, &d.tx_req_data_o, d.tx_req_last_o);
   held("tx_rsp", d.tx_rsp_valid_o, d.tx_rsp_ready_i, d.tx_rsp_hdr_o, &d.tx_rsp_data_o, d.tx_rsp_last_o);
 
   if (rdr_valid) {
-    const Hdr h = get(d.rdr_hdr_o);
-    require(!(d.dma_rdr_valid_o && d.fetch_rdr_valid_o), "two valids on rdr");
-    require((h.id >> 4 == kReqFetch) == (d.fetch_rdr_valid_o != 0), "rdr to the wrong requester");
+    const Hdr h = get(d.read_rsp_hdr_o);
+    require(!(d.dma_read_rsp_valid_o && d.fetch_read_rsp_valid_o), "two valids on read_rsp");
+    require((h.id >> 4 == kReqFetch) == (d.fetch_read_rsp_valid_o != 0), "read_rsp to the wrong requester");
     if (rdr_ready) {
-      ++rdr_beats;
+      ++read_rsp_beats;
       if (first_answer == 0) first_answer = cycle;
       last_answer = cycle;
-      if (rdr.add(h, &d.rdr_data_o, d.rdr_last_o)) {
-        for (const Hdr& early : rdr.heads) {  // the error code may come with a later beat
+      if (read_rsp.add(h, &d.read_rsp_data_o, d.read_rsp_last_o)) {
+        for (const Hdr& early : read_rsp.heads) {  // the error code may come with a later beat
           Hdr e = early;
           require(e.err == kOk || e.err == h.err, "error withdrawn");
           e.err = h.err;
           require(e.pack() == h.pack(), "header changed inside a packet");
         }
-        respond({h, rdr.data}, true);
+        respond({h, read_rsp.data}, true);
       }
     }
   }
-  if (d.wrr_valid_o && d.wrr_ready_i) {
-    const Hdr h = get(d.wrr_hdr_o);
-    require(h.kind == kWrRsp && h.id >> 4 != kReqSem, "what is that on wrr: " + describe(h));
+  if (d.write_ack_valid_o && d.write_ack_ready_i) {
+    const Hdr h = get(d.write_ack_o);
+    require(h.kind == kWrRsp && h.id >> 4 != kReqSem, "what is that on write_ack: " + describe(h));
     respond({h, {}}, false);
   }
   if (d.tx_rsp_valid_o) {
@@ -281,20 +281,20 @@ void Bench::respond(const Packet& p, bool read_stream) {
 
 void Bench::register_bus() {
   Vtsr_serve& d = *dut;
-  if (d.rd_csr_rvalid_i) csr_wait[0].pop_front();
-  if (d.wr_csr_rvalid_i) csr_wait[1].pop_front();
-  if (d.rd_csr_valid_o && d.rd_csr_ready_i) {
-    require(!d.rd_csr_we_o, "read bus writes");
-    csr_wait[0].push_back(d.rd_csr_addr_o);
+  if (d.read_csr_rsp_valid_i) csr_wait[0].pop_front();
+  if (d.write_csr_rsp_valid_i) csr_wait[1].pop_front();
+  if (d.read_csr_req_valid_o && d.read_csr_req_ready_i) {
+    require(!d.read_csr_req_we_o, "read bus writes");
+    csr_wait[0].push_back(d.read_csr_req_addr_o);
     ++csr_reads;
   }
-  if (d.wr_csr_valid_o && d.wr_csr_ready_i) {
-    require(d.wr_csr_we_o, "write bus reads");
-    csr_wait[1].push_back(d.wr_csr_addr_o);
+  if (d.write_csr_req_valid_o && d.write_csr_req_ready_i) {
+    require(d.write_csr_req_we_o, "write bus reads");
+    csr_wait[1].push_back(d.write_csr_req_addr_o);
     ++csr_writes;
-    const auto it = sem_writes.find(d.wr_csr_wdata_o);
+    const auto it = sem_writes.find(d.write_csr_req_wdata_o);
     if (it == sem_writes.end()) return fail("register write that nobody sent, or twice");
-    require(it->second.addr == d.wr_csr_addr_o, "register address");
+    require(it->second.addr == d.write_csr_req_addr_o, "register address");
     sem_writes.erase(it);
   }
 }
@@ -320,12 +320,14 @@ void Bench::memories() {
     if (first_mem_write == 0) first_mem_write = cycle;
     last_mem_write = cycle;
   };
-  read(d.sbuf_rd_en_o, kSbuf, d.sbuf_rd_part_o, d.sbuf_rd_addr_o, sbuf_rd);
-  read(d.sbuf_rmw_rd_en_o, kSbuf, d.sbuf_rmw_rd_part_o, d.sbuf_rmw_rd_addr_o, sbuf_rmw);
-  read(d.psum_rd_en_o, kPsum, d.psum_rd_part_o, d.psum_rd_addr_o, psum_rd);
-  read(d.psum_rmw_rd_en_o, kPsum, d.psum_rmw_rd_part_o, d.psum_rmw_rd_addr_o, psum_rmw);
-  write(d.sbuf_wr_en_o, kSbuf, d.sbuf_wr_part_o, d.sbuf_wr_addr_o, &d.sbuf_wr_data_o, &d.sbuf_wr_strb_o);
-  write(d.psum_wr_en_o, kPsum, d.psum_wr_part_o, d.psum_wr_addr_o, &d.psum_wr_data_o, &d.psum_wr_strb_o);
+  read(d.read_sbuf_beat_rd_en_o, kSbuf, d.read_sbuf_beat_rd_part_o, d.read_sbuf_beat_rd_addr_o, sbuf_rd);
+  read(d.write_sbuf_beat_rd_en_o, kSbuf, d.write_sbuf_beat_rd_part_o, d.write_sbuf_beat_rd_addr_o, sbuf_rmw);
+  read(d.read_psum_beat_rd_en_o, kPsum, d.read_psum_beat_rd_part_o, d.read_psum_beat_rd_addr_o, psum_rd);
+  read(d.write_psum_beat_rd_en_o, kPsum, d.write_psum_beat_rd_part_o, d.write_psum_beat_rd_addr_o, psum_rmw);
+  write(d.sbuf_beat_wr_en_o, kSbuf, d.sbuf_beat_wr_part_o, d.sbuf_beat_wr_addr_o, &d.sbuf_beat_wr_data_o,
+        &d.sbuf_beat_wr_strb_o);
+  write(d.psum_beat_wr_en_o, kPsum, d.psum_beat_wr_part_o, d.psum_beat_wr_addr_o, &d.psum_beat_wr_data_o,
+        &d.psum_beat_wr_strb_o);
 }
 
 /// The AXI outputs, which no input may reach within a cycle.

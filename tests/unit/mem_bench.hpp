@@ -42,7 +42,7 @@ class Bench {
     ctx.randReset(2);
     ctx.randSeed(static_cast<int>(seed & 0x7fffffff) + 1);
     dut = std::make_unique<Vtsr_serve>(&ctx);
-    dut->tile_x_i = kX, dut->tile_y_i = kY, dut->mesh_x_i = kMeshX, dut->mesh_y_i = kMeshY;
+    dut->place_x_i = kX, dut->place_y_i = kY, dut->place_mesh_x_i = kMeshX, dut->place_mesh_y_i = kMeshY;
     dut->rst_ni = 0;
     for (int i = 0; i < 4; ++i) step();
     dut->rst_ni = 1;
@@ -59,13 +59,13 @@ class Bench {
   unsigned valid_percent = 100, ready_percent = 100, csr_percent = 60, check_quiet = 4;  // check_quiet: 1 of n steps
   bool block_tx_req = false, block_tx_rsp = false, play_tiles = true;
   unsigned reply_max = 100;  // delay of the other tiles
-  std::uint64_t answered[2] = {}, rdr_beats = 0, tx_rsp_beats = 0, first_answer = 0, last_answer = 0, csr_reads = 0,
-                csr_writes = 0;
-  Source dma_rdq, fetch_rdq, wrq, rsem, rx_req, rx_rsp;
+  std::uint64_t answered[2] = {}, read_rsp_beats = 0, tx_rsp_beats = 0, first_answer = 0, last_answer = 0,
+                csr_reads = 0, csr_writes = 0;
+  Source dma_read, fetch_read, dma_write, sem_write, rx_req, rx_rsp;
   std::map<std::uint64_t, Want> want;                  // by key()
   std::map<std::uint64_t, unsigned> readers, writers;  // by window
   std::map<std::uint32_t, Hdr> sem_writes;             // data -> register write not seen yet
-  std::uint64_t codes[2][16] = {}, error_pulses = 0;   // responses by write and error code; err_o of the servers
+  std::uint64_t codes[2][16] = {};                     // responses by write and error code
   std::vector<std::uint64_t> ack_latency;              // issue to response
   std::uint64_t mem_write_beats = 0, first_mem_write = 0, last_mem_write = 0;
 
@@ -83,9 +83,9 @@ class Bench {
     return (std::uint64_t{write} << 40) | (std::uint64_t{x} << 32) | (std::uint64_t{y} << 24) | id;
   }
   bool busy() const {
-    return !want.empty() || !sem_writes.empty() || !wrq.queue.empty() || !rsem.queue.empty() || !rx_req.queue.empty() ||
-           !dma_rdq.queue.empty() || !fetch_rdq.queue.empty() || !rx_rsp.queue.empty() || !replies.empty() ||
-           !csr_wait[0].empty() || !csr_wait[1].empty() || !axi.idle();
+    return !want.empty() || !sem_writes.empty() || !dma_write.queue.empty() || !sem_write.queue.empty() ||
+           !rx_req.queue.empty() || !dma_read.queue.empty() || !fetch_read.queue.empty() || !rx_rsp.queue.empty() ||
+           !replies.empty() || !csr_wait[0].empty() || !csr_wait[1].empty() || !axi.idle();
   }
 
   /// Runs until nothing is in flight, then checks memories and quietness.
@@ -145,11 +145,11 @@ class Bench {
   /// Reset in the middle of work: nothing is answered any more, the memories keep what they have.
   void reset() {
     dut->rst_ni = 0;
-    for (Source* s : {&dma_rdq, &fetch_rdq, &wrq, &rsem, &rx_req, &rx_rsp}) *s = Source{};
+    for (Source* s : {&dma_read, &fetch_read, &dma_write, &sem_write, &rx_req, &rx_rsp}) *s = Source{};
     want.clear(), readers.clear(), writers.clear(), sem_writes.clear(), replies.clear(), offered.clear();
     for (auto& queue : away) queue.clear();
     for (auto& queue : csr_wait) queue.clear();
-    rdr = tx_req = tx_rsp = Collector{};
+    read_rsp = tx_req = tx_rsp = Collector{};
     for (int i = 0; i < 3; ++i) {
       axi.reset();
       step();
@@ -219,7 +219,7 @@ class Bench {
   std::deque<Away> away[4];  // requests that must appear on tx_req, per source
   std::vector<std::pair<std::uint64_t, Packet>> replies;
   std::deque<unsigned> csr_wait[2];  // 0 reads, 1 writes: register address asked for
-  Collector rdr, tx_req, tx_rsp;
+  Collector read_rsp, tx_req, tx_rsp;
   std::map<std::string, std::pair<bool, Bytes>> offered;  // held outputs
   Bytes sbuf_rd = Bytes(kBeat), sbuf_rmw = Bytes(kBeat), psum_rd = Bytes(kBeat), psum_rmw = Bytes(kBeat);
 

@@ -91,18 +91,18 @@ class Traffic {
       h.src_x = Bench::kX, h.src_y = Bench::kY;
       if (write) {
         h.id = b.rnd(kQueues) << 4 | b.rnd(16);
-        source = &b.wrq;
-        if (b.chance(12)) source = &b.rsem, h.id = kReqSem << 4;
+        source = &b.dma_write;
+        if (b.chance(12)) source = &b.sem_write, h.id = kReqSem << 4;
       } else if (b.chance(25)) {
         h.id = kReqFetch << 4 | b.rnd(5);
-        source = &b.fetch_rdq;
+        source = &b.fetch_read;
       } else {
         h.id = b.chance(20) ? kReqDesc << 4 | b.rnd(kQueues) : b.rnd(kQueues) << 4 | b.rnd(16);
-        source = &b.dma_rdq;
+        source = &b.dma_read;
       }
     }
     if (source->queue.size() > 3) return false;
-    const bool sem = source == &b.rsem;
+    const bool sem = source == &b.sem_write;
     if (!sem && !b.id_free(write, h.src_x, h.src_y, h.id)) return false;
     h.rsv0 = b.rnd(1U << 23);
     h.err = 0;

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Interfaces between the blocks of a tile. A stream is `name` with `name_valid` and `name_ready` beside it; a port that
+/// is taken in every cycle carries its enable. Several ports of a kind are an array, its index one of the lists below.
+///
+/// In a packed type the widest field stands lowest: taking it out costs no shift in simulation. Rows of P words are no
+/// field of any type, they stay unpacked arrays: packed, every lane would be cut out of one very wide word.
+package tsr_if_pkg;
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+
+  // ---- Indices of arrays of ports; a bench sees their names (scripts/flat_ports.py) ----------------------------
+  localparam int unsigned ReaderDma = 0, ReaderFetch = 1, NumReaders = 2;      // who sends read requests
+  localparam int unsigned WriterDma = 0, WriterSem = 1, NumWriters = 2;        // who sends write requests
+  localparam int unsigned ClassReq = 0, ClassRsp = 1, NumClasses = 2;          // message classes of the network
+  localparam int unsigned SideLocal = 0, SideRemote = 1, NumSides = 2;         // request of this tile, of another
+  localparam int unsigned ServerRead = 0, ServerWrite = 1, NumServers = 2;     // users of beat reads and registers
+
+  /// Own coordinates, and the last column and row of the mesh. Constant while running.
+  typedef struct packed {
+    logic [7:0] mesh_y;
+    logic [7:0] mesh_x;
+    logic [7:0] y;
+    logic [7:0] x;
+  } place_t;
+
+  /// One beat of a packet; the header stands with every beat, the payload is dense.
+  typedef struct packed {
+    logic               last;
+    logic [DmaBits-1:0] data;
+    hdr_t               hdr;
+  } pkt_t;
+
+  // ---- Links ----------------------------------------------------------------------------------------------------
+  typedef struct packed {
+    logic [1:0]          vc;
+    logic                head;
+    logic                tail;
+    logic [LinkBits-1:0] data;
+  } link_t;                                        // one flit
+
+  typedef struct packed {
+    logic [1:0] vc;
+  } credit_t;                                      // one flit of that VC has left the receiver's buffer
+
+  // ---- Memories -------------------------------------------------------------------------------------------------
+  localparam int unsigned RowAw = (SbufAw > PsumAw) ? SbufAw : PsumAw;   // word address in a partition of either
+
+  typedef struct packed {
+    logic             en;
+    logic [RowAw-1:0] addr;
+  } row_rd_t;                                      // data: logic [31:0] name_data [P], one cycle later
+
+  typedef struct packed {
+    logic             en;
+    logic [3:0]       strb;                        // bytes of every word
+    logic [7:0]       part;                        // first partition
+    logic [7:0]       count;                       // partitions
+    logic [RowAw-1:0] addr;
+  } row_wr_t;                                      // data: logic [31:0] name_data [P], in the same cycle
+
+  typedef struct packed {
+    logic             en;
+    logic [PartW-1:0] part;
+    logic [RowAw-1:0] addr;                        // multiple of DmaWords
+  } beat_rd_t;                                     // data: logic [DmaBits-1:0] name_data, one cycle later
+
+  typedef struct packed {
+    logic                en;
+    logic [PartW-1:0]    part;
+    logic [RowAw-1:0]    addr;                     // multiple of DmaWords
+    logic [DmaBytes-1:0] strb;
+    logic [DmaBits-1:0]  data;
+  } beat_wr_t;
+
+  // ---- Registers ------------------------------------------------------------------------------------------------
+  typedef struct packed {
+    logic        we;
+    logic [15:0] addr;
+    logic [31:0] wdata;
+  } csr_req_t;
+
+  typedef struct packed {
+    logic        err;
+    logic [31:0] rdata;
+  } csr_rsp_t;
+
+  // ---- AXI: field names and widths of the standard; every channel has its own valid and ready -------------------
+  typedef struct packed {
+    logic [3:0]          awid;
+    logic [7:0]          awlen;
+    logic [2:0]          awsize;
+    logic [1:0]          awburst;
+    logic                awvalid;
+    logic [DmaBytes-1:0] wstrb;
+    logic                wlast;
+    logic                wvalid;
+    logic                bready;
+    logic [3:0]          arid;
+    logic [7:0]          arlen;
+    logic [2:0]          arsize;
+    logic [1:0]          arburst;
+    logic                arvalid;
+    logic                rready;
+    logic [39:0]         araddr;
+    logic [39:0]         awaddr;
+    logic [DmaBits-1:0]  wdata;
+  } axi_req_t;                                     // from the manager
+
+  typedef struct packed {
+    logic               awready;
+    logic               wready;
+    logic [3:0]         bid;
+    logic [1:0]         bresp;
+    logic               bvalid;
+    logic               arready;
+    logic [3:0]         rid;
+    logic [1:0]         rresp;
+    logic               rlast;
+    logic               rvalid;
+    logic [DmaBits-1:0] rdata;
+  } axi_rsp_t;                                     // from the subordinate
+
+  typedef struct packed {
+    logic [15:0] awaddr;
+    logic [2:0]  awprot;
+    logic        awvalid;
+    logic [3:0]  wstrb;
+    logic        wvalid;
+    logic        bready;
+    logic [15:0] araddr;
+    logic [2:0]  arprot;
+    logic        arvalid;
+    logic        rready;
+    logic [31:0] wdata;
+  } axil_req_t;
+
+  typedef struct packed {
+    logic        awready;
+    logic        wready;
+    logic [1:0]  bresp;
+    logic        bvalid;
+    logic        arready;
+    logic [1:0]  rresp;
+    logic        rvalid;
+    logic [31:0] rdata;
+  } axil_rsp_t;
+endpackage
