@@ -182,6 +182,8 @@ def main():
             return 1 if differences else 0
         files = databases(args.databases or [ROOT / "build/release/coverage"])
         merged = merge(files)
+        if not merged:
+            raise Problem(f"the {len(files)} databases hold no bin; a bench declares them with CoverGroup, a design with cover property")
         known = declared(merged) if args.databases and not args.plan else read_plan(args.plan or ROOT / "tests/coverage/plan.csv")
         plan = {n: row for n, row in known.items() if not args.block or row["block"] in args.block}
         unknown = set(args.block) - {row["block"] for row in known.values()}

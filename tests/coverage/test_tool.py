@@ -58,6 +58,14 @@ class Tool(unittest.TestCase):
         self.assertIn("MISSED: len.two: declared by the bench", done.stdout)
         self.assertIn("3 bins, 1 hit, 2 missed, 0 errors, 1 databases", done.stdout)
 
+    def test_databases_without_a_bin(self):
+        text = "# SystemC::Coverage-3\n"
+        for arguments in ([], ["--missable"], ["--plan", str(self.folder / "plan.csv")]):
+            self.run_tool({"cpp.t.1.dat": text, "py.t.1.dat": text}, code=2)
+            done = subprocess.run([sys.executable, str(ROOT / "scripts/coverage.py"), str(self.folder / "d"), *arguments], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertRegex(done.stderr, r"^the 2 databases hold no bin; [^\n]*\n$")
+
     def test_instances_count_together(self):
         more = line("v_user/m_cover", "A_C\1h\2top.u_1", 4) + line("v_user/m_cover", "A_C\1h\2top.u_2", 2)
         self.run_tool({"cpp.t.1.dat": database(1, 1, 0, more)}, str(self.folder / "d"), "--json", str(self.folder / "o.json"))

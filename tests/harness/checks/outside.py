@@ -6,6 +6,7 @@ usage: outside.py --build DIR CASE ...
 """
 
 import argparse
+import hashlib
 import os
 import pathlib
 import re
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 import xml.etree.ElementTree as ElementTree
 
 from stranger import ROOT, Failed, demand
@@ -312,7 +314,39 @@ def environment(p):
         demand(done.returncode == 2 and done.stderr == "there is no /nowhere\n", f"the launcher as {launcher}", done)
 
 
-CASES = {f.__name__: f for f in (names, files, junit, clock_inside, encodings, results, paths, stopped, environment)}
+def setup(p):
+    """scripts/setup.sh installs into .venv, whatever the variables and the pip.conf of the user say; here a package of our own."""
+    tree, wheel = p.folder / "tree", p.folder / "wheels/tiny-1.0-py3-none-any.whl"
+    (tree / "scripts").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts/setup.sh", tree / "scripts")
+    subprocess.run([sys.executable, "-m", "venv", tree / ".venv"], check=True)
+    p.write("bin/dpkg-query", "#!/bin/sh\necho install ok installed\n").chmod(0o755)
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("tiny.py", "")
+        file.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        file.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: none\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr("tiny-1.0.dist-info/RECORD", "")
+    p.write("tree/scripts/requirements.txt", f"tiny==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+    elsewhere = p.folder / "elsewhere"
+    for conf, variables in (("", {"PIP_USER": "1"}), ("", {"PIP_TARGET": str(elsewhere), "PIP_DRY_RUN": "1"}), ("", {"PIP_PREFIX": str(elsewhere)}),
+                            ("", {"PIP_PYTHON": "/nowhere", "PYTHONHOME": "/nowhere", "CDPATH": "."}), ("[global]\nuser = true\n", {}),
+                            (f"[install]\ntarget = {elsewhere}\n", {}), (f"[install]\nprefix = {elsewhere}\n", None)):
+        for left in tree.glob(".venv/lib/python3*/site-packages/tiny*"):
+            left.unlink() if left.is_file() else shutil.rmtree(left)
+        (tree / ".venv/.installed").unlink(missing_ok=True)
+        p.write("pip.conf", conf)
+        environment = p.environment(PATH=f"{p.folder}/bin:{os.environ['PATH']}", PIP_FIND_LINKS=str(wheel.parent), PIP_NO_INDEX="1",
+                                    PIP_CONFIG_FILE=str(p.folder / "pip.conf"), HOME=str(p.folder), **(variables or {}))
+        done = subprocess.run(["scripts/setup.sh"], cwd=tree, env=environment, capture_output=True, text=True)
+        if variables is None:
+            demand(done.returncode == 2 and "pip.conf sets install.prefix=" in done.stderr, "a prefix in pip.conf is refused in a sentence", done)
+            continue
+        demand(done.returncode == 0 and list(tree.glob(".venv/lib/python3*/site-packages/tiny.py")) and not elsewhere.exists(),
+               f"setup with {variables} and pip.conf '{conf.strip()}'", done)
+
+
+CASES = {f.__name__: f for f in (names, files, junit, clock_inside, encodings, results, paths, stopped, environment, setup)}
 
 
 def main():
