@@ -54,11 +54,11 @@ def judge(path, listed):
 
 def annotate(path, output):
     """Adds what the RTL said, and when, to failures that cocotb reports as the end of the simulation."""
-    said = re.findall(r"^\[(\d+)\] (%(?:Error|Fatal)[^\n]*)", output, re.M)
+    said = re.findall(r"^\[[^\]\n]*\] (%(?:Error|Fatal)[^\n]*)", output, re.M)  # its time depends on precision and $timeformat
     finish = re.findall(r"^- (\S+): Verilog \$finish", output, re.M)
     stopped = re.findall(r"^%Error: (\S+): Verilog \$stop", output, re.M)  # after an error of `said`, too
     if said:
-        text = f"{said[-1][1]} at {int(said[-1][0]) / 1000:.2f}ns"
+        text = said[-1]
     elif stopped:
         text = f"the RTL called $stop ({stopped[-1]})"
     elif len(finish) > 0 and not finish[0].startswith(":0"):
@@ -72,7 +72,7 @@ def annotate(path, output):
         if failure is None or failure.get("type") != "SimFailure":
             continue
         stop = case.find("properties/property[@name='sim_time_stop']")
-        when = f", simulated time {stop.get('value')} ns" if stop is not None else ""
+        when = f" at {float(stop.get('value')):.2f}ns" if stop is not None else ""
         failure.set("message", f"{text}{when}; {failure.get('message')}")
         changed = True
     if changed:

@@ -299,6 +299,13 @@ def run_cpp(args, out, sources, folder, target):
     return listed, complaint
 
 
+def finished(trace):
+    """An FST file gets its header last: its size is 0 until then."""
+    with open(trace, "rb") as file:
+        head = file.read(9)
+    return len(head) == 9 and any(head[1:])
+
+
 def run_benches(args, folder, target):
     """Exit code of everything that was asked for; the results files of the languages are made in `folder`."""
     cluster = uses_cluster(args.cpp)
@@ -343,7 +350,10 @@ def run_benches(args, folder, target):
     if waves is not None:
         stem = pathlib.Path(waves or "dump.fst")
         traces = sorted(p for p in stem.parent.glob(f"{glob.escape(stem.name.removesuffix('.fst'))}*.fst") if p.stat().st_mtime >= begin)
-        print(f"waves: {' '.join(map(str, traces)) or 'none was written'}")
+        whole = [t for t in traces if finished(t)]
+        print(f"waves: {' '.join(map(str, whole)) or 'none was written'}")
+        for trace in sorted({*traces} - {*whole}):
+            print(f"no waves: {trace} cannot be read, its process ended before it was finished")
     print(f"{passed} passed, {failed} failed, {skipped} skipped ({target.path})")
     return stopped().code if stopped() else 1 if failed or complaints else 0
 

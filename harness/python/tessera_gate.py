@@ -30,6 +30,7 @@ import cocotb.task
 import tessera_asserts
 import tessera_bench
 import tessera_report
+from cocotb._bridge import run_bridge_threads
 
 _RESUME_LIMIT = 500_000
 _REACT_BLOCK = 1 << 16
@@ -187,14 +188,16 @@ def _bound_loops():
     def run(self):
         count = 0
         while self._callbacks:
-            cb = self._callbacks.popleft()
-            if not cb._cancelled:
-                cb._run()
-            count += 1
-            if count > _RESUME_LIMIT or _ending:
-                count = 0
-                _end(_take_ending() if _ending else
-                     ZeroTimeLoop(f"zero-time loop: tasks ran {_RESUME_LIMIT} times without letting time pass"))
+            while self._callbacks:
+                cb = self._callbacks.popleft()
+                if not cb._cancelled:
+                    cb._run()
+                count += 1
+                if count > _RESUME_LIMIT or _ending:
+                    count = 0
+                    _end(_take_ending() if _ending else
+                         ZeroTimeLoop(f"zero-time loop: tasks ran {_RESUME_LIMIT} times without letting time pass"))
+            run_bridge_threads()
 
     loop.run = run
     trigger = cocotb._gpi_triggers.GPITrigger

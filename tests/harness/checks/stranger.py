@@ -164,6 +164,34 @@ TSR_TEST(rests_after_reset) {
 """
 
 
+PY_THREAD = """
+import time
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.task import bridge, resume
+from cocotb.triggers import ClockCycles
+
+
+@resume
+async def clocks(dut, n):
+    await ClockCycles(dut.clk, n)
+    return n
+
+
+@bridge
+def model(dut):
+    time.sleep(0.05)
+    return clocks(dut, 3) + clocks(dut, 4)
+
+
+@cocotb.test()
+async def thread(dut):
+    Clock(dut.clk, 10, "ns").start()
+    assert await model(dut) == 7
+"""
+
+
 class Failed(Exception):
     pass
 
@@ -337,7 +365,14 @@ def first_test(s):
         demand(done.returncode == 0 and "1 passed" in done.stdout, f"{leg}: the remedy of the page", done)
 
 
-CASES = {f.__name__: f for f in (passes, fails, nothing_to_run, bad_input, names, units, first_test)}
+def threads(s):
+    """A blocking function in a thread, which waits for the simulation in turn."""
+    s.write("test_thread.py", PY_THREAD)
+    done = s.run("--sv", "counter.sv", "--top", "counter", "--py", "test_thread.py", "--wall-limit", "20")
+    demand(done.returncode == 0 and "1 passed" in done.stdout, "the thread ends", done)
+
+
+CASES = {f.__name__: f for f in (passes, fails, nothing_to_run, bad_input, names, units, threads, first_test)}
 
 
 def main():
