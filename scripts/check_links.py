@@ -5,7 +5,7 @@
 usage: check_links.py [ROOT]     exit code 1 and one line per wrong name
 
 Pages (*.md): every link leads to a file, and a link that shows a page shows the one it leads to; a path of the tree, a module
-`tsr_...` and a test `Suite.Name` or `TSR_TEST` in backquotes exist. All files of the tree: a page named as name.md exists.
+`tsr_...` and a test `Suite.Name` or `TSR_TEST` in backquotes exist; the words that a step of a way through the code names stand in its file. All files of the tree: a page named as name.md exists.
 """
 
 import pathlib
@@ -49,6 +49,15 @@ def wrong_names(root, files, text):
             yield f"`{word}` is no test"
 
 
+def wrong_steps(root, text):
+    """Rows `| n | file | words |` of a way through the code: each word stands in the file."""
+    for number, name, words in re.findall(r"^\| (\d+) \| `([\w./-]+)` \| ((?:`\w+` ?)+)\|", text, re.MULTILINE):
+        code = (root / name).read_text(encoding="utf-8") if (root / name).is_file() else ""
+        for word in re.findall(r"\w+", words):
+            if code and not re.search(rf"\b{word}", code):
+                yield f"step {number}: `{word}` does not stand in {name}"
+
+
 def names_of(root, files, cache={}):
     """Tests as Suite.Name, and words that start with tsr_, wherever code defines or uses them."""
     if root not in cache:
@@ -71,7 +80,7 @@ def wrong(root):
         text = path.read_text(encoding="utf-8", errors="replace")
         found = [f"{name} is no page of the tree" for name in sorted(set(re.findall(r"\b[\w-]+\.md\b", text)) - pages - NO_PAGE)]
         if path.suffix == ".md":
-            found += [*wrong_links(root, path, text), *wrong_names(root, files, text)]
+            found += [*wrong_links(root, path, text), *wrong_names(root, files, text), *wrong_steps(root, text)]
         for line in found:
             yield f"{path.relative_to(root)}: {line}"
 

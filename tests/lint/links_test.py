@@ -15,7 +15,7 @@ import check_links  # noqa: E402
 GONE = "absent" + ".md"  # in two pieces: this file is checked too
 TREE = {
     "docs/architecture.md": "[a](interfaces.md) [interfaces.md](interfaces.md) `rtl/top/tsr_a.sv` `tsr_a` `Suite.Good` `configs/NAME.json`\n",
-    "docs/interfaces.md": f"[a]({GONE})\n[architecture.md](interfaces.md)\n`rtl/top/tsr_b.sv`\n`tsr_b`\n`Suite.Bad`\n",
+    "docs/interfaces.md": f"[a]({GONE})\n[architecture.md](interfaces.md)\n`rtl/top/tsr_b.sv`\n`tsr_b`\n`Suite.Bad`\n| 1 | `rtl/top/tsr_a.sv` | `module` `nothing` | x |\n",
     "rtl/top/tsr_a.sv": f"// see {GONE}\nmodule tsr_a; endmodule\n",
     "tests/a_test.cpp": "TEST_F(Suite,\n       Good) {}\n",
 }
@@ -26,6 +26,7 @@ WRONG = [
     "docs/interfaces.md: `Suite.Bad` is no test",
     "docs/interfaces.md: `rtl/top/tsr_b.sv` does not exist",
     "docs/interfaces.md: `tsr_b` is no module, package or function of the tree",
+    "docs/interfaces.md: step 1: `nothing` does not stand in rtl/top/tsr_a.sv",
     f"rtl/top/tsr_a.sv: {GONE} is no page of the tree",
 ]
 
