@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The sizes of one hardware configuration, as read from `configs/NAME.json`.
+/// One hardware configuration: its sizes and what it is called.
 #pragma once
 #include <cstdint>
 #include <string_view>
 
+#include "tsr_config.hpp"
+
 namespace tessera {
 
-/// One configuration. Field names equal the keys of the JSON file; units stand there beside each key.
-struct Config {
-  std::string_view name;
-  std::uint32_t partitions;
-  std::uint32_t sbuf_bytes_per_partition;
-  std::uint32_t psum_banks;
-  std::uint32_t psum_bank_bytes;
-  std::uint32_t hbm_bytes_per_cycle;
-  std::uint32_t hbm_latency_cycles;
-  std::uint32_t hbm_banks;
-  std::uint64_t hbm_bytes;
-  std::uint32_t dma_queues;
-  std::uint32_t dma_segment_bytes;
-  std::uint32_t dma_slots_per_queue;
-  std::uint32_t link_bytes;
-  std::uint32_t router_vc_depth;
-  std::uint32_t semaphores;
-  std::uint32_t sequencer_registers;
-  std::uint32_t fetch_slots;
+/// The texts live as long as the program.
+struct Config : ConfigKeys {
+  std::string_view name;      ///< for people: "p8", "p8 (router_vc_depth=16)"
+  std::string_view model;     ///< in names of Verilated models: tile_MODEL, mesh_MODEL_2x2
+  std::string_view hardware;  ///< digest of the keys that the RTL knows; models are built for one
 
   [[nodiscard]] constexpr std::uint64_t sbuf_bytes() const {
     return std::uint64_t{partitions} * sbuf_bytes_per_partition;

@@ -73,7 +73,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
       sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes, args.pieces);
   check_capacity(cfg, job.end);
   options.expected_records = workloads::item_count(job.program);
-  workloads::Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(job.end)));
+  workloads::Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(cfg, job.end)));
   auto verdict = judge(run, "collective all-reduce");
   if (!verdict.compared) return verdict.code;
   auto& report = verdict.report;

@@ -36,6 +36,7 @@ int run_demo(const Config& cfg, const workloads::RunOptions& options, const Demo
 int run_bug_demo(const Config& cfg, const workloads::RunOptions& options, const DemoArgs& args);
 /// The seeded fault this program was built with; empty: none.
 std::string built_in_bug();
-int run_info(const Config& cfg);
+/// `tessera info`: the sizes in words, and as JSON in a file unless `json` is empty.
+int run_info(const Config& cfg, const std::string& json);
 
 }  // namespace tessera::cli

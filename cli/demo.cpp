@@ -119,11 +119,8 @@ void print_phases(const Run& run, const std::vector<Phase>& list, nlohmann::json
 }
 
 void print_machine(const Config& cfg, const RunOptions& o) {
-  fmt::print(
-      "{}: {} x {} tiles, PE {} x {} bf16, SBUF {} KiB, HBM {} B/cycle, links {} B/cycle, latency {}; {}, {} threads, "
-      "skip {}, seed {}\n",
-      cfg.name, o.width, o.height, cfg.partitions, cfg.partitions, cfg.sbuf_bytes() / 1024, cfg.hbm_bytes_per_cycle,
-      cfg.link_bytes, o.link_latency, o.backend, o.threads, o.skip, o.seed);
+  fmt::print("{} x {} tiles of {}, link latency {}; {}, {} threads, skip {}, seed {}\n", o.width, o.height, cfg.name,
+             o.link_latency, o.backend, o.threads, o.skip, o.seed);
 }
 
 workloads::MatmulJob make_job(const Config& cfg, RunOptions& options, const workloads::MatmulVariant& variant,
@@ -161,7 +158,7 @@ int run_demo(const Config& cfg, const RunOptions& given, const DemoArgs& args) {
   workloads::MatmulVariant variant;
   variant.shard = workloads::Shard::kK;
   const auto job = make_job(cfg, options, variant, kLlama, in);
-  Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(job.result_end)));
+  Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(cfg, job.result_end)));
   auto out = simulate_matmul(run, job, "demo");
   if (!out.verdict.compared) return out.verdict.code;
   auto& report = out.verdict.report;
@@ -234,7 +231,7 @@ int run_bug_demo(const Config& cfg, const RunOptions& given, const DemoArgs& arg
     fmt::print("\n{}\n", what);
     auto o = options;
     const auto job = make_job(cfg, o, variant, kSmall, data);
-    Run run(cfg, o, workloads::make_image(job.program, job.images, code_base(job.result_end)));
+    Run run(cfg, o, workloads::make_image(job.program, job.images, code_base(cfg, job.result_end)));
     return simulate_matmul(run, job, "demo").verdict.code;
   };
   if (product(

@@ -98,6 +98,8 @@ void check_host_memory(const Config& cfg, std::uint64_t tiles) {
   }
 }
 
-std::uint64_t code_base(std::uint64_t data_end) { return std::max<std::uint64_t>(round_up(data_end, 4096), 1 << 20); }
+std::uint64_t code_base(const Config& cfg, std::uint64_t data_end) {
+  return std::max(round_up(data_end, 4096), std::min<std::uint64_t>(1 << 20, cfg.hbm_bytes / 2));
+}
 
 }  // namespace tessera::cli

@@ -31,6 +31,6 @@ void check_capacity(const Config& cfg, std::uint64_t bytes);
 /// Refuses meshes that need more memory than this machine has.
 void check_host_memory(const Config& cfg, std::uint64_t tiles);
 /// First address of code and rings behind data that end at `data_end`.
-[[nodiscard]] std::uint64_t code_base(std::uint64_t data_end);
+[[nodiscard]] std::uint64_t code_base(const Config& cfg, std::uint64_t data_end);
 
 }  // namespace tessera::cli

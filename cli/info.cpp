@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-/// `tessera info`: a hardware configuration in words.
+/// `tessera info`: the sizes of a hardware configuration.
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/report.hpp"
 
 namespace tessera::cli {
 
-int run_info(const Config& cfg) {
-  fmt::print("configuration       {}\n", cfg.name);
-  fmt::print("partitions          {} (PE array {} x {}, bf16)\n", cfg.partitions, cfg.partitions, cfg.partitions);
-  fmt::print("SBUF                {} KiB x {}\n", cfg.sbuf_bytes_per_partition / 1024, cfg.partitions);
-  fmt::print("PSUM                {} banks x {} B x {}\n", cfg.psum_banks, cfg.psum_bank_bytes, cfg.partitions);
-  fmt::print("HBM                 {} B/cycle, latency {} cycles, {} MiB\n", cfg.hbm_bytes_per_cycle,
-             cfg.hbm_latency_cycles, cfg.hbm_bytes >> 20);
-  fmt::print("DMA                 {} queues, segments of {} B\n", cfg.dma_queues, cfg.dma_segment_bytes);
-  fmt::print("links               {} B/cycle, {} flits per VC\n", cfg.link_bytes, cfg.router_vc_depth);
+int run_info(const Config& cfg, const std::string& json) {
+  check_writable(json, "--json");
+  fmt::print("configuration {}, models tile_{}\n", cfg.name, cfg.model);
+  for (const auto& key : kConfigKeys) fmt::print("  {:<26}{:>12}  {}\n", key.name, key.get(cfg), key.meaning);
+  fmt::print("{}\n", sizes_line(cfg));
+  if (!json.empty()) {
+    write_text(
+        json,
+        nlohmann::json{{"command", "info"}, {"config", cfg.name}, {"model", cfg.model}, {"sizes", sizes_report(cfg)}}
+                .dump(1) +
+            "\n");
+  }
   return 0;
 }
 

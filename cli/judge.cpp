@@ -79,8 +79,9 @@ Verdict judge(Run& run, const std::string& command, const std::vector<isa::Expec
   write_waves_view(run);
   if (rtl == Ending::kStopped) {
     fmt::print(stderr, "tessera: {}\n", run.error);
+    write_timeline(run);
     write_report(run, v.report);
-    v.code = kBad;
+    v.code = run.interrupted ? kInterrupted : kBad;
     return v;
   }
   const Ending golden = run.run_golden();

@@ -8,8 +8,9 @@
 
 namespace tessera::cli {
 
-/// Exit codes. kBad: bad input, or hardware that stopped with an error as the golden model did.
-inline constexpr int kAgree = 0, kDisagree = 1, kBad = 2;
+/// Exit codes. kBad: bad input, or hardware that stopped with an error as the golden model did. kSetup: a model is not
+/// built.
+inline constexpr int kAgree = 0, kDisagree = 1, kBad = 2, kSetup = 3, kInterrupted = 130;
 
 struct Verdict {
   int code = kAgree;

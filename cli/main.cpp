@@ -17,9 +17,9 @@ std::string one_line(std::string text) {
   return text;
 }
 
-int bad(const std::string& sentence) {
+int bad(const std::string& sentence, int code = tessera::cli::kBad) {
   fmt::print(stderr, "tessera: {}\n", one_line(sentence));
-  return tessera::cli::kBad;
+  return code;
 }
 
 }  // namespace
@@ -32,10 +32,11 @@ int main(int argc, char** argv) {
   app.footer(
       "The launcher ./tessera also knows: test, lint, bench, wave, coverage.\n"
       "Exit codes: 0 good (or the program failed as it announces), 1 RTL and golden model differ, 2 bad input or a "
-      "hardware error.");
+      "hardware error, 3 a build or the set-up fails, 130 interrupted.");
   app.set_version_flag("--version", "tessera " TSR_VERSION);
-  workloads::RunOptions options;
-  std::string mesh = "1x1";
+  workloads::RunOptions options, demo_options;
+  std::string mesh = "1x1", demo_mesh = "4x4";
+  demo_options.threads = 2;
 
   auto* matmul = app.add_subcommand("matmul", "C = A . B on the mesh; A [M, K], B [K, N], C float32 [M, N]");
   cli::MatmulArgs mm;
@@ -77,10 +78,14 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   demo->add_option("--bug", de.bug, "hardware with this seeded fault, on smaller problems (p4)");
   demo->add_option("--also", de.also, "with --bug: programs (.tsa) to run after the products");
-  cli::add_common(*demo, options, mesh);
+  cli::add_common(*demo, demo_options, demo_mesh);
+  demo->get_option("--config")->default_str("p32, with --bug p4");
+  for (const auto& [option, file] : {std::pair{"--waves", "fst"}, {"--timeline", "timeline.json"}, {"--json", "json"}})
+    demo->get_option(option)->default_str(fmt::format("demo.{} in --out-dir; with --bug none", file));
 
   auto* info = app.add_subcommand("info", "print a hardware configuration");
-  info->add_option("--config", options.config, config_names())->capture_default_str();
+  cli::add_config(*info, options);
+  info->add_option("--json", options.json, "write the sizes as JSON");
 
   // The launcher asks what to build: `tessera --models COMMAND ...` prints the models that COMMAND would open.
   bool models_only = false;
@@ -88,19 +93,19 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
-    if (*demo && demo->count("--mesh") == 0) mesh = "4x4";
-    if (*demo && demo->count("--threads") == 0) options.threads = 2;
+    if (*demo) options = demo_options, mesh = demo_mesh;
     if (*demo && !de.bug.empty() && demo->count("--config") == 0) options.config = "p4";
-    const Config& cfg = cli::check_common(options, mesh);
+    const Config& cfg = cli::find_sizes(options, !*info);
+    if (*info) return models_only ? 0 : cli::run_info(cfg, options.json);
+    cli::check_common(cfg, options, mesh);
     if (models_only) {
-      if (!*info) fmt::print("{}\n", cli::models_of(options, demo->parsed() && de.bug.empty()));
+      fmt::print("{}\n", cli::models_of(cfg, options, demo->parsed() && de.bug.empty()));
       return 0;
     }
     if (*matmul) return cli::run_matmul(cfg, options, mm);
     if (*collective) return cli::run_collective(cfg, options, co);
     if (*run) return cli::run_program(cfg, options, program, run->count("--mesh") != 0);
-    if (*demo) return de.bug.empty() ? cli::run_demo(cfg, options, de) : cli::run_bug_demo(cfg, options, de);
-    return cli::run_info(cfg);
+    return de.bug.empty() ? cli::run_demo(cfg, options, de) : cli::run_bug_demo(cfg, options, de);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(e);
     if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-')
@@ -108,6 +113,8 @@ int main(int argc, char** argv) {
     return bad(std::string(e.what()) + "; --help lists the options");
   } catch (const cli::InputError& e) {
     return bad(e.what());
+  } catch (const sim::NotBuilt& e) {
+    return bad(e.what(), cli::kSetup);
   } catch (const std::bad_alloc&) {
     return bad("not enough memory for this problem; use a smaller mesh or smaller matrices");
   } catch (const std::exception& e) {

@@ -143,7 +143,7 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
                                            workloads::to_bf16(b));
   check_capacity(cfg, job.result_end);
   options.expected_records = workloads::item_count(job.program);
-  Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(job.result_end)));
+  Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(cfg, job.result_end)));
   auto out = simulate_matmul(run, job, "matmul");
   if (!out.verdict.compared) return out.verdict.code;
   save_array(args.out, {m, n}, as_floats(out.c));

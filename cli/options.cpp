@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/config_file.hpp"
 #include "cli/files.hpp"
 
 namespace tessera::cli {
@@ -40,8 +41,15 @@ std::string unsigned_text(const std::string& text) {
 
 }  // namespace
 
+void add_config(CLI::App& app, workloads::RunOptions& o) {
+  app.add_option("--config", o.config, "hardware configuration: a name of configs/ or a file, FILE.json")
+      ->capture_default_str();
+  app.add_option("--set", o.sets, "KEY=VALUE in place of what the configuration says; may be repeated")
+      ->allow_extra_args(false);
+}
+
 void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
-  app.add_option("--config", o.config, "hardware configuration: " + config_names())->capture_default_str();
+  add_config(app, o);
   app.add_option("--mesh", mesh, "tiles, WIDTHxHEIGHT")->capture_default_str();
   app.add_option("--backend", o.backend, "stitched or monolithic")->capture_default_str();
   app.add_option("--threads", o.threads, "simulation threads")->capture_default_str();
@@ -71,11 +79,13 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
       ->check(unsigned_text);
 }
 
-const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
-  const Config* cfg = find_config(o.config);
-  if (cfg == nullptr) {
-    throw InputError(fmt::format("--config {} is unknown; the configurations are {}", o.config, config_names()));
-  }
+const Config& find_sizes(const workloads::RunOptions& o, bool keep) {
+  const auto found = read_config(o.config, o.sets, keep ? TSR_KEPT_CONFIGS : "");
+  if (found.config == nullptr) throw InputError(found.error);
+  return *found.config;
+}
+
+void check_common(const Config& cfg, workloads::RunOptions& o, const std::string& mesh) {
   parse_mesh(mesh, o);
   if (o.backend != "stitched" && o.backend != "monolithic") {
     throw InputError(fmt::format("--backend {} is unknown; use stitched or monolithic", o.backend));
@@ -91,18 +101,17 @@ const Config& check_common(workloads::RunOptions& o, const std::string& mesh) {
   }
   if (o.wave_tiles != "first" && o.wave_tiles != "all")
     throw InputError(fmt::format("--wave-tiles {} is unknown; use first or all", o.wave_tiles));
-  check_host_memory(*cfg, std::uint64_t{o.width} * o.height);
+  check_host_memory(cfg, std::uint64_t{o.width} * o.height);
   check_writable(o.waves, "--waves");
   check_writable(o.timeline, "--timeline");
   check_writable(o.json, "--json");
-  return *cfg;
 }
 
-std::string models_of(const workloads::RunOptions& o, bool writes_waves) {
-  if (o.backend == "monolithic") return sim::mesh_model_name(o.config, o.width, o.height);
-  const std::string tile = "tile_" + o.config;
+std::string models_of(const Config& cfg, const workloads::RunOptions& o, bool writes_waves) {
+  if (o.backend == "monolithic") return sim::mesh_model_name(cfg, o.width, o.height);
   const bool checked = o.checked || o.x_seed != 0;
-  return tile + (checked ? "_checked" : "") + (writes_waves || !o.waves.empty() ? " " + tile + "_traced" : "");
+  return sim::tile_model_name(cfg, checked ? "_checked" : "") +
+         (writes_waves || !o.waves.empty() ? " " + sim::tile_model_name(cfg, "_traced") : "");
 }
 
 }  // namespace tessera::cli

@@ -13,13 +13,19 @@ struct InputError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Adds --config --mesh --backend --threads --skip --link-latency --seed --waves --timeline --json --max-cycles.
+/// Adds --config and --set.
+void add_config(CLI::App& app, workloads::RunOptions& options);
+
+/// Adds --config --set --mesh --backend --threads --skip --link-latency --seed --waves --timeline --json --max-cycles.
 void add_common(CLI::App& app, workloads::RunOptions& options, std::string& mesh);
 
-/// Checks the parsed values, splits "4x4" and returns the configuration. Throws InputError.
-const Config& check_common(workloads::RunOptions& options, const std::string& mesh);
+/// The configuration that --config and --set name. `keep`: its models may be built. Throws InputError.
+const Config& find_sizes(const workloads::RunOptions& options, bool keep);
+
+/// Checks the parsed values and splits "4x4". Throws InputError.
+void check_common(const Config& cfg, workloads::RunOptions& options, const std::string& mesh);
 
 /// Names of the Verilated models that a run with these options opens, separated by blanks.
-[[nodiscard]] std::string models_of(const workloads::RunOptions& options, bool writes_waves);
+[[nodiscard]] std::string models_of(const Config& cfg, const workloads::RunOptions& options, bool writes_waves);
 
 }  // namespace tessera::cli

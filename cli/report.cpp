@@ -66,12 +66,28 @@ std::vector<unsigned> lanes_of(const std::vector<sim::RetireRecord>& records, un
 
 }  // namespace
 
+nlohmann::json sizes_report(const Config& cfg) {
+  nlohmann::json sizes;
+  for (const auto& key : kConfigKeys) sizes[key.name] = key.get(cfg);
+  return sizes;
+}
+
+std::string sizes_line(const Config& cfg) {
+  return fmt::format(
+      "{}: PE {} x {} bf16, SBUF {} x {} KiB, HBM {} B/cycle (latency {}), DMA {} queues x {} segments of {} B, links "
+      "{} B/cycle ({} flits per VC)",
+      cfg.name, cfg.partitions, cfg.partitions, cfg.partitions, cfg.sbuf_bytes_per_partition / 1024.0,
+      cfg.hbm_bytes_per_cycle, cfg.hbm_latency_cycles, cfg.dma_queues, cfg.dma_slots_per_queue, cfg.dma_segment_bytes,
+      cfg.link_bytes, cfg.router_vc_depth);
+}
+
 nlohmann::json common_report(const workloads::Run& run, const std::string& command) {
   const auto& o = run.options;
   const auto& r = run.result;
   nlohmann::json report;
   report["command"] = command;
-  report["config"] = o.config;
+  report["config"] = run.cfg.name;
+  report["sizes"] = sizes_report(run.cfg);
   report["mesh"] = fmt::format("{}x{}", o.width, o.height);
   report["backend"] = o.backend;
   report["threads"] = o.threads;
@@ -121,9 +137,10 @@ void write_report(const workloads::Run& run, const nlohmann::json& report) {
 
 void print_summary(const workloads::Run& run) {
   const auto& r = run.result;
+  fmt::print("{}\n", sizes_line(run.cfg));
   fmt::print(
       "{} on {}x{}: {} cycles, {} tile-cycles ({} skipped) in {:.2f} s = {:.2f} M tile-cycles/s, signature {:016x}\n",
-      run.options.config, run.options.width, run.options.height, run.cycles, r.tile_cycles, r.skipped_tile_cycles,
+      run.cfg.name, run.options.width, run.options.height, run.cycles, r.tile_cycles, r.skipped_tile_cycles,
       run.host_seconds, run.host_seconds > 0 ? static_cast<double>(r.tile_cycles) / run.host_seconds / 1e6 : 0.0,
       r.signature);
   if (flow_cap(run) < 1.0 && run.options.width * run.options.height > 1) {
@@ -172,16 +189,18 @@ void write_timeline(const workloads::Run& run) {
       }
     }
   }
-  // The golden model retires the same items in the same order and knows what each of them did.
+  // The golden model, where it has run, retires the same items in the same order and knows what each of them did.
   std::vector<std::size_t> index(lanes.size());
   for (std::size_t n = 0; n < records.size(); ++n) {
     const auto& r = records[n];
     const std::size_t i = index[r.tile * sources + r.source]++;
-    const auto& twin = run.golden().tile(r.tile % run.options.width, r.tile / run.options.width);
-    const auto& retired =
-        r.source < isa::kNumEngines ? twin.engines[r.source].retired : twin.queues[r.source - isa::kNumEngines].retired;
     nlohmann::json args{{"tag", r.tag}, {"checksum", fmt::format("{:08x}", r.checksum)}};
-    if (i < retired.size() && retired[i].work != 0) args[r.opcode >= 0x80 ? "bytes" : "macs"] = retired[i].work;
+    if (run.golden() != nullptr) {
+      const auto& twin = run.golden()->tile(r.tile % run.options.width, r.tile / run.options.width);
+      const auto& retired = r.source < isa::kNumEngines ? twin.engines[r.source].retired
+                                                        : twin.queues[r.source - isa::kNumEngines].retired;
+      if (i < retired.size() && retired[i].work != 0) args[r.opcode >= 0x80 ? "bytes" : "macs"] = retired[i].work;
+    }
     events.push_back({{"ph", "X"},
                       {"name", workloads::opcode_name(r.opcode)},
                       {"pid", r.tile},

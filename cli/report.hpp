@@ -8,6 +8,11 @@
 
 namespace tessera::cli {
 
+/// Every key of a configuration with its value.
+[[nodiscard]] nlohmann::json sizes_report(const Config& cfg);
+/// The same for people, in one line.
+[[nodiscard]] std::string sizes_line(const Config& cfg);
+
 /// Fields that every command reports (docs/commands.md); the rest are null until a command fills them.
 [[nodiscard]] nlohmann::json common_report(const workloads::Run& run, const std::string& command);
 

@@ -6,18 +6,23 @@
 namespace tessera::kernels {
 namespace {
 
-constexpr std::uint32_t kColumns = 512;  // free axis of one PSUM bank in FP32 elements
+constexpr std::uint32_t kColumns = 512;  // free axis of one PSUM bank in FP32 elements; less where SBUF is small
 constexpr std::uint32_t kGroupBlocks =
     4;  // output blocks summed at once: half of the PSUM banks, the other half drains
 constexpr std::uint32_t kBanks = 8;
 constexpr std::uint32_t kBankBytes = kColumns * 4;
-constexpr std::uint32_t kRing = 4;           // result blocks that wait in SBUF for their store
+constexpr std::uint32_t kRing = 4;           // result blocks that wait in SBUF for their store; less where it is small
 constexpr std::uint32_t kTailColumns = 128;  // the last block leaves PSUM in pieces of this size while PE finishes it
 constexpr unsigned kQueueA = 0, kQueueC = 2;
 constexpr std::array<unsigned, 2> kQueueB{
     1, 3};  // lower and upper half of the rows of a B block: one queue alone cannot cover the latency of HBM
 
-std::uint32_t sbuf_row(std::uint32_t n) { return static_cast<std::uint32_t>(round_up(n * 4ULL, kSegment)); }
+std::uint32_t sbuf_row(const Config& cfg, std::uint32_t n) {
+  return static_cast<std::uint32_t>(round_up(n * 4ULL, cfg.dma_segment_bytes));
+}
+
+// Bytes per partition of one K block of A and B.
+std::uint32_t block_bytes(std::uint32_t p, std::uint32_t columns) { return kGroupBlocks * p * 2 + columns * 2; }
 
 // One stage: a group of up to four M blocks x one N block x one K chunk, with the buffers it reads.
 struct Stage {
@@ -29,10 +34,12 @@ struct Stage {
 class Emitter {
  public:
   Emitter(const Config& cfg, const GemmShape& shape, TileProgram& tile) : s_(shape), tile_(tile), p_(cfg.partitions) {
-    const std::uint32_t c_bytes = shape.keep_c_in_sbuf ? sbuf_row(shape.n) : kRing * kBankBytes;
-    const std::uint32_t per_block = kGroupBlocks * p_ * 2 + kColumns * 2;
-    const std::uint32_t room = (cfg.sbuf_bytes_per_partition - c_bytes) / 2;
-    chunk_ = std::clamp(room / per_block, 1U, ceil_div(std::max(shape.k, 1U), p_));
+    const auto c_size = [&] { return shape.keep_c_in_sbuf ? sbuf_row(cfg, shape.n) : ring_ * columns_ * 4; };
+    const auto fits = [&] { return c_size() + 2 * block_bytes(p_, columns_) <= cfg.sbuf_bytes_per_partition; };
+    while (!fits() && ring_ > 2) ring_ /= 2;
+    while (!fits() && columns_ > 1) columns_ /= 2;
+    const std::uint32_t c_bytes = c_size(), room = (cfg.sbuf_bytes_per_partition - c_bytes) / 2;
+    chunk_ = std::clamp(room / block_bytes(p_, columns_), 1U, ceil_div(std::max(shape.k, 1U), p_));
     a_bytes_ = chunk_ * kGroupBlocks * p_ * 2;
     a_base_ = c_bytes;
     b_base_ = a_base_ + 2 * a_bytes_;
@@ -52,12 +59,12 @@ class Emitter {
   void plan() {
     const std::uint32_t k_blocks = ceil_div(s_.k, p_), group = kGroupBlocks * p_;
     std::uint32_t a_loads = 0, b_loads = 0;
-    for (std::uint32_t n0 = 0; n0 < s_.n; n0 += kColumns) {
+    for (std::uint32_t n0 = 0; n0 < s_.n; n0 += columns_) {
       for (std::uint32_t m0 = 0; m0 < s_.m; m0 += group) {
         for (std::uint32_t kb = 0; kb < k_blocks; kb += chunk_) {
           Stage st{};
           st.m0 = m0, st.m_len = std::min(group, s_.m - m0);
-          st.n0 = n0, st.n_len = std::min(kColumns, s_.n - n0);
+          st.n0 = n0, st.n_len = std::min(columns_, s_.n - n0);
           st.kb0 = kb, st.kb_len = std::min(chunk_, k_blocks - kb);
           st.first_chunk = kb == 0, st.last_chunk = kb + st.kb_len == k_blocks;
           // With one chunk, the B block of these columns stays for all groups of rows.
@@ -76,7 +83,7 @@ class Emitter {
     return a_base_ + (st.a_buffer % 2) * a_bytes_ + kb * kGroupBlocks * p_ * 2;
   }
   [[nodiscard]] std::uint32_t b_at(const Stage& st, std::uint32_t kb) const {
-    return b_base_ + (st.b_buffer % 2) * chunk_ * kColumns * 2 + kb * kColumns * 2;
+    return b_base_ + (st.b_buffer % 2) * chunk_ * columns_ * 2 + kb * columns_ * 2;
   }
 
   // One descriptor: `rows` rows of `elems` BF16 from HBM, row i to partition i.
@@ -169,7 +176,7 @@ class Emitter {
     w.nparts = rows;
     w.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, a_at(st, kb) + mb * p_ * 2, {{1, cols}});
     push(isa::Engine::kPe, wait_ge(w, sem::kALoaded, a_done_ + kb + 1));
-    const std::uint32_t step = very_last ? kTailColumns : kColumns;
+    const std::uint32_t step = very_last ? std::min(kTailColumns, columns_) : columns_;
     for (std::uint32_t n = 0; n < st.n_len; n += step) {
       const std::uint32_t len = std::min(step, st.n_len - n);
       auto mm = instr(isa::Opcode::kMatmul);
@@ -191,16 +198,16 @@ class Emitter {
     const std::uint32_t output = counts_.output_blocks, rows = std::min(p_, st.m_len - mb * p_);
     const bool act = output % 2 != 0;
     const auto engine = act ? isa::Engine::kAct : isa::Engine::kDve;
-    if (!s_.keep_c_in_sbuf && output >= kRing) {
+    if (!s_.keep_c_in_sbuf && output >= ring_) {
       auto nop = instr(isa::Opcode::kNop);
-      push(engine, wait_ge(nop, sem::kStored, output - kRing + 1));
+      push(engine, wait_ge(nop, sem::kStored, output - ring_ + 1));
     }
     auto copy = instr(act ? isa::Opcode::kActivate : isa::Opcode::kTensorCopy);
     copy.nparts = rows;
     if (act) copy.imm0 = 0x3f800000, copy.imm1 = 0x80000000, copy.scalar_en = 1;  // x * 1 + -0 keeps every non-NaN bit
     const auto type = s_.keep_c_in_sbuf ? isa::Dtype::kFp32 : s_.out;
     const std::uint32_t size = type == isa::Dtype::kFp32 ? 4 : 2;
-    const std::uint32_t at = s_.keep_c_in_sbuf ? (st.n0 + n) * 4 : (output % kRing) * kBankBytes;
+    const std::uint32_t at = s_.keep_c_in_sbuf ? (st.n0 + n) * 4 : (output % ring_) * columns_ * 4;
     copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes + n * 4, {{1, len}});
     copy.dst = operand(isa::Space::kSbuf, type, 0, at, {{1, len}});
     wait_ge(copy, sem::kSummed + output % 2, output / 2 + 1);
@@ -228,7 +235,7 @@ class Emitter {
 
   const GemmShape& s_;
   TileProgram& tile_;
-  std::uint32_t p_;
+  std::uint32_t p_, columns_ = kColumns, ring_ = kRing;
   std::uint32_t chunk_ = 1, a_bytes_ = 0, a_base_ = 0, b_base_ = 0;
   std::vector<Stage> stages_;
   GemmCounts counts_;
@@ -240,9 +247,8 @@ class Emitter {
 }  // namespace
 
 bool gemm_fits_sbuf(const Config& cfg, std::uint32_t m, std::uint32_t n) {
-  const std::uint64_t c_bytes = round_up(n * 4ULL, kSegment);
-  const std::uint64_t streaming = 2ULL * (kGroupBlocks * cfg.partitions * 2 + kColumns * 2);
-  return m <= cfg.partitions && c_bytes + streaming <= cfg.sbuf_bytes_per_partition;
+  return m <= cfg.partitions &&
+         std::uint64_t{sbuf_row(cfg, n)} + 2ULL * block_bytes(cfg.partitions, kColumns) <= cfg.sbuf_bytes_per_partition;
 }
 
 GemmCounts emit_gemm(const Config& cfg, const GemmShape& shape, TileProgram& tile) {

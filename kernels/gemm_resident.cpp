@@ -12,9 +12,9 @@ constexpr std::uint32_t kTailColumns = 64;  // the last block is finished and co
 class Emitter {
  public:
   Emitter(const Config& cfg, const GemmShape& shape, TileProgram& tile) : s_(shape), tile_(tile), p_(cfg.partitions) {
-    a_row_ = static_cast<std::uint32_t>(row_stride(shape.m * 2ULL));
-    b_row_ = static_cast<std::uint32_t>(row_stride(shape.n * 2ULL));
-    c_row_ = static_cast<std::uint32_t>(row_stride(shape.n * 4ULL));
+    a_row_ = static_cast<std::uint32_t>(row_stride(cfg, shape.m * 2ULL));
+    b_row_ = static_cast<std::uint32_t>(row_stride(cfg, shape.n * 2ULL));
+    c_row_ = static_cast<std::uint32_t>(row_stride(cfg, shape.n * 4ULL));
     k_blocks_ = ceil_div(shape.k, p_), m_blocks_ = ceil_div(shape.m, p_);
     b_base_ = k_blocks_ * a_row_;
     c_base_ = b_base_ + k_blocks_ * b_row_;

@@ -14,7 +14,6 @@ namespace tessera::kernels {
 
 inline constexpr unsigned kNumEngines = 5;
 inline constexpr unsigned kPartitionShift = 18;  ///< SBUF and PSUM address = partition << 18 | byte
-inline constexpr std::uint64_t kSegment = 256;   ///< DMA segments never cross a multiple of this [byte]
 
 /// The work of one tile: one instruction list per engine (index = isa::Engine) and one descriptor list per queue.
 struct TileProgram {
@@ -114,9 +113,9 @@ T& then_inc_at(T& item, Coord at, std::uint32_t sem) {
 }
 
 /// Bytes between the rows of a matrix in HBM: short rows do not cross a segment boundary, long ones start at one.
-inline std::uint64_t row_stride(std::uint64_t bytes) {
+inline std::uint64_t row_stride(const Config& cfg, std::uint64_t bytes) {
   std::uint64_t stride = 64;
-  while (stride < bytes && stride < kSegment) stride *= 2;
+  while (stride < bytes && stride < cfg.dma_segment_bytes) stride *= 2;
   return round_up(bytes, stride);
 }
 

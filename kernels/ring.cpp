@@ -50,8 +50,8 @@ std::vector<Coord> ring_tour(std::uint32_t width, std::uint32_t height) {
 }
 
 std::pair<std::uint64_t, std::uint64_t> ring_chunk(const RingBuffer& buffer, std::uint32_t ranks, std::uint32_t index) {
-  // Chunks start at whole 256-byte segments where that costs little balance.
-  const std::uint64_t unit = 256 / elem_bytes(buffer.dtype);
+  // Chunks start at whole segments where that costs little balance.
+  const std::uint64_t unit = buffer.segment_bytes / elem_bytes(buffer.dtype);
   const std::uint64_t align = buffer.elems >= 8 * unit * ranks ? unit : 1;
   const auto edge = [&](std::uint64_t i) {
     return i == ranks ? buffer.elems : buffer.elems * i / ranks / align * align;
@@ -133,7 +133,7 @@ std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& 
   const auto n = static_cast<std::uint32_t>(tour.size());
   if (n < 2) return 0;
   const std::uint32_t pieces = std::max(options.pieces, 1U);
-  const std::uint64_t unit = 256 / elem_bytes(buffer.dtype);
+  const std::uint64_t unit = buffer.segment_bytes / elem_bytes(buffer.dtype);
   for (std::uint32_t r = 0; r < n; ++r) {
     const Coord here = tour[r], next = tour[(r + 1) % n], previous = tour[(r + n - 1) % n];
     auto& queue = program.tiles[here.y * program.width + here.x].queue[options.queue];

@@ -24,6 +24,7 @@ struct RingBuffer {
   std::uint64_t row_elems = 0;  ///< elements per row
   std::uint64_t row_step = 0;   ///< bytes between rows (1 << 18 in SBUF: one row per partition)
   isa::Dtype dtype = isa::Dtype::kFp32;
+  std::uint32_t segment_bytes = 0;  ///< dma_segment_bytes of the configuration
 };
 
 /// How a ring all-reduce is to run.

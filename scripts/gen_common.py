@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the generators of scripts/gen_*.py share: structs of bits, their SystemVerilog and C++, and files."""
 
+import os
 import pathlib
 import re
 
@@ -17,11 +18,13 @@ def camel(name):
 
 
 def write(path, text):
-    """Leaves a file that says the same already as it is, so that nothing is built again."""
+    """Leaves a file that says the same already as it is, so that nothing is built again; replaces another one whole."""
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
 
 
 def layout(name, struct):

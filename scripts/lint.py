@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lint and synthesis checks of the RTL; every leg prints one line and the last line counts them.
 
-usage: ./tessera lint [--configs p4 p8 ...] [--no-synth] [--tidy]
+usage: ./tessera lint [--configs p4 mine.json ...] [--set KEY=VALUE] [--no-synth] [--tidy]
 
 Legs (docs/lint.md): verilator -Wall and slang on every configuration, with the generated C++ searched for logic that
 Verilator could not order; Debian's Verilator 5.006 where it is installed; waivers counted (at most 20, each with lint_on and
@@ -22,10 +22,10 @@ import sys
 import tempfile
 import time
 
+import gen_config
 import synth
 
 ROOT = synth.ROOT
-CONFIGS = ["p4", "p8", "p16", "p32", "trn2", "trn3"]
 MAX_WAIVERS = 20
 TIDY = ["base", "isa", "golden", "sim", "harness", "kernels", "workloads", "cli"]
 BUILD_FLAGS = ["-O3", "--x-assign", "fast", "--x-initial", "fast", "--assert"]     # as cmake/TesseraVerilate.cmake
@@ -196,8 +196,11 @@ def legs(args, scratch):
         return path
 
     files = {}
-    for config in dict.fromkeys([*args.configs, *([] if args.no_synth else ["p4"])]):
-        files[config] = synth.sources(config, folder(f"gen_{config}"))
+    for config in args.sizes if args.no_synth else [*args.sizes, gen_config.load("p4")]:
+        if config.name not in files:
+            files[config.name] = synth.sources(config, folder(f"gen_{len(files)}"))
+    for name, text in args.faulty:
+        yield f"configuration {name}", lambda text=text: (False, text), ()
     yield "waivers", leg_waivers, ()
     yield "layers", leg_layers, ()
     yield "format", leg_format, ()
@@ -208,22 +211,32 @@ def legs(args, scratch):
         for block in reversed(synth.BLOCKS):
             yield f"map p4 {block}", leg_map, (p4, block, folder(f"map_{block}"))
         yield "yosys check p4 tsr_tile", leg_yosys, (files["p4"], "tsr_tile", folder("check"))
-    for config in args.configs:
-        yield f"verilator {config}", leg_verilator, (files[config], "tsr_tile", folder(f"cc_{config}"))
+    names = [config.name for config in args.sizes]
+    for index, config in enumerate(names):
+        yield f"verilator {config}", leg_verilator, (files[config], "tsr_tile", folder(f"cc_{index}"))
         yield f"slang {config}", leg_slang, (files[config], "tsr_tile")
         yield f"fallback {config}", leg_fallback, (files[config], "tsr_tile")
-    for config in args.configs[:1]:                  # wires between tiles do not depend on the configuration
-        yield f"verilator {config} mesh 2x2", leg_verilator, (files[config], "tsr_mesh", folder(f"cc_{config}_mesh"),
+    for config in names[:1]:                         # wires between tiles do not depend on the configuration
+        yield f"verilator {config} mesh 2x2", leg_verilator, (files[config], "tsr_mesh", folder("cc_mesh"),
                                                              ("-GMeshX=2", "-GMeshY=2"))
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tessera lint", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--configs", nargs="+", default=CONFIGS, choices=CONFIGS)
+    parser.add_argument("--configs", nargs="+", metavar="CONFIG", help="names of configs/ (default: all) or files, FILE.json")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="in place of what they say")
     parser.add_argument("--no-synth", action="store_true", help="without Yosys")
     parser.add_argument("--tidy", action="store_true", help="clang-tidy too, which takes minutes")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
+    args.sizes, args.faulty = [], []
+    for name in args.configs or gen_config.names():
+        try:
+            args.sizes.append(gen_config.load(name, args.set))
+        except gen_config.Fault as fault:
+            if args.configs or args.set:
+                parser.error(str(fault))
+            args.faulty.append((name, str(fault)))
     begin = time.monotonic()
     if synth.yosys() and not args.no_synth:
         print(f"Yosys {synth.version()}, two-input gates")

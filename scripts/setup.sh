@@ -20,7 +20,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ]; then
     echo "Tessera needs packages that are not installed. Run once:" >&2
     echo "  sudo apt-get install -y ${missing[*]}" >&2
-    exit 2
+    exit 3
   fi
   echo "installing: ${missing[*]}" >&2
   apt-get update -qq >&2

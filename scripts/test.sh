@@ -15,9 +15,9 @@ for argument in "$@"; do
 done
 cd "$root"
 build=build/release
-cmake --preset release >/dev/null
+cmake --preset release >/dev/null || exit 3
 echo "building the tests ..."
-cmake --build "$build" 2>&1 | scripts/progress.sh "$build-build.log" || { tail -80 "$build-build.log"; echo "the build failed; whole log: $build-build.log"; exit 1; }
+cmake --build "$build" 2>&1 | scripts/progress.sh "$build-build.log" || { tail -80 "$build-build.log"; echo "the build failed; whole log: $build-build.log"; exit 3; }
 # Two heavy tests at once are slower than one after the other where memory is short; two cores carry two.
 status=0
 rm -f "$build/junit.xml"

@@ -5,7 +5,6 @@
 #include <exception>
 #include <stdexcept>
 
-#include "base/configs.hpp"
 #include "base/text.hpp"
 #include "sim/cluster_impl.hpp"
 
@@ -61,10 +60,11 @@ Cluster::Impl::Impl(const ClusterOptions& given) : options(given) {
 
 void Cluster::Impl::check_options() {
   const auto refuse = [](const std::string& sentence) { throw std::invalid_argument(sentence); };
+  const auto missing = [](const std::string& model) { throw NotBuilt(not_built(model)); };
   const std::string size = std::to_string(options.width) + "x" + std::to_string(options.height);
   entry = options.tile != nullptr ? options.tile : find_tile(options.config);
   if (entry == nullptr) {
-    refuse("configuration '" + options.config + "' is unknown; there are: " + config_names());
+    refuse("configuration '" + options.config + "' is not one of configs/, or its file is faulty");
   }
   config = entry->config;
   if (options.width < 1 || options.height < 1 || options.width > 256 || options.height > 256) {
@@ -77,9 +77,9 @@ void Cluster::Impl::check_options() {
     if (!options.waves.tiles.empty() || checked)
       refuse("waves, assertions and random initial values need the stitched back end");
   } else {
-    if (!options.waves.tiles.empty() && !entry->traced) refuse(not_built("tile_" + options.config + "_traced"));
-    if (checked && !entry->checked) refuse(not_built("tile_" + options.config + "_checked"));
-    if (!checked && !entry->fast) refuse(not_built("tile_" + options.config));
+    if (!options.waves.tiles.empty() && !entry->traced) missing(tile_model_name(*config, "_traced"));
+    if (checked && !entry->checked) missing(tile_model_name(*config, "_checked"));
+    if (!checked && !entry->fast) missing(tile_model_name(*config));
   }
   const std::uint32_t n = options.width * options.height;
   for (const std::uint32_t tile : options.waves.tiles) {
@@ -103,9 +103,9 @@ void Cluster::Impl::check_options() {
     }
   }
   if (options.monolithic) {
-    mesh_entry = find_mesh(options.config, options.width, options.height);
+    mesh_entry = find_mesh(*config, options.width, options.height);
     if (mesh_entry == nullptr) {
-      refuse(not_built(mesh_model_name(options.config, options.width, options.height)));
+      missing(mesh_model_name(*config, options.width, options.height));
     }
     if (options.link_latency > 8) refuse("the monolithic mesh has link latencies 1 to 8");
   }

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <stdexcept>
 
-#include "base/configs.hpp"
+#include "base/config_file.hpp"
 #include "sim/tile_model.hpp"
 
 namespace tessera::sim {
@@ -19,15 +19,24 @@ std::filesystem::path file_of(const std::string& model) {
   return std::filesystem::path(folder != nullptr ? folder : TSR_MODEL_DIR) / (model + ".so");
 }
 
-/// The factory function of an open model. Models stay open until the program ends: their code may be on any stack.
-void* open_model(const std::string& model, const char* symbol) {
+/// The factory function of a model that was built for `hardware`. Models stay open until the program ends: their code
+/// may be on any stack.
+void* open_model(const std::string& model, const char* symbol, std::string_view hardware) {
   static std::mutex mutex;
   static std::map<std::string, void*> opened;
   const std::lock_guard lock(mutex);
   void*& handle = opened[model];
   if (handle == nullptr) handle = dlopen(file_of(model).c_str(), RTLD_NOW | RTLD_LOCAL);
   void* function = handle == nullptr ? nullptr : dlsym(handle, symbol);
-  if (function == nullptr) throw std::runtime_error("the model " + model + " cannot be opened: " + dlerror());
+  if (function == nullptr) throw NotBuilt("the model " + model + " cannot be opened: " + dlerror());
+  using Hardware = const char* (*)();
+  const auto built_for = reinterpret_cast<Hardware>(dlsym(handle, "tessera_hardware"));
+  if (built_for == nullptr || built_for() != hardware) {
+    throw NotBuilt("the model " + model +
+                   " was built before its configuration changed; ./tessera builds what a command needs, or run: ninja "
+                   "-C " TSR_BUILD_DIR " " +
+                   model);
+  }
   return function;
 }
 
@@ -36,19 +45,21 @@ bool built(const std::string& model) {
   return std::filesystem::is_regular_file(file_of(model), none);
 }
 
-TileFactory tile_factory(const std::string& model) {
+TileFactory tile_factory(const std::string& model, std::string_view hardware) {
   if (!built(model)) return nullptr;
-  return [model](const TilePlace& place) {
+  return [model, hardware](const TilePlace& place) {
     using Make = TileModel* (*)(const TilePlace&);
-    return std::unique_ptr<TileModel>(reinterpret_cast<Make>(open_model(model, "tessera_make_tile"))(place));
+    return std::unique_ptr<TileModel>(reinterpret_cast<Make>(open_model(model, "tessera_make_tile", hardware))(place));
   };
 }
 
 }  // namespace
 
 TileEntry tile_entry(const Config& config) {
-  const std::string model = "tile_" + std::string(config.name);
-  return {&config, tile_factory(model), tile_factory(model + "_traced"), tile_factory(model + "_checked")};
+  const auto factory = [&](const char* variant) {
+    return tile_factory(tile_model_name(config, variant), config.hardware);
+  };
+  return {&config, factory(""), factory("_traced"), factory("_checked")};
 }
 
 const TileEntry* find_tile(std::string_view config) {
@@ -61,24 +72,18 @@ const TileEntry* find_tile(std::string_view config) {
   return &entries.emplace(config, tile_entry(*found)).first->second;
 }
 
-const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height) {
+const MeshEntry* find_mesh(const Config& config, std::uint32_t width, std::uint32_t height) {
   static std::mutex mutex;
   static std::map<std::string, MeshEntry> entries;
   const std::string model = mesh_model_name(config, width, height);
   const std::lock_guard lock(mutex);
   if (const auto known = entries.find(model); known != entries.end()) return &known->second;
   if (!built(model)) return nullptr;
-  const TileEntry* tile = find_tile(config);
-  if (tile == nullptr) return nullptr;
-  const auto make = [model] {
+  const auto make = [model, hardware = config.hardware] {
     using Make = MeshModel* (*)();
-    return std::unique_ptr<MeshModel>(reinterpret_cast<Make>(open_model(model, "tessera_make_mesh"))());
+    return std::unique_ptr<MeshModel>(reinterpret_cast<Make>(open_model(model, "tessera_make_mesh", hardware))());
   };
-  return &entries.emplace(model, MeshEntry{tile->config->name, width, height, make}).first->second;
-}
-
-std::string mesh_model_name(std::string_view config, std::uint32_t width, std::uint32_t height) {
-  return "mesh_" + std::string(config) + "_" + std::to_string(width) + "x" + std::to_string(height);
+  return &entries.emplace(model, MeshEntry{width, height, make}).first->second;
 }
 
 std::string not_built(const std::string& model) {

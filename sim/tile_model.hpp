@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -60,18 +61,28 @@ class MeshModel {
 using MeshFactory = std::function<std::unique_ptr<MeshModel>()>;
 
 struct MeshEntry {
-  std::string_view config;
   std::uint32_t width, height;
   MeshFactory make;
 };
 
-/// The models tile_NAME, tile_NAME_traced and tile_NAME_checked of any configuration, listed or of a test.
+/// The models of the tile of any configuration: of configs/, of a file, of a test.
 [[nodiscard]] TileEntry tile_entry(const Config& config);
-/// nullptr for an unknown configuration; for a mesh also when its model is not built.
+/// The tile of a configuration of configs/; nullptr for an unknown or a faulty one.
 [[nodiscard]] const TileEntry* find_tile(std::string_view config);
-[[nodiscard]] const MeshEntry* find_mesh(std::string_view config, std::uint32_t width, std::uint32_t height);
+/// nullptr when the model is not built.
+[[nodiscard]] const MeshEntry* find_mesh(const Config& config, std::uint32_t width, std::uint32_t height);
+/// "tile_p8_traced"; variants: "", "_traced", "_checked".
+[[nodiscard]] inline std::string tile_model_name(const Config& config, std::string_view variant = "") {
+  return "tile_" + std::string(config.model) + std::string(variant);
+}
 /// "mesh_p8_2x2".
-[[nodiscard]] std::string mesh_model_name(std::string_view config, std::uint32_t width, std::uint32_t height);
+[[nodiscard]] inline std::string mesh_model_name(const Config& config, std::uint32_t width, std::uint32_t height) {
+  return "mesh_" + std::string(config.model) + "_" + std::to_string(width) + "x" + std::to_string(height);
+}
+/// A run asks for a model that is not built, or not for these sizes.
+struct NotBuilt : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
 /// A sentence that tells how to build `model`.
 [[nodiscard]] std::string not_built(const std::string& model);
 

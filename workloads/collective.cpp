@@ -75,9 +75,10 @@ CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint
   job.buffer.elems = elems;
   job.buffer.dtype = dtype;
   job.buffer.row_elems = elems;
+  job.buffer.segment_bytes = cfg.dma_segment_bytes;
   if (sbuf) {
     job.buffer.space = isa::Space::kSbuf;
-    const std::uint64_t unit = 256 / elem_bytes(dtype);
+    const std::uint64_t unit = cfg.dma_segment_bytes / elem_bytes(dtype);
     const std::uint64_t row = (elems + cfg.partitions - 1) / cfg.partitions;
     job.buffer.row_elems =
         std::min<std::uint64_t>(round_up(row, unit), cfg.sbuf_bytes_per_partition / elem_bytes(dtype));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/configs.hpp"
+#include "base/config.hpp"
 #include "isa/image.hpp"
 #include "kernels/program.hpp"
 

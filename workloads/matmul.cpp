@@ -28,16 +28,17 @@ void put16(std::vector<std::uint8_t>& bytes, std::uint64_t at, std::uint16_t val
 }
 
 // Addresses of the operands and the result in a tile's HBM; the K-major copy of A is the loader's layout choice.
-void place(Share& share, const MatmulJob& job) {
+void place(const Config& cfg, Share& share, const MatmulJob& job) {
   auto& g = share.gemm;
   g.m = share.m1 - share.m0, g.n = share.n1 - share.n0, g.k = share.k1 - share.k0;
   const bool term = job.ranks.size() > 1;  // the ring walks a term as one flat FP32 vector
   g.out = term ? isa::Dtype::kFp32 : job.variant.out;
-  g.lda = kernels::row_stride(g.m * 2ULL);
-  g.ldb = kernels::row_stride(g.n * 2ULL);
-  g.ldc = term ? g.n * 4ULL : kernels::row_stride(std::uint64_t{g.n} * job.c_bytes());
-  share.ldc =
-      term && job.variant.out == isa::Dtype::kFp32 ? g.ldc : kernels::row_stride(std::uint64_t{g.n} * job.c_bytes());
+  g.lda = kernels::row_stride(cfg, g.m * 2ULL);
+  g.ldb = kernels::row_stride(cfg, g.n * 2ULL);
+  g.ldc = term ? g.n * 4ULL : kernels::row_stride(cfg, std::uint64_t{g.n} * job.c_bytes());
+  share.ldc = term && job.variant.out == isa::Dtype::kFp32
+                  ? g.ldc
+                  : kernels::row_stride(cfg, std::uint64_t{g.n} * job.c_bytes());
   g.a = 0;
   g.b = round_up(g.a + g.k * g.lda, 4096);
   g.c = round_up(g.b + g.k * g.ldb, 4096);
@@ -62,11 +63,12 @@ std::vector<isa::HbmBlock> image(const Share& share, const MatmulJob& job, std::
 
 // The ring over all terms: waits for the local term and adds round the ring. The sum leaves SBUF, or is cast, chunk by
 // chunk as soon as it is complete, beside the ring.
-void reduce(MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
+void reduce(const Config& cfg, MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
   const auto tile_of = [&](const Coord& at) { return at.y * job.program.width + at.x; };
   const auto& first = job.shares[tile_of(job.ranks[0])];
   kernels::RingBuffer buffer;
   buffer.elems = std::uint64_t{job.m} * job.n;
+  buffer.segment_bytes = cfg.dma_segment_bytes;
   if (job.ring_in_sbuf) {
     buffer.space = isa::Space::kSbuf;
     buffer.row_elems = job.n;
@@ -153,7 +155,7 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
   job.ring_in_sbuf = job.ranks.size() > 1 && kernels::gemm_fits_sbuf(cfg, m, n);
   for (auto& share : job.shares) {
     if (share.empty()) continue;
-    place(share, job);
+    place(cfg, share, job);
     job.result_end = std::max(job.result_end, share.gemm.c);
   }
   for (std::uint32_t t = 0; t < job.shares.size(); ++t) {
@@ -173,7 +175,7 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
       for (auto& d : list) d.src_x = d.dst_x = t % width, d.src_y = d.dst_y = t / width;
     }
   }
-  if (job.ranks.size() > 1) reduce(job, counts);
+  if (job.ranks.size() > 1) reduce(cfg, job, counts);
   for (const auto& share : job.shares)
     job.result_end = std::max(job.result_end, share.c + std::uint64_t{share.gemm.m} * share.ldc);
   for (auto& tile : job.program.tiles) {

@@ -55,19 +55,20 @@ void drive_host(sim::Host& host, const isa::TileImage& tile) {
 }  // namespace
 
 struct Run::Impl {
-  explicit Impl(isa::ProgramImage program) : image(std::move(program)) {}
+  Impl(const Config& config, isa::ProgramImage program) : image(std::move(program)), tile(sim::tile_entry(config)) {}
   isa::ProgramImage image;
+  sim::TileEntry tile;
   std::unique_ptr<sim::Cluster> rtl;
   std::unique_ptr<golden::Cluster> golden;
 };
 
 Run::Run(const Config& config, const RunOptions& run_options, isa::ProgramImage image)
-    : cfg(config), options(run_options), impl_(std::make_unique<Impl>(std::move(image))) {}
+    : cfg(config), options(run_options), impl_(std::make_unique<Impl>(config, std::move(image))) {}
 Run::~Run() = default;
 
 void Run::simulate(std::uint64_t max_cycles, bool waves, bool progress) {
   sim::ClusterOptions o;
-  o.config = options.config;
+  o.tile = &impl_->tile;
   o.width = options.width, o.height = options.height;
   o.monolithic = options.backend == "monolithic";
   o.threads = options.threads;
@@ -131,6 +132,9 @@ Ending Run::run_rtl() {
   try {
     if (!options.waves.empty()) find_window();
     simulate(options.max_cycles, !options.waves.empty(), terminal);
+  } catch (const sim::NotBuilt&) {
+    std::signal(SIGINT, previous);
+    throw;
   } catch (const std::invalid_argument& e) {
     error = e.what();
     ending = Ending::kRefused;
@@ -142,8 +146,9 @@ Ending Run::run_rtl() {
   cycles = result.last_record > result.first_start ? result.last_record - result.first_start : 0;
   error = result.error;
   if (result.ok) return Ending::kDone;
+  interrupted = g_interrupted;
   const bool limited = options.max_cycles != 0 && result.cycles >= options.max_cycles;
-  return g_interrupted || limited ? Ending::kStopped : Ending::kFailed;
+  return interrupted || limited ? Ending::kStopped : Ending::kFailed;
 }
 
 std::vector<std::pair<std::string, std::uint32_t>> Run::wave_files() const {
@@ -275,7 +280,7 @@ std::vector<std::uint8_t> Run::golden_hbm(std::uint32_t tile, std::uint64_t addr
   return data;
 }
 
-const golden::Cluster& Run::golden() const { return *impl_->golden; }
+const golden::Cluster* Run::golden() const { return impl_->golden.get(); }
 const isa::ProgramImage& Run::image() const { return impl_->image; }
 
 std::string error_name(std::uint32_t code) {

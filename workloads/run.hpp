@@ -17,7 +17,8 @@ namespace tessera::workloads {
 
 /// The common options of the command line.
 struct RunOptions {
-  std::string config = "p32";
+  std::string config = "p32";     ///< a name of configs/ or a file
+  std::vector<std::string> sets;  ///< KEY=VALUE in place of what stands there
   std::uint32_t width = 1, height = 1;
   std::string backend = "stitched";
   std::uint32_t threads = 1;
@@ -69,8 +70,8 @@ class Run {
   ~Run();
   /// Runs the RTL to its end. With --waves, shorter runs of the same program come first and find the cycle of the first
   /// retired matmul; runs are deterministic, so the window stands around exactly that cycle.
-  /// kRefused: the program or an option does not suit what was built. kStopped: --max-cycles or Ctrl-C. kFailed: the
-  /// hardware reported an error or stands still. `error` is then a sentence.
+  /// kRefused: the program or an option does not suit what was built. Throws sim::NotBuilt. kStopped: --max-cycles or
+  /// Ctrl-C. kFailed: the hardware reported an error or stands still. `error` is then a sentence.
   Ending run_rtl();
   /// Files that --waves writes, and their tiles.
   [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> wave_files() const;
@@ -82,7 +83,7 @@ class Run {
   [[nodiscard]] std::vector<std::uint8_t> rtl_hbm(std::uint32_t tile, std::uint64_t address, std::size_t bytes) const;
   [[nodiscard]] std::vector<std::uint8_t> golden_hbm(std::uint32_t tile, std::uint64_t address,
                                                      std::size_t bytes) const;
-  [[nodiscard]] const golden::Cluster& golden() const;
+  [[nodiscard]] const golden::Cluster* golden() const;  ///< nullptr before run_golden()
   [[nodiscard]] const isa::ProgramImage& image() const;
 
   const Config& cfg;
@@ -92,6 +93,7 @@ class Run {
   std::vector<RecordMismatch> mismatches;  ///< the first of each source, in order of time
   std::vector<ErrorMismatch> errors;
   MemoryMismatch memory;
+  bool interrupted = false;                   ///< by Ctrl-C
   double host_seconds = 0;                    ///< of the run itself, without those that look for the wave window
   std::uint64_t cycles = 0;                   ///< first doorbell to last completion
   std::optional<std::uint64_t> first_matmul;  ///< cycle in which tile (0, 0) retired its first matmul; with --waves

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/config_file.hpp"
 #include "isa/assembler.hpp"
 #include "job.hpp"
 

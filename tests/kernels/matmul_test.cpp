@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/config_file.hpp"
 #include "golden/numerics.hpp"
 #include "job.hpp"
 

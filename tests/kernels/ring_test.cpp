@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/config_file.hpp"
 #include "golden/numerics.hpp"
 #include "job.hpp"
 #include "workloads/collective.hpp"

@@ -190,7 +190,6 @@ sim::TileEntry fake_entry(const FakeOptions& options) {
 // A program with fake tiles only was built with no real ones.
 namespace tessera::sim {
 const TileEntry* find_tile(std::string_view) { return nullptr; }
-const MeshEntry* find_mesh(std::string_view, std::uint32_t, std::uint32_t) { return nullptr; }
-std::string mesh_model_name(std::string_view, std::uint32_t, std::uint32_t) { return "none"; }
+const MeshEntry* find_mesh(const Config&, std::uint32_t, std::uint32_t) { return nullptr; }
 std::string not_built(const std::string& model) { return "the model " + model + " is not built"; }
 }  // namespace tessera::sim

@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "base/config_file.hpp"
 #include "jobs.hpp"
 #include "workloads/collective.hpp"
 #include "workloads/matmul.hpp"

@@ -55,7 +55,7 @@ TEST(RealTile, AnyNumberOfTilesAddsNoThread) {
   for (const bool as_one : {false, true}) {
     sim::ClusterOptions o = options(2, 2);
     o.monolithic = as_one;
-    if (as_one && sim::find_mesh("p4", 2, 2) == nullptr) continue;
+    if (as_one && sim::find_mesh(*sim::find_tile("p4")->config, 2, 2) == nullptr) continue;
     sim::Cluster cluster(o);
     const sim::RunResult result = cluster.run();
     ASSERT_TRUE(result.ok) << result.error;
@@ -94,7 +94,8 @@ TEST(RealTile, AResetInTheMiddleChangesNothingButTime) {
 }
 
 TEST(RealTile, TheMeshAsOneDesignHasTheSameSignature) {
-  if (sim::find_mesh("p4", 2, 2) == nullptr) GTEST_SKIP() << sim::not_built(sim::mesh_model_name("p4", 2, 2));
+  const Config& p4 = *sim::find_tile("p4")->config;
+  if (sim::find_mesh(p4, 2, 2) == nullptr) GTEST_SKIP() << sim::not_built(sim::mesh_model_name(p4, 2, 2));
   const auto image = traffic(2, 2, 12, 20);
   for (const std::uint32_t latency : {1U, 2U, 7U}) {
     for (const bool stalls : {false, true}) {
