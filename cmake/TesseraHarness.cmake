@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # tsr_bench_model(): one archive for benches in both languages. tsr_bench(): a C++ bench on it as a program.
+# In another project: add_subdirectory(tessera EXCLUDE_FROM_ALL), then include(${tessera_SOURCE_DIR}/cmake/TesseraHarness.cmake).
 
 # tsr_bench_model(NAME x TOP module SOURCES file.sv ... [CONFIG p8] [FLAT] [PUBLIC public.txt] [TRACE] [COVERAGE] [UNITS n] [ARGS --define A ...])
 # Folder ${TSR_BENCH_DIR}/x with libmodel.a, dut.hpp, dut.cpp, top.txt. With CONFIG the modules of rtl/ are found by name.
 # FLAT: the top is the module with the fields of its struct ports as ports. COVERAGE counts the hits of `cover property` statements.
-set(TSR_BENCH_DIR ${CMAKE_BINARY_DIR}/bench)
+set(TSR_BENCH_DIR ${tessera_BINARY_DIR}/bench)
 function(tsr_bench_model)
   cmake_parse_arguments(M "FLAT;TRACE;COVERAGE" "NAME;TOP;CONFIG;PUBLIC;UNITS" "SOURCES;ARGS" ${ARGN})
   set(out ${TSR_BENCH_DIR}/${M_NAME})
@@ -31,12 +32,12 @@ function(tsr_bench_model)
   endif()
   if(M_CONFIG)
     list(APPEND sources ${TSR_GEN_DIR}/${M_CONFIG}/tsr_cfg_pkg.sv ${TSR_GEN_DIR}/tsr_isa_pkg.sv)
-    file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/rtl.f packages REGEX "_pkg\\.sv")
+    file(STRINGS ${tessera_SOURCE_DIR}/rtl/rtl.f packages REGEX "_pkg\\.sv")
     foreach(file ${packages})
       string(STRIP ${file} file)
-      list(APPEND sources ${PROJECT_SOURCE_DIR}/${file})
+      list(APPEND sources ${tessera_SOURCE_DIR}/${file})
     endforeach()
-    file(GLOB folders ${PROJECT_SOURCE_DIR}/rtl/*)
+    file(GLOB folders ${tessera_SOURCE_DIR}/rtl/*)
     foreach(folder ${folders})
       if(IS_DIRECTORY ${folder})
         list(APPEND arguments --incdir ${folder})
@@ -53,8 +54,9 @@ function(tsr_bench_model)
   if(M_CONFIG)
     file(WRITE ${out}/design.txt "--unit ${M_TOP} --config ${M_CONFIG}\n")
   else()
-    list(JOIN sources " " list)
-    file(WRITE ${out}/design.txt "--sv ${list} --top ${M_TOP}\n")
+    list(TRANSFORM sources REPLACE "'" "'\\\\''" OUTPUT_VARIABLE words)  # as a shell reads them
+    list(JOIN words "' '" list)
+    file(WRITE ${out}/design.txt "--sv '${list}' --top ${M_TOP}\n")
   endif()
   if(NOT TSR_MARCH)
     list(APPEND arguments --march=)
@@ -63,8 +65,8 @@ function(tsr_bench_model)
   endif()
   add_custom_command(OUTPUT ${out}/libmodel.a ${out}/dut.cpp ${out}/dut.hpp
     COMMAND ${CMAKE_COMMAND} -E env "TSR_MODEL_CXXFLAGS=${CMAKE_CXX_FLAGS}"
-      ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/harness_model.py ${arguments} ${sources}
-    DEPENDS ${sources} ${public} ${PROJECT_SOURCE_DIR}/scripts/harness_model.py ${PROJECT_SOURCE_DIR}/cmake/verilate.py
+      ${TSR_PYTHON} ${tessera_SOURCE_DIR}/scripts/harness_model.py ${arguments} ${sources}
+    DEPENDS ${sources} ${public} ${tessera_SOURCE_DIR}/scripts/harness_model.py ${tessera_SOURCE_DIR}/cmake/verilate.py
     DEPFILE ${out}/model.d COMMENT "Building the bench archive ${M_NAME}" VERBATIM)
   add_custom_target(bench_model_${M_NAME} ALL DEPENDS ${out}/libmodel.a ${out}/dut.cpp ${out}/dut.hpp)
 endfunction()

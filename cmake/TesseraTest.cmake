@@ -14,7 +14,7 @@ function(tsr_gtest)
   endif()
   add_executable(${T_NAME} ${T_SOURCES})
   target_link_libraries(${T_NAME} PRIVATE ${T_LIBS} tessera_flags GTest::gtest GTest::gtest_main)
-  target_compile_definitions(${T_NAME} PRIVATE ${T_DEFINES} TSR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${T_NAME} PRIVATE ${T_DEFINES} TSR_SOURCE_DIR="${tessera_SOURCE_DIR}")
   gtest_discover_tests(${T_NAME} TEST_PREFIX ${T_NAME}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
 endfunction()

