@@ -65,7 +65,7 @@ std::string describe(const UnitState& state, std::uint32_t width) {
     for (const auto& known : isa::kErrNames) {
       if (known.value == state.error) text += " (" + std::string(known.name) + ": " + std::string(known.doc) + ")";
     }
-    char address[24];
+    char address[32];  // " at address 0x" and ten digits
     std::snprintf(address, sizeof address, " at address 0x%llx", static_cast<unsigned long long>(state.address));
     text += address;
   } else if (state.waits) {
