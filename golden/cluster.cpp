@@ -67,7 +67,7 @@ std::string Cluster::load(const isa::ProgramImage& image) {
         if (from.queues[q].ring_size == 0) continue;
         QueueState& queue = t.queues[q];
         queue = {};
-        queue.base = from.queues[q].ring_base, queue.size = from.queues[q].ring_size,
+        queue.base = queue.ring = from.queues[q].ring_base, queue.size = from.queues[q].ring_size,
         queue.work = from.queues[q].doorbell;
       }
       for (unsigned e = 0; e < isa::kNumEngines; ++e) {

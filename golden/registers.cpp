@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/registers.hpp"
 
+#include <algorithm>
+
 namespace tessera::golden {
 namespace {
 
 constexpr std::uint64_t kMaxAddress = 0xffff;
-constexpr std::uint32_t kEngineStride = 0x20, kQueueStride = 0x40, kSemBytes = 0x400;
+constexpr std::uint32_t kSemBytes = 0x400;
 namespace r = isa::reg;
 
 // Splits an address of a register block with one copy for each unit: unit number and offset in the block.
@@ -20,10 +22,8 @@ std::uint32_t fault_word(const Fault& f) { return static_cast<std::uint32_t>(f.c
 
 std::uint32_t irq(const Tile& tile) {
   std::uint32_t bits = 0;
-  for (std::size_t e = 0; e < tile.engines.size(); ++e)
-    bits |= std::uint32_t{tile.engines[e].fault.code != isa::Err::kOk} << e;
-  for (std::size_t q = 0; q < tile.queues.size(); ++q)
-    bits |= std::uint32_t{tile.queues[q].fault.code != isa::Err::kOk} << (8 + q);
+  for (std::size_t e = 0; e < tile.engines.size(); ++e) bits |= std::uint32_t{tile.engines[e].irq} << e;
+  for (std::size_t q = 0; q < tile.queues.size(); ++q) bits |= std::uint32_t{tile.queues[q].irq} << (8 + q);
   return bits;
 }
 
@@ -35,11 +35,8 @@ bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& valu
     case r::kEngPcHi:
       value = static_cast<std::uint32_t>(e.start_pc >> 32);
       return true;
-    case r::kEngStart:
-      value = 0;
-      return true;
     case r::kEngStatus:
-      value = (e.running ? 1U : 0U) | (e.halted ? 2U : 0U) | (e.fault.code != isa::Err::kOk ? 4U : 0U) |
+      value = (e.running ? 1U : 0U) | (e.halted ? 2U : 0U) | (e.fault.code != isa::Err::kOk ? 0x14U : 0U) |
               (e.waiting ? 8U | e.waiting->sem << 8 : 0U) | (e.running ? std::uint32_t{e.tag} << 16 : 0U);
       return true;
     case r::kEngErr:
@@ -60,7 +57,7 @@ bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& valu
 }
 
 bool read_queue(const QueueState& q, std::uint32_t offset, std::uint32_t& value) {
-  const bool busy = q.work != 0 && !q.stopped;
+  const bool failed = q.fault.code != isa::Err::kOk, busy = q.work != 0 && !failed;
   switch (r::kQBase + offset) {
     case r::kQBase:
       value = static_cast<std::uint32_t>(q.base);
@@ -71,15 +68,12 @@ bool read_queue(const QueueState& q, std::uint32_t offset, std::uint32_t& value)
     case r::kQSize:
       value = q.size;
       return true;
-    case r::kQDoorbell:
-      value = 0;
-      return true;
     case r::kQDone:
       value = q.done;
       return true;
     case r::kQStatus:
-      value = (busy ? 1U : 0U) | (q.fault.code != isa::Err::kOk ? 4U : 0U) |
-              (q.waiting ? 8U | q.waiting->sem << 8 : 0U) | (busy ? std::uint32_t{q.tag} << 16 : 0U);
+      value = (busy ? 1U : 0U) | (failed ? 0x14U : 0U) | (q.waiting ? 8U | q.waiting->sem << 8 : 0U) |
+              (busy ? std::uint32_t{q.tag} << 16 : 0U);
       return true;
     case r::kQErr:
       value = fault_word(q.fault);
@@ -112,12 +106,12 @@ bool write_queue(QueueState& q, std::uint32_t offset, std::uint32_t value) {
       q.base = high(q.base, value);
       return true;
     case r::kQSize:
-      q.size = value & 0xffffU, q.head = 0, q.done = 0, q.work = 0;
-      q.fault = {}, q.stopped = false;
+      q.ring = q.base, q.size = value & 0xffffU, q.head = 0, q.done = 0, q.work = 0;
+      q.fault = {}, q.irq = false;
       q.waiting.reset();
       return true;
     case r::kQDoorbell:
-      q.work += value;
+      q.work += std::min(value, ~0U - q.work);
       return true;
     default:
       return false;
@@ -129,7 +123,7 @@ bool write_queue(QueueState& q, std::uint32_t offset, std::uint32_t value) {
 void start_engine(EngineState& engine, std::uint64_t pc) {
   engine.pc = pc;
   engine.running = true, engine.halted = false;
-  engine.fault = {};
+  engine.fault = {}, engine.irq = false;
   engine.waiting.reset();
 }
 
@@ -164,10 +158,10 @@ bool write_register(Tile& tile, std::uint64_t address, std::uint32_t value) {
   }
   if (a == r::kIrqClear) {
     for (std::size_t e = 0; e < tile.engines.size(); ++e) {
-      if ((value >> e & 1U) != 0) tile.engines[e].fault = {};
+      if ((value >> e & 1U) != 0) tile.engines[e].irq = false;
     }
     for (std::size_t q = 0; q < tile.queues.size(); ++q) {
-      if ((value >> (8 + q) & 1U) != 0) tile.queues[q].fault = {};
+      if ((value >> (8 + q) & 1U) != 0) tile.queues[q].irq = false;
     }
     return true;
   }

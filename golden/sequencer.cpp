@@ -191,7 +191,7 @@ bool step_engine(Tile& tile, Engine which, const TileLookup& tile_at) {
   if (!engine.running || engine.fault.code != Err::kOk) return false;
   const auto fail = [&](Err err) {
     engine.fault = {err, engine.tag, engine.pc};
-    engine.running = false;
+    engine.running = false, engine.irq = true;
     return true;
   };
   isa::ItemImage image{};
@@ -221,17 +221,17 @@ bool step_engine(Tile& tile, Engine which, const TileLookup& tile_at) {
 
 bool step_queue(Tile& tile, std::uint32_t number, const TileLookup& tile_at) {
   QueueState& queue = tile.queues[number];
-  if (queue.work == 0 || queue.stopped) return false;
-  const std::uint64_t at = (queue.base + std::uint64_t{queue.head} * isa::kItemBytes) & kAddressMask;
+  if (queue.work == 0 || queue.fault.code != Err::kOk) return false;
+  const std::uint64_t at = (queue.ring + std::uint64_t{queue.head} * isa::kItemBytes) & kAddressMask;
   const auto fail = [&](Err err, std::uint64_t address) {
     queue.fault = {err, queue.tag, address};
-    queue.work = 0, queue.stopped = true;
+    queue.work = 0, queue.irq = true;
     return true;
   };
   isa::ItemImage image{};
   queue.tag = 0;
   if (queue.size == 0) return fail(Err::kQueue, at);
-  if (!fetch(tile, at, image)) return fail(Err::kAddress, at);
+  if (!fetch(tile, at, image)) return fail(Err::kAddress, at);  // a base that is no multiple of 128 fails at once
   const isa::Desc d = isa::Desc::unpack(image);
   queue.tag = static_cast<std::uint16_t>(d.tag);
   queue.waiting.reset();
@@ -242,7 +242,7 @@ bool step_queue(Tile& tile, std::uint32_t number, const TileLookup& tile_at) {
   }
   std::uint32_t checksum = 0;
   if (d.row_elems != 0) {
-    const DmaResult r = dma_transfer(d, tile.cfg, tile_at);
+    const DmaResult r = dma_transfer(d, tile, number, tile_at);
     if (r.err != Err::kOk) return fail(r.err, r.address);
     checksum = r.checksum;
   }

@@ -52,20 +52,22 @@ struct EngineState {
   bool running = false;
   bool halted = false;
   std::array<std::uint32_t, 64> regs{};
-  Fault fault;
+  Fault fault;       ///< until the engine is started
+  bool irq = false;  ///< raised by the fault, lowered by IRQ_CLEAR
   std::optional<SemWait> waiting;
   std::uint16_t tag = 0;  ///< of the instruction at the head
   std::vector<Retired> retired;
 };
 
 struct QueueState {
-  std::uint64_t base = 0;
+  std::uint64_t base = 0;  ///< register Q_BASE
+  std::uint64_t ring = 0;  ///< the base when Q_SIZE was written
   std::uint32_t size = 0;  ///< descriptors in the ring
   std::uint32_t head = 0;  ///< next descriptor
-  std::uint64_t work = 0;  ///< descriptors released and not yet committed
+  std::uint32_t work = 0;  ///< descriptors released and not yet committed; saturates
   std::uint32_t done = 0;
-  bool stopped = false;  ///< after an error, until the ring is set again
-  Fault fault;
+  Fault fault;       ///< stops the queue until the ring is set again
+  bool irq = false;  ///< raised by the fault, lowered by IRQ_CLEAR
   std::optional<SemWait> waiting;
   std::uint16_t tag = 0;
   std::vector<Retired> retired;

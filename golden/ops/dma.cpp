@@ -127,7 +127,8 @@ Err dma_field_err(const isa::ItemImage& image, const Config& cfg, const TileLook
   return Err::kOk;
 }
 
-DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& tile_at) {
+DmaResult dma_transfer(const isa::Desc& d, const Tile& self, std::uint32_t queue, const TileLookup& tile_at) {
+  const Config& cfg = self.cfg;
   Tile* const source = tile_at(d.src_x, d.src_y);
   Tile* const target = tile_at(d.dst_x, d.dst_y);
   const auto from = static_cast<Dtype>(d.src_dtype), to = static_cast<Dtype>(d.dst_dtype);
@@ -137,6 +138,7 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
   std::vector<std::uint8_t> in, out;
   Checksum sum;
   std::uint64_t word = 0;  // over the whole descriptor
+  const std::uint64_t own_size = isa::reg::kQSize + std::uint64_t{kQueueStride} * queue;
 
   const auto segment = [&](std::uint64_t src, std::uint64_t dst, std::uint32_t n) -> DmaResult {
     in.assign(std::size_t{n} * sb, 0);
@@ -176,6 +178,7 @@ DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& 
         std::uint64_t dst = (d.dst_addr + static_cast<std::uint64_t>(dst_off)) & kAddressMask;
         if (row_bad(cfg, src_space, src, std::uint64_t{d.row_elems} * sb, sb)) return {Err::kAddress, 0, src};
         if (row_bad(cfg, dst_space, dst, std::uint64_t{d.row_elems} * db, db)) return {Err::kAddress, 0, dst};
+        if (target == &self && dst_space == Space::kReg && dst == own_size) return {Err::kRegister, 0, dst};
         for (std::uint64_t left = d.row_elems; left != 0;) {
           const std::uint32_t n = segment_elems(src, sb, dst, db, left, cfg.dma_segment_bytes);
           const DmaResult r = segment(src, dst, n);

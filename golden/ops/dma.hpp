@@ -18,8 +18,9 @@ struct DmaResult {
 using TileLookup = std::function<Tile*(std::uint32_t x, std::uint32_t y)>;
 
 /// Moves the rows of a descriptor whose fields were checked by `dma_field_err`. Every row is checked as a whole before
-/// its first segment; tiles outside the mesh show when the first segment is read or written.
-DmaResult dma_transfer(const isa::Desc& d, const Config& cfg, const TileLookup& tile_at);
+/// its first segment; tiles outside the mesh show when the first segment is read or written. `self` and `queue`: whose
+/// descriptor it is; the size of its own ring is not its to write (kRegister).
+DmaResult dma_transfer(const isa::Desc& d, const Tile& self, std::uint32_t queue, const TileLookup& tile_at);
 /// Errors that a descriptor's fields show before any data moves. Order: field, tile, type, space.
 /// Registers are written by single FP32-typed words (no add, no max) and never read by a queue.
 isa::Err dma_field_err(const isa::ItemImage& image, const Config& cfg,

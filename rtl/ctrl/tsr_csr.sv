@@ -6,7 +6,8 @@
 /// `csr_rvalid`, `bvalid` or `rvalid` 2. AW, W and AR are held in one register each; ready falls while one is full.
 /// Errors (SLVERR, `csr_err`): no such register, access of the wrong direction, misaligned, not all write strobes.
 /// Doorbells of the host, the servers and the five sequencers leave one per cycle at `db_*_o`, a register; an access
-/// goes first. Sticky errors: a start (or a write of Q_SIZE) beats a new error, a new error beats IRQ_CLEAR.
+/// goes first. An error stays until a start (or a write of Q_SIZE), which beats a new error; it raises the interrupt,
+/// which IRQ_CLEAR alone lowers too; a new error beats IRQ_CLEAR.
 /// `quiet_o` takes the AXI4-Lite valids as 0 and the readys as 1: it is decoded from registers and inner inputs.
 module tsr_csr
   import tsr_cfg_pkg::*;
@@ -215,46 +216,58 @@ module tsr_csr
   end
 
   // ---- Sticky errors --------------------------------------------------------------------------------------
+  logic [NumEngines-1:0] eng_irq_q;
+  logic [NumQueues-1:0]  queue_irq_q;
   assign news = clear || start != '0 || size_we != '0 || eng_err_valid_i != '0 || q_err_valid_i != '0;
   for (genvar e = 0; e < NumEngines; e++) begin : gen_eng
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
+        eng_irq_q[e] <= 1'b0;
         eng_code_q[e] <= ErrOk;
         eng_tag_q[e] <= '0;
         eng_pc_q[e] <= '0;
       end else if (news) begin
-        if (start[e] || (clear && acc_data_q[e] && !eng_err_valid_i[e])) begin
+        if (start[e]) begin
+          eng_irq_q[e] <= 1'b0;
           eng_code_q[e] <= ErrOk;
           eng_tag_q[e] <= '0;
           eng_pc_q[e] <= '0;
         end else if (eng_err_valid_i[e]) begin
+          eng_irq_q[e] <= (eng_err_code_i[e] != ErrOk);
           eng_code_q[e] <= eng_err_code_i[e];
           eng_tag_q[e] <= eng_err_tag_i[e];
           eng_pc_q[e] <= 40'(eng_err_pc_i[e]);
+        end else if (clear && acc_data_q[e]) begin
+          eng_irq_q[e] <= 1'b0;
         end
       end
     end
-    assign irq[e] = (eng_code_q[e] != ErrOk);
+    assign irq[e] = eng_irq_q[e];
   end
   for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
+        queue_irq_q[q] <= 1'b0;
         queue_code_q[q] <= ErrOk;
         queue_tag_q[q] <= '0;
         queue_addr_q[q] <= '0;
       end else if (news) begin
-        if (size_we[q] || (clear && acc_data_q[8+q] && !q_err_valid_i[q])) begin
+        if (size_we[q]) begin
+          queue_irq_q[q] <= 1'b0;
           queue_code_q[q] <= ErrOk;
           queue_tag_q[q] <= '0;
           queue_addr_q[q] <= '0;
         end else if (q_err_valid_i[q]) begin
+          queue_irq_q[q] <= (q_err_code_i[q] != ErrOk);
           queue_code_q[q] <= q_err_code_i[q];
           queue_tag_q[q] <= q_err_tag_i[q];
           queue_addr_q[q] <= 40'(q_err_addr_i[q]);
+        end else if (clear && acc_data_q[8+q]) begin
+          queue_irq_q[q] <= 1'b0;
         end
       end
     end
-    assign irq[8+q] = (queue_code_q[q] != ErrOk);
+    assign irq[8+q] = queue_irq_q[q];
   end
   assign irq[7:NumEngines] = '0;
   assign irq[31:8+NumQueues] = '0;
@@ -284,13 +297,14 @@ module tsr_csr
   end
 
   // ---- Read data and errors -------------------------------------------------------------------------------
-  logic        bad, busy;                              // busy: a doorbell on its way is work of its queue
+  logic        bad, failed, busy;                      // busy: a doorbell on its way is work of its queue
   logic [31:0] value;
 
   always_comb begin
     value = 32'd0;
     bad = 1'b0;
     busy = 1'b0;
+    failed = 1'b0;
     if (acc_valid_q && acc_we_q) begin
       case (which)
         RegEngPc, RegEngPcHi, RegEngStart, RegQBase, RegQBaseHi, RegQSize, RegQDoorbell, RegIrqClear, RegSemSet,
@@ -298,6 +312,7 @@ module tsr_csr
         default: bad = 1'b1;
       endcase
     end else if (acc_valid_q) begin
+      failed = is_eng ? eng_code_q[eng] != ErrOk : queue_code_q[queue] != ErrOk;
       busy = q_busy_i[queue] || (ring_valid_q && ring_queue_q == 4'(queue) && ring_count_q != 32'd0);
       case (which)
         RegId:           value = Identity;
@@ -306,9 +321,8 @@ module tsr_csr
         RegSemRead:      value = sem_rdata_i;
         RegEngPc:        value = start_pc_q[eng][31:0];
         RegEngPcHi:      value = 32'(start_pc_q[eng][39:32]);
-        RegEngStart:     value = 32'd0;
-        RegEngStatus:    value = {eng_tag_i[eng], eng_waiting_i[eng] ? eng_wait_sem_i[eng] : 8'd0, 4'd0, eng_waiting_i[eng],
-                                  eng_code_q[eng] != ErrOk, eng_halted_i[eng], eng_running_i[eng]};
+        RegEngStatus:    value = {eng_tag_i[eng], eng_waiting_i[eng] ? eng_wait_sem_i[eng] : 8'd0, 3'd0,
+                                  failed && !eng_running_i[eng], eng_waiting_i[eng], failed, eng_halted_i[eng], eng_running_i[eng]};
         RegEngErr:       value = {eng_tag_q[eng], 12'd0, eng_code_q[eng]};
         RegEngErrPc:     value = eng_pc_q[eng][31:0];
         RegEngErrPcHi:   value = 32'(eng_pc_q[eng][39:32]);
@@ -316,10 +330,9 @@ module tsr_csr
         RegQBase:        value = base_q[queue][31:0];
         RegQBaseHi:      value = 32'(base_q[queue][39:32]);
         RegQSize:        value = 32'(size_q[queue]);
-        RegQDoorbell:    value = 32'd0;
         RegQDone:        value = q_done_i[queue];
-        RegQStatus:      value = {busy ? q_tag_i[queue] : 16'd0, q_waiting_i[queue] ? q_wait_sem_i[queue] : 8'd0, 4'd0,
-                                  q_waiting_i[queue], queue_code_q[queue] != ErrOk, 1'b0, busy};
+        RegQStatus:      value = {busy ? q_tag_i[queue] : 16'd0, q_waiting_i[queue] ? q_wait_sem_i[queue] : 8'd0, 3'd0,
+                                  failed && !busy, q_waiting_i[queue], failed, 1'b0, busy};
         RegQErr:         value = {queue_tag_q[queue], 12'd0, queue_code_q[queue]};
         RegQErrAddr:     value = queue_addr_q[queue][31:0];
         RegQErrAddrHi:   value = 32'(queue_addr_q[queue][39:32]);

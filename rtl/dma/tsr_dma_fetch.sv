@@ -3,9 +3,10 @@
 ///
 /// Latency from doorbell to `req_valid_o`: 1 cycle; from the last beat of the response to `desc_valid_o`: 1 cycle.
 /// Descriptors are handed on in ring order; responses may return in any order (matched by their address, the oldest
-/// of equal ones first). A failed read is handed on with its error code, work for a ring of size 0 with ErrQueue.
-/// `size_we_i` goes back to the head of the ring and forgets the pending count; the owner then holds `stop_i` until
-/// `outstanding_o` is 0 and gives `clear_i`.
+/// of equal ones first). A failed read is handed on with its error code; work for a ring of size 0 with ErrQueue, for a
+/// ring whose base is no multiple of 128 with ErrAddress at the base: nothing of such a ring is read.
+/// `size_we_i` takes over `base_i`, goes back to the head of the ring and forgets the pending count; the owner then
+/// holds `stop_i` until `outstanding_o` is 0 and gives `clear_i`. The count of doorbells saturates at 2^32 - 1.
 module tsr_dma_fetch
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
@@ -14,7 +15,7 @@ module tsr_dma_fetch
   input  logic               clk_i,
   input  logic               rst_ni,
   // Ring
-  input  logic [39:0]        base_i,               // multiple of 128
+  input  logic [39:0]        base_i,               // multiple of 128; counts with size_we_i
   input  logic [15:0]        size_i,               // descriptors
   input  logic               size_we_i,
   input  logic               db_valid_i,
@@ -44,7 +45,9 @@ module tsr_dma_fetch
   localparam int unsigned BufW = $clog2(DescBufs);
   localparam int unsigned BeatW = (DescBeats > 1) ? $clog2(DescBeats) : 1;
 
+  logic [39:0]         base_q;
   logic [31:0]         avail_q;                    // announced, not yet requested
+  logic [32:0]         avail_d;                    // its next value, before saturation
   logic [15:0]         head_q;
   logic [BufW-1:0]     put_q, get_q, hit;
   logic [DescBufs-1:0] used_q, ready_q;
@@ -53,11 +56,13 @@ module tsr_dma_fetch
   logic [DmaBits-1:0]  data_q [DescBufs][DescBeats];
   logic [1023:0]       flat;
 
-  logic                no_ring;                    // work without a ring: an error in place of a descriptor
+  logic                bad_ring, no_ring;          // work without a ring: an error in place of a descriptor
 
-  assign no_ring = (avail_q != 32'd0) && (size_i == 16'd0) && !stop_i;
-  assign req_valid_o = (avail_q != 32'd0) && (size_i != 16'd0) && !used_q[put_q] && !stop_i;
-  assign req_addr_o = base_i + {17'd0, head_q, 7'd0};
+  assign bad_ring = (size_i == 16'd0) || (base_q[6:0] != 7'd0);
+  assign no_ring = (avail_q != 32'd0) && bad_ring && !stop_i;
+  assign req_valid_o = (avail_q != 32'd0) && !bad_ring && !used_q[put_q] && !stop_i;
+  assign req_addr_o = base_q + {17'd0, head_q, 7'd0};
+  assign avail_d = 33'(avail_q) + (db_valid_i ? 33'(db_count_i) : 33'd0) - 33'(req_valid_o && req_ready_i);
 
   // The oldest entry that waits for this address.
   always_comb begin
@@ -70,6 +75,7 @@ module tsr_dma_fetch
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
+      base_q <= '0;
       avail_q <= '0;
       head_q <= '0;
       put_q <= '0;
@@ -78,10 +84,11 @@ module tsr_dma_fetch
       ready_q <= '0;
     end else begin
       if (size_we_i) begin
+        base_q <= base_i;
         avail_q <= '0;
         head_q <= '0;
       end else begin
-        avail_q <= avail_q + (db_valid_i ? db_count_i : 32'd0) - 32'(req_valid_o && req_ready_i);
+        avail_q <= avail_d[32] ? '1 : avail_d[31:0];
         if (req_valid_o && req_ready_i) head_q <= (head_q + 16'd1 == size_i) ? 16'd0 : head_q + 16'd1;
       end
       if (req_valid_o && req_ready_i) begin
@@ -115,7 +122,7 @@ module tsr_dma_fetch
   end
   assign desc_o = desc_t'(flat);
   assign desc_valid_o = no_ring || (used_q[get_q] && ready_q[get_q]);
-  assign desc_err_o = no_ring ? ErrQueue : err_q[get_q];
+  assign desc_err_o = no_ring ? (size_i == 16'd0 ? ErrQueue : ErrAddress) : err_q[get_q];
   assign desc_addr_o = no_ring ? req_addr_o : addr_q[get_q];
   assign outstanding_o = |(used_q & ~ready_q);
   assign pending_o = (avail_q != 32'd0) || (used_q != '0);

@@ -7,6 +7,7 @@ package tsr_dma_pkg;
 
   localparam int unsigned NumCtx = 4;              // descriptors of one queue between first read and commit
   localparam int unsigned CtxW = $clog2(NumCtx);
+  localparam int unsigned QueueStride = 'h40;       // bytes of registers of one queue
   localparam int unsigned DescBufs = 2;            // descriptors fetched ahead per queue
   localparam int unsigned DescBeats = (DescBytes + DmaBytes - 1) / DmaBytes;
   localparam int unsigned SlotW = $clog2(NumSlots);

@@ -102,8 +102,8 @@ module tsr_dma_queue
     .desc_take_i(desc_take), .outstanding_o(fetch_out), .pending_o(fetch_pending)
   );
 
-  tsr_dma_walk u_walk (
-    .clk_i, .rst_ni, .mesh_x_i, .mesh_y_i, .stop_i(stop), .clear_i(clear),
+  tsr_dma_walk #(.Queue(Queue)) u_walk (
+    .clk_i, .rst_ni, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .stop_i(stop), .clear_i(clear),
     .desc_valid_i(desc_valid), .desc_i(desc), .desc_err_i(desc_err), .desc_addr_i(desc_addr),
     .desc_take_o(desc_take), .cur_o(cur), .sem_value_i(wait_value_i),
     .may_start_i(ctx_room), .idle_before_i(ctx_idle), .start_o(start),
@@ -376,7 +376,8 @@ module tsr_dma_queue
   assign err_addr_o = err_addr_q;
 
   // ---- Status -------------------------------------------------------------------------------------
-  assign busy_o = flush_q || (used_q != '0) || (writes_q != '0) || upd_valid_q ||
+  // Behind an error too, what was retired before it is committed and updates semaphores.
+  assign busy_o = flush_q || (used_q != '0) || (writes_q != '0) || upd_valid_q || head_done ||
                   (!err_q && (fetch_pending || !walk_idle || !ctx_idle));
   // The descriptor that waits for its semaphore, else the oldest uncommitted one.
   assign tag_o = (walk_idle && ctx_idle) ? 16'd0 : (waiting_o || ctx_idle) ? cur.tag : ctx_tag_q[ctx_get_q];

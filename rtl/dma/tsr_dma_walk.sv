@@ -3,7 +3,8 @@
 ///
 /// Latency from `desc_valid_i` to the first `seg_valid_o`: 3 cycles when nothing is waited for; then one segment per
 /// cycle. No segment crosses a SegBytes-aligned boundary of its source or destination address. Each row is checked
-/// before its first segment. An error moves to state Err and stays (`err_o`) until `clear_i`; segments already
+/// before its first segment; a row that is the size of the queue's own ring is refused with ErrRegister, because what
+/// the queue has begun when such a write arrives would depend on time. An error moves to state Err and stays (`err_o`) until `clear_i`; segments already
 /// offered and taken are not recalled. With `row_elems` 0 only the codes, the
 /// reserved fields, the semaphores and the tile of the update are checked.
 module tsr_dma_walk
@@ -11,9 +12,13 @@ module tsr_dma_walk
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
   import tsr_dma_pkg::*;
-(
+#(
+  parameter int unsigned Queue = 0
+) (
   input  logic               clk_i,
   input  logic               rst_ni,
+  input  logic [7:0]         tile_x_i,
+  input  logic [7:0]         tile_y_i,
   input  logic [7:0]         mesh_x_i,             // size of the mesh less one
   input  logic [7:0]         mesh_y_i,
   input  logic               stop_i,               // no new descriptor, no new segment
@@ -44,6 +49,7 @@ module tsr_dma_walk
   output logic               active_o              // this edge changes a register
 );
   localparam int unsigned SegShift = $clog2(SegBytes);
+  localparam logic [39:0] OwnSize = 40'(RegQSize) + 40'(QueueStride * Queue);
 
   typedef enum logic [2:0] {
     StIdle  = 3'd0,
@@ -120,13 +126,13 @@ module tsr_dma_walk
   logic        row_first_q, first_q;
   logic [1:0]  src_sh, dst_sh;
   logic [10:0] src_room, dst_room, room, count;
-  logic        row_last, end1, end2, end3, src_bad, dst_bad;
+  logic        row_last, end1, end2, end3, src_bad, dst_bad, own_bad;
   logic [39:0] src_step3, dst_step3, src1_d, src2_d, src3_d, dst1_d, dst2_d, dst3_d;
 
   always_comb begin
     {src_sh, dst_sh} = '0;
     {src_room, dst_room, room, count} = '0;
-    {row_last, end1, end2, end3, src_bad, dst_bad} = '0;
+    {row_last, end1, end2, end3, src_bad, dst_bad, own_bad} = '0;
     {src_step3, dst_step3} = '0;
     {src1_d, src2_d, src3_d, dst1_d, dst2_d, dst3_d} = '0;
     seg_valid_o = 1'b0;
@@ -145,6 +151,7 @@ module tsr_dma_walk
       if (row_first_q) begin
         src_bad = row_bad(cur_q.src_space, src_q, 34'(cur_q.row_elems) << src_sh, src_sh);
         dst_bad = row_bad(cur_q.dst_space, dst_q, 34'(cur_q.row_elems) << dst_sh, dst_sh);
+        own_bad = cur_q.dst_space == SpaceReg && dst_q == OwnSize && cur_q.dst_x == tile_x_i && cur_q.dst_y == tile_y_i;
       end
       if (row_last) begin                          // addresses of the next row
         src_step3 = 40'($signed(cur_q.src_step3));
@@ -165,7 +172,7 @@ module tsr_dma_walk
         src1_d = end1 ? src2_d : src1_q + 40'($signed(cur_q.src_step1));
         dst1_d = end1 ? dst2_d : dst1_q + 40'($signed(cur_q.dst_step1));
       end
-      seg_valid_o = !src_bad && !dst_bad;
+      seg_valid_o = !src_bad && !dst_bad && !own_bad;
       seg_o.src_addr = src_q;
       seg_o.dst_addr = dst_q;
       seg_o.src_len = count << src_sh;
@@ -188,7 +195,7 @@ module tsr_dma_walk
         StCheck: state_q <= (field_err != ErrOk) ? StErr : StWait;
         StWait: if (may_start) state_q <= (cur_q.row_elems == 32'd0) ? StIdle : StRun;
         StRun: begin
-          if (src_bad || dst_bad) state_q <= StErr;
+          if (src_bad || dst_bad || own_bad) state_q <= StErr;
           else if (seg_valid_o && seg_ready_i && seg_o.last) state_q <= StIdle;
         end
         default: ;
@@ -214,8 +221,8 @@ module tsr_dma_walk
       first_q <= 1'b1;
       code_q <= field_err;
     end
-    if (src_bad || dst_bad) begin
-      code_q <= ErrAddress;
+    if (src_bad || dst_bad || own_bad) begin
+      code_q <= (src_bad || dst_bad) ? ErrAddress : ErrRegister;
       addr_q <= src_bad ? src_q : dst_q;
     end
     if (seg_valid_o && seg_ready_i) begin
@@ -255,7 +262,7 @@ module tsr_dma_walk
   assign idle_o = (state_q == StIdle);
   assign waiting_o = (state_q == StWait) && !sem_ok;
   assign active_o = take || (state_q == StCheck) || start_o || (seg_valid_o && seg_ready_i) ||
-                    src_bad || dst_bad;
+                    src_bad || dst_bad || own_bad;
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin

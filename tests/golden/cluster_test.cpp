@@ -9,6 +9,7 @@
 #include "golden/access.hpp"
 #include "golden/numerics.hpp"
 #include "golden/ops/dma.hpp"
+#include "golden/registers.hpp"
 #include "isa/assembler.hpp"
 #include "tests/golden/programs.hpp"
 
@@ -144,6 +145,9 @@ TEST_F(ClusterTest, ErrorsAreDataAndStopOnlyTheirUnit) {
       {".queue 0\n copy src=hbm:0:fp32 dst=sbuf:p99:0:fp32 row=1 tag=4\n.doorbell 0 1\n", true, 0, Err::kAddress},
       {".queue 0\n copy src=hbm:0:fp32 dst=reg:0x9000:fp32 row=1 tag=4\n.doorbell 0 1\n", true, 0, Err::kRegister},
       {".queue 0\n copy src=hbm:0:fp32 dst=reg:0x1400:fp32 row=2 tag=4\n.doorbell 0 1\n", true, 0, Err::kSpace},
+      {".queue 0\n copy src=hbm:0:fp32 dst=reg:0x408:fp32 row=1 tag=4\n.doorbell 0 1\n", true, 0, Err::kRegister},
+      {".queue 1\n copy src=hbm:0:fp32 dst=reg:0x440:fp32 row=1 rows=3 dst_step=4 tag=4\n.doorbell 1 1\n", true, 1,
+       Err::kRegister},
       {".queue 0\n copy rsv7+320=1 tag=4\n.doorbell 0 1\n", true, 0, Err::kField},
   };
   for (const ErrorCase& c : cases) {
@@ -168,6 +172,14 @@ TEST_F(ClusterTest, RegistersThroughDma) {
 )");
   EXPECT_EQ(r.outcome, Outcome::kDone);
   EXPECT_EQ(cluster->tile(1, 0).sem[5], 0xfffffffbU);
+}
+
+TEST_F(ClusterTest, DoorbellsSaturate) {
+  Tile tile(kConfig, 0, 0);
+  QueueState& queue = tile.queues[1];
+  EXPECT_TRUE(write_register(tile, isa::reg::kQDoorbell + kQueueStride, 0xfffffff0U));
+  EXPECT_TRUE(write_register(tile, isa::reg::kQDoorbell + kQueueStride, 0xffU));
+  EXPECT_EQ(queue.work, 0xffffffffU);
 }
 
 TEST_F(ClusterTest, EndlessProgramsEnd) {

@@ -84,7 +84,7 @@ TEST(Csr, MapMatchesGoldenModel) {
         golden::QueueState& state = tile.queues[q];
         state.fault = {static_cast<isa::Err>(1 + b.rnd(11)), static_cast<std::uint16_t>(b.rng()),
                        b.rng() | std::uint64_t{b.rnd(256)} << 32};
-        state.work = 0, state.stopped = true;
+        state.work = 0, state.irq = true;
         queues.work[q] = 0;
         b.dut->q_err_code_i[q] = static_cast<std::uint8_t>(state.fault.code), b.dut->q_err_tag_i[q] = state.fault.tag;
         b.dut->q_err_addr_i[q] = state.fault.address;
@@ -115,7 +115,7 @@ TEST(Csr, MapMatchesGoldenModel) {
         b.dut->q_done_i[written] = 0;
       }
       if (we && addr >= reg::kQBase && addr < reg::kQBase + 0x40 * kQueues && (addr & 0x3f) == 12 &&
-          tile.queues[(addr - reg::kQBase) / 0x40].stopped) {
+          tile.queues[(addr - reg::kQBase) / 0x40].fault.code != isa::Err::kOk) {
         continue;  // a stopped queue is never busy
       }
       compare(we ? 2 * b.rnd(2) : b.rnd(2), we, addr,
@@ -266,6 +266,18 @@ TEST(Csr, WritesBehindAnAnswerThatIsNotTaken) {
   EXPECT_EQ(seen, 2U);
 }
 
+// A register is read in one way or not at all: every write-only one refuses, for each user alike.
+TEST(Csr, WriteOnlyRegistersRefuseReads) {
+  Bench b(tessera::test::seed());
+  std::vector<unsigned> registers = {reg::kIrqClear, reg::kSemSet, reg::kSemInc + 4, reg::kSemDec + 8};
+  for (unsigned e = 0; e < isa::kNumEngines; ++e) registers.push_back(reg::kEngStart + 0x20 * e);
+  for (unsigned q = 0; q < kQueues; ++q) registers.push_back(reg::kQDoorbell + 0x40 * q);
+  for (const unsigned address : registers) {
+    for (const unsigned user : {0U, 1U}) EXPECT_TRUE(b.access(user, false, address, 0).err) << std::hex << address;
+    EXPECT_FALSE(b.access(0, true, address, 0).err) << std::hex << address;
+  }
+}
+
 // An error that comes while IRQ_CLEAR is written is not lost; a write of the size beats it.
 TEST(Csr, ErrorsAndClearsAtTheSameTime) {
   Bench b(tessera::test::seed());
@@ -282,8 +294,18 @@ TEST(Csr, ErrorsAndClearsAtTheSameTime) {
   EXPECT_EQ(b.read(reg::kIrq), 0x200U);
   b.write(reg::kIrqClear, 0x200U);
   EXPECT_EQ(b.read(reg::kIrq), 0U);
-  EXPECT_EQ(b.read(reg::kQErr + 0x40), 0U);
   EXPECT_FALSE(b.dut->irq_o);
+  // Only the interrupt is gone: the queue is stopped, not idle, and says why, until its ring is set.
+  EXPECT_EQ(b.read(reg::kQErr + 0x40), 77U << 16 | 5U);
+  EXPECT_EQ(b.read(reg::kQErrAddr + 0x40), 0x34567890U);
+  EXPECT_EQ(b.read(reg::kQStatus + 0x40) & 0x1fU, 0x14U);
+  b.dut->q_busy_i = 2;  // something is still under way
+  EXPECT_EQ(b.read(reg::kQStatus + 0x40) & 0x1fU, 0x5U);
+  b.dut->q_busy_i = 0;
+  EXPECT_EQ(b.read(reg::kQStatus) & 0x1fU, 0U);
+  b.write(reg::kQSize + 0x40, 4);
+  EXPECT_EQ(b.read(reg::kQStatus + 0x40) & 0x1fU, 0U);
+  EXPECT_EQ(b.read(reg::kQErr + 0x40), 0U);
   // The error is held while the size is written and ends with the cycle of the write.
   const auto w = b.start(0, true, reg::kQSize + 0x40, 4);
   b.dut->q_err_valid_i = 2;

@@ -215,4 +215,116 @@ TEST(Dma, RestartWhileRunning) {
   EXPECT_EQ(b.committed[2], 1U);
 }
 
+// A base that is no multiple of 128 is refused before any descriptor of the ring is read; it counts when the size is
+// written.
+TEST(Dma, RingBaseNotAligned) {
+  Bench b(static_cast<unsigned>(tessera::test::seed()));
+  b.expect_errors = true;
+  for (const unsigned low : {1U, 2U, 4U, 32U, 64U, 96U, 127U}) {
+    SCOPED_TRACE("base + " + std::to_string(low));
+    b.set_ring(1, 8);
+    for (unsigned i = 0; i < 3; ++i) b.push(1, simple(i, 100));
+    b.dut->q_base_i[1] = b.base(1) + low;
+    b.step();
+    b.doorbell(1, 1);  // the ring that was set goes on
+    b.run(20000);
+    EXPECT_EQ(b.committed[1], 1U);
+    EXPECT_EQ(b.errors[1], 0U);
+    b.dut->q_size_we_i = 2;
+    b.step();
+    b.dut->q_size_we_i = 0;
+    b.doorbell(1, 2);
+    b.run(20000);
+    EXPECT_EQ(b.committed[1], 1U);
+    EXPECT_EQ(b.errors[1], 1U);
+    EXPECT_EQ(b.err_code[1], 3U);
+    EXPECT_EQ(b.err_tag[1], 0U);
+    EXPECT_EQ(b.err_addr[1], b.base(1) + low);
+  }
+  b.set_ring(1, 8);
+  b.push(1, simple(9, 100));
+  b.doorbell(1, 1);
+  b.run(20000);
+  EXPECT_EQ(b.committed[1], 1U);
+}
+
+// The size of the own ring is refused, in any row; that of another queue or of another tile is a register as any.
+TEST(Dma, OwnRingSize) {
+  Bench b(static_cast<unsigned>(tessera::test::seed()));
+  b.expect_errors = true;
+  const auto word = [](unsigned tag, std::uint64_t reg, unsigned x) {
+    Desc d = simple(tag, 1);
+    d.src_dtype = d.dst_dtype = kFp32;
+    d.dst_space = kReg, d.dst_addr = reg, d.dst_x = x, d.dst_y = kTileY;
+    d.fence = 1;
+    return d;
+  };
+  for (unsigned q = 0; q < kQueues; ++q) {
+    const std::uint64_t own = 0x408 + 0x40 * q, other = 0x408 + 0x40 * ((q + 1) % kQueues);
+    b.set_ring(q, 8);
+    b.push(q, word(0, other, kTileX));
+    b.push(q, word(1, own, kTileX == 0 ? 1 : 0));
+    b.push(q, word(2, own - 8, kTileX));
+    Desc rows = word(3, own - 8, kTileX);
+    rows.num1 = 3, rows.dst_step1 = 4, rows.src_step1 = 4;  // base, base, size
+    b.push(q, rows);
+    b.push(q, word(4, own - 8, kTileX));
+    b.doorbell(q, 5);
+    b.run(20000);
+    EXPECT_EQ(b.committed[q], 3U) << "queue " << q;
+    EXPECT_EQ(b.errors[q], 1U) << "queue " << q;
+    EXPECT_EQ(b.err_code[q], 10U);
+    EXPECT_EQ(b.err_tag[q], 0x103U);
+    EXPECT_EQ(b.err_addr[q], own);
+  }
+}
+
+// 2^32 - 1 descriptors and some more are not a few.
+TEST(Dma, DoorbellsSaturate) {
+  Bench b(static_cast<unsigned>(tessera::test::seed()));
+  for (unsigned i = 0; i < 64; ++i) {
+    Desc d = simple(i, 0);
+    if (i == 0) d.wait_cond = 1, d.wait_sem = 9, d.wait_value = 1;
+    b.push(0, d);
+  }
+  b.doorbell(0, ~0U);
+  b.doorbell(0, 10);
+  for (unsigned i = 0; i < 200; ++i) b.step();
+  b.doorbell(0, ~0U);
+  EXPECT_EQ(b.committed[0], 0U);
+  b.sems[9] = 1;
+  for (unsigned i = 0; i < 20000 && b.committed[0] < 60; ++i) b.step();
+  EXPECT_EQ(b.committed[0], 60U);
+  b.dut->q_size_we_i = 1;
+  b.step();
+  b.dut->q_size_we_i = 0;
+  b.run(2000);
+}
+
+// A queue that stops with an error is busy until the updates of what came before are given.
+TEST(Dma, BusyUntilTheLastUpdate) {
+  for (unsigned round = 0; round < 40; ++round) {
+    Bench b(static_cast<unsigned>(tessera::test::seed()) + round);
+    b.expect_errors = true;
+    b.upd_percent = 10 + round;
+    b.sems[50] = 0;
+    const unsigned before = 1 + round % 3;
+    for (unsigned i = 0; i < before; ++i) {
+      Desc d = simple(i, 20);
+      d.upd_value = 1;
+      b.push(0, d);
+    }
+    Desc bad = simple(8, 20);
+    bad.op = 3;
+    b.push(0, bad);
+    b.doorbell(0, before + 1);
+    unsigned steps = 0;
+    while (b.dut->q_busy_o == 0 && ++steps < 10) b.step();
+    while (b.dut->q_busy_o != 0 && ++steps < 20000) b.step();
+    EXPECT_EQ(b.updated[0], before) << "round " << round;
+    b.run(2000);
+    EXPECT_EQ(b.errors[0], 1U);
+  }
+}
+
 }  // namespace
