@@ -79,6 +79,16 @@ def annotate(path, output):
         tree.write(path, encoding="utf-8", xml_declaration=True)
 
 
+def failed_at(path):
+    """{(module, name): nanosecond at which the test failed} of a results file."""
+    found = {}
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        stop = case.find("properties/property[@name='sim_time_stop']")
+        if case.find("failure") is not None and stop is not None:
+            found[case.get("classname"), case.get("name")] = float(stop.get("value"))
+    return found
+
+
 class Target:
     """Where the results go: a file that may be there already or not, a link to one, a device, a FIFO with a reader."""
 

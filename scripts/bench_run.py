@@ -26,10 +26,11 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from bench_build import build_model, ensure_libraries, is_covered, is_traced, link_cpp, link_python, locked, uses_cluster  # noqa: E402
 from bench_names import missing_names  # noqa: E402
-from bench_results import Target, annotate, failed_results, full_name, judge  # noqa: E402
+from bench_results import Target, annotate, failed_at, failed_results, full_name, judge  # noqa: E402
 from harness_model import ROOT, Problem, read_text, write_if_changed  # noqa: E402
 from merge_results import merge_results  # noqa: E402
 from processes import Stopped, end_with_children, run_watched, stopped  # noqa: E402
+from wave import write_view  # noqa: E402
 
 
 def make_parser():
@@ -306,6 +307,19 @@ def finished(trace):
     return len(head) == 9 and any(head[1:])
 
 
+def mark(trace, runs):
+    """Writes the view of a trace, with a marker where its test failed. `runs`: per language the stem of its traces, all tests, and
+    when which of them failed. A trace is of the test that its name ends with, else of all tests of its language."""
+    for stem, tests, failed in runs:
+        if trace.name.startswith(stem):
+            own = [t for t in tests if trace.name.endswith(f".{full_name(t).replace('/', '_')}.fst")]
+            moments = [failed[t] for t in own or tests if t in failed]
+            try:
+                write_view(trace, moments[0] if moments else None, fresh=True)
+            except (SystemExit, OSError):  # what is missing has been said
+                pass
+
+
 def run_benches(args, folder, target):
     """Exit code of everything that was asked for; the results files of the languages are made in `folder`."""
     cluster = uses_cluster(args.cpp)
@@ -316,7 +330,7 @@ def run_benches(args, folder, target):
     listing = flag("COCOTB_LIST_TESTS")
     if not listing:
         target.begin()
-    parts, tests, complaints = [], 0, []
+    parts, tests, complaints, runs = [], 0, [], []
     both, waves, begin = bool(args.py) and bool(args.cpp), args.waves, time.time() - 1
     for leg, sources in (("py", args.py), ("cpp", args.cpp)):
         if not sources or stopped():
@@ -327,6 +341,8 @@ def run_benches(args, folder, target):
         names, complaint = run_python(args, out, top, sources, folder, parts[-1]) if leg == "py" else \
             run_cpp(args, out, sources, folder, parts[-1])
         tests += len(names)
+        if waves is not None and not listing:
+            runs.append((pathlib.Path(args.waves).name.removesuffix(".fst"), names, failed_at(parts[-1])))
         if complaint:
             complaints.append(f"{leg}: {complaint}")
         elif listing:
@@ -352,6 +368,8 @@ def run_benches(args, folder, target):
         traces = sorted(p for p in stem.parent.glob(f"{glob.escape(stem.name.removesuffix('.fst'))}*.fst") if p.stat().st_mtime >= begin)
         whole = [t for t in traces if finished(t)]
         print(f"waves: {' '.join(map(str, whole)) or 'none was written'}")
+        for trace in whole:
+            mark(trace, runs)
         for trace in sorted({*traces} - {*whole}):
             print(f"no waves: {trace} cannot be read, its process ended before it was finished")
     print(f"{passed} passed, {failed} failed, {skipped} skipped ({target.path})")

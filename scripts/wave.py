@@ -4,8 +4,10 @@
 
 usage: ./tessera wave RUN.fst [--png OUT.png] [--view-only] [--marker CYCLE] [--window FIRST LAST]
 
-The view RUN.gtkw is generated from the names inside the FST file: one group per tile and engine, opcodes by name (they are
-enumerations in the file), DMA queues, links and HBM, and a marker at the first retired matmul.
+The view RUN.gtkw is generated from the names inside the FST file. Of tiles: one group per tile and engine, opcodes by name (they
+are enumerations in the file), DMA queues, links and HBM, and a marker at the first retired matmul. Of any other design: one
+group per instance, the ports of the top module first; `./tessera test --waves` puts the marker where a test failed.
+A cycle is one nanosecond.
 """
 
 import argparse
@@ -14,10 +16,14 @@ import os
 import pathlib
 import re
 import shutil
+import signal
+import struct
 import subprocess
 import sys
+import tempfile
+import time
 
-PERIOD = 1000  # FST time units (ps) per clock cycle: one cycle is shown as one nanosecond (sim/tile_verilated.cpp)
+SIGNALS = 300  # of a design that is not ours, at most: GTKWave reads every signal that it shows
 
 # GTKWave trace flags (src/analyzer.h of GTKWave): hexadecimal | right-justified, and the group brackets.
 HEX, BIN, BLANK, GROUP_BEGIN, GROUP_END, ENUM = 0x22, 0x28, 0x200, 0x800000, 0x1000000, 0x100000000
@@ -63,55 +69,139 @@ def names(fst):
     return found
 
 
-def view(fst, found, marker, window):
-    """Text of the .gtkw file and the names it shows, of those `found` in the FST."""
-    tiles = sorted({m[1] for name, _ in found if (m := re.match(r"(.*)\.quiescent_o$", name))}, key=len)
-    lines = [f'[dumpfile] "{fst.name}"', f'[savefile] "{fst.with_suffix(".gtkw").name}"', f"[timestart] {window[0] * PERIOD}",
-             "[size] 1500 1000", "[pos] -1 -1"]
-    span = max(1, window[1] - window[0]) * PERIOD
-    zoom = -math.log2(span / 900 * 200)  # GTKWave: 2 ^ -zoom units of time on 200 pixels; the waves are 900 wide
-    lines += [f"*{zoom:.6f} {marker * PERIOD} " + " ".join(["-1"] * 26), "[sst_width] 200", "[signals_width] 330", "[sst_expanded] 0"]
-    table, shown = dict(), []
+def times(fst):
+    """(time units per nanosecond, last nanosecond) in the header of an FST file (block 0 of GTKWave's FST specification)."""
+    with open(fst, "rb") as file:
+        head = file.read(74)
+    if len(head) < 74 or head[0] != 0:
+        return 1000.0, 0  # in picoseconds, as Tessera writes it
+    end, exponent = struct.unpack_from(">Q", head, 17)[0], struct.unpack_from("b", head, 73)[0]
+    unit = 10.0 ** (-9 - exponent)
+    return unit, math.ceil(end / unit)
+
+
+def tile_groups(top, table):
+    """[(group, [(name in the file, width, name shown or None)])] of a tile."""
+    for group, members in GROUPS:
+        present = [(*table[f"{top}.{m}"], alias) for m, alias in members if f"{top}.{m}" in table]
+        if present:
+            yield group, present
+
+
+def design_groups(found):
+    """The same of a design that is not ours: a group per scope, outer scopes first; a name that stands twice in the ports of the
+    top module and in $rootio is shown once."""
+    scopes = {}
     for name, width in found:
-        table[re.sub(r"\[[^\]]*\]$", "", name)] = (name, width)
+        scope, _, _ = re.sub(r"\[[^\]]*\]$", "", name).rpartition(".")
+        if scope != "$rootio" or len({n.split(".")[0] for n, _ in found}) == 1:
+            scopes.setdefault(scope or "signals", []).append((name, width, None))
+    left = SIGNALS
+    for scope in sorted(scopes, key=lambda s: s.count(".")):
+        if left > 0:
+            yield scope, scopes[scope][:left]
+        left -= len(scopes[scope])
+
+
+def view(fst, found, marker, window, unit):
+    """Text of the .gtkw file and the names it shows, of those `found` in the FST; marker and window in nanoseconds."""
+    tiles = sorted({m[1] for name, _ in found if (m := re.match(r"(.*)\.quiescent_o$", name))}, key=len)
+    place = round(marker * unit) if marker is not None else -1
+    lines = [f'[dumpfile] "{fst.name}"', f'[savefile] "{fst.with_suffix(".gtkw").name}"', f"[timestart] {round(window[0] * unit)}",
+             "[size] 1500 1000", "[pos] -1 -1"]
+    span = max(1.0, (window[1] - window[0]) * unit)
+    zoom = -math.log2(span / 900 * 200)  # GTKWave: 2 ^ -zoom units of time on 200 pixels; the waves are 900 wide
+    lines += [f"*{zoom:.6f} {place} " + " ".join(["-1"] * 26), "[sst_width] 200", "[signals_width] 330", "[sst_expanded] 0"]
+    shown, head = [], len(lines)
+
+    def bracket(name, groups):
+        lines.extend([f"@{GROUP_BEGIN | BLANK:x}", f"-{name}"])
+        for item in groups:
+            if isinstance(item[1], list):
+                bracket(*item)
+                continue
+            signal, width, alias = item
+            # GTKWave finds the names of enumerations by their binary values.
+            lines.append(f"@{ENUM | BIN if 'opcode' in signal else BIN if width == 1 else HEX:x}")
+            lines.append(f"+{{{alias}}} {signal}" if alias else signal)
+            shown.append(signal)
+        lines.extend([f"@{GROUP_END | BLANK:x}", f"-{name}"])
+
     # Shortest scope wins: the tile's own ports, not the copies further in.
+    table = {re.sub(r"\[[^\]]*\]$", "", name): (name, width) for name, width in found}
     tops = [t for t in tiles if not any(t != o and t.startswith(o + ".") for o in tiles)] or tiles
     for top in tops:
-        lines += [f"@{GROUP_BEGIN | BLANK:x}", f"-{top}"]
-        for group, members in GROUPS:
-            present = [(*table[f"{top}.{m}"], alias) for m, alias in members if f"{top}.{m}" in table]
-            if not present:
-                continue
-            lines += [f"@{GROUP_BEGIN | BLANK:x}", f"-{group}"]
-            for name, width, alias in present:
-                # GTKWave finds the names of enumerations by their binary values.
-                lines.append(f"@{ENUM | BIN if 'opcode' in name else BIN if width == 1 else HEX:x}")
-                lines.append(f"+{{{alias}}} {name}" if alias else name)
-                shown.append(name)
-            lines += [f"@{GROUP_END | BLANK:x}", f"-{group}"]
-        lines += [f"@{GROUP_END | BLANK:x}", f"-{top}"]
+        bracket(top, list(tile_groups(top, table)))
+    if not shown:
+        del lines[head:]
+        for scope, members in design_groups(found):
+            bracket(scope, members)
     return "\n".join([*lines, ""]), shown
 
 
-def marked(gtkw):
-    """The cycle of the marker in a view that is there already, else 0."""
+def write_view(fst, marker=None, window=None, fresh=False):
+    """RUN.gtkw beside the file; the marker of a view that is there stays unless one is given or the view is to be `fresh`.
+    Marker and window in nanoseconds. Returns the names shown."""
+    gtkw = fst.with_suffix(".gtkw")
+    found = names(fst)
+    unit, last = times(fst)
+    marker = marked(gtkw, unit) if marker is None and not fresh else marker
+    ours = any(name.endswith(".quiescent_o") for name, _ in found)
+    if window is None and ours:
+        window = [max(0, (marker or 0) - 200), (marker or 0) + 400]
+    elif window is None:
+        window = [0, max(1, last)] if marker is None else [max(0, marker - 400), min(marker + 100, max(last, marker + 1))]
+    text, shown = view(fst, found, marker if marker is not None or not ours else 0, window, unit)
+    gtkw.write_text(text)
+    return shown
+
+
+def marked(gtkw, unit):
+    """The nanosecond of the marker in a view that is there already, or None."""
     place = re.search(r"^\*\S+ (\d+)", gtkw.read_text(), re.M) if gtkw.exists() else None
-    return int(place[1]) // PERIOD if place else 0
+    return int(place[1]) / unit if place else None
 
 
-def render(gtkw, png):
-    """Picture of GTKWave's window on a virtual screen."""
-    for tool in ("xvfb-run", "xdotool", "import", "gtkwave"):
+def colours(png):
+    """Number of colours where the waves are drawn; a window that is not drawn yet has one or two."""
+    done = subprocess.run(["convert", str(png), "-crop", "800x600+600+150", "-format", "%k", "info:"], capture_output=True, text=True)
+    return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else 0
+
+
+def render(gtkw, png, patience):
+    """Picture of GTKWave's window on a virtual screen, taken again until it shows waves and two in a row are equal."""
+    for tool in ("xvfb-run", "xdotool", "import", "convert", "gtkwave"):
         if not shutil.which(tool):
             fail(f"{tool} is missing; install the packages gtkwave xvfb xauth xdotool imagemagick")
     png.unlink(missing_ok=True)  # an old picture must not pass for a new one
-    inner = ("gtkwave --rcvar 'splash_disable on' --rcvar 'enable_vcd_autosave no' --rcvar 'fill_waveform on' -a \"$1\" >/dev/null 2>&1 & g=$!; "
-             "for i in $(seq 60); do w=$(xdotool search --onlyvisible --name GTKWave 2>/dev/null | head -1); [ -n \"$w\" ] && break; sleep 0.5; done; "
-             "xdotool windowsize $w 1500 1000 windowmove $w 0 0 2>/dev/null; sleep 3; import -window root \"$2\"; kill $g")
-    done = subprocess.run(["xvfb-run", "-a", "-s", "-screen 0 1500x1000x24", "bash", "-c", inner, "render", gtkw.name, str(png.resolve())],
-                          cwd=gtkw.parent, capture_output=True, text=True, timeout=120)
-    if not png.exists():
-        fail(f"no picture was made: {done.stderr.strip()[-300:]}")
+    with tempfile.TemporaryDirectory() as folder:
+        # The screen lives until `stop` is there; every picture is looked at before the next is taken.
+        inner = ("gtkwave --rcvar 'splash_disable on' --rcvar 'enable_vcd_autosave no' --rcvar 'fill_waveform on' -a \"$1\" >/dev/null 2>&1 & g=$!; "
+                 "while ! [ -e \"$2/stop\" ]; do w=$(xdotool search --onlyvisible --name GTKWave 2>/dev/null | head -1); "
+                 "if [ -n \"$w\" ]; then xdotool windowsize $w 1500 1000 windowmove $w 0 0 2>/dev/null; sleep 1; "
+                 "import -window root \"$2/new.png\" && mv \"$2/new.png\" \"$2/shot.png\"; fi; sleep 0.5; done; kill $g")
+        screen = subprocess.Popen(["xvfb-run", "-a", "-s", "-screen 0 1500x1000x24", "bash", "-c", inner, "render", gtkw.name, folder],
+                                  cwd=gtkw.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        shot, last, stamp, deadline = pathlib.Path(folder) / "shot.png", b"", 0, time.monotonic() + patience
+        try:
+            while time.monotonic() < deadline and screen.poll() is None:
+                time.sleep(0.2)
+                if not shot.exists() or shot.stat().st_mtime_ns == stamp:
+                    continue
+                stamp = shot.stat().st_mtime_ns
+                done = subprocess.run(["convert", str(shot), "rgb:-"], capture_output=True)
+                if done.stdout and done.stdout == last and colours(shot) >= 3:
+                    shutil.copy(shot, png)
+                    return
+                last = done.stdout
+        finally:
+            (pathlib.Path(folder) / "stop").touch()
+            try:
+                _, errors = screen.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(screen.pid, signal.SIGKILL)
+                errors = ""
+    fail(f"no picture was made: GTKWave drew no wave within {patience:g} s{': ' + errors.strip()[-300:] if errors.strip() else ''}")
 
 
 def main():
@@ -121,6 +211,7 @@ def main():
     parser.add_argument("--view-only", action="store_true", help="write the .gtkw file and stop")
     parser.add_argument("--marker", type=int, default=None, help="cycle of the marker")
     parser.add_argument("--window", type=int, nargs=2, default=None, metavar=("FIRST", "LAST"), help="cycles shown")
+    parser.add_argument("--patience", type=float, default=90, metavar="SECONDS", help="until a picture must show waves (default 90)")
     args = parser.parse_args()
     if not args.fst.exists():
         fail(f"{args.fst} does not exist")
@@ -131,17 +222,14 @@ def main():
     if args.png and not args.png.resolve().parent.is_dir():
         fail(f"--png {args.png}: the folder {args.png.parent} does not exist")
     gtkw = args.fst.with_suffix(".gtkw")
-    found = names(args.fst)  # refuses what is no waveform, also beside a view
     if args.view_only or args.marker is not None or args.window or not gtkw.exists():
-        marker = args.marker if args.marker is not None else marked(gtkw)
-        window = args.window or [max(0, marker - 200), marker + 400]
-        text, shown = view(args.fst, found, marker, window)
-        gtkw.write_text(text)
-        print(f"{gtkw}: {len(shown)} signals")
+        print(f"{gtkw}: {len(write_view(args.fst, args.marker, args.window))} signals")
+    else:
+        names(args.fst)  # refuses what is no waveform, also beside a view
     if args.view_only:
         return
     if args.png:
-        render(gtkw, args.png)
+        render(gtkw, args.png, args.patience)
         print(args.png)
         return
     if not os.environ.get("DISPLAY"):

@@ -346,7 +346,44 @@ def setup(p):
                f"setup with {variables} and pip.conf '{conf.strip()}'", done)
 
 
-CASES = {f.__name__: f for f in (names, files, junit, clock_inside, encodings, results, paths, stopped, environment, setup)}
+def view_of(path):
+    """(marker or None, lines that name signals) of a GTKWave view."""
+    text = path.read_text()
+    marker = int(re.search(r"^\*\S+ (-?\d+)", text, re.M)[1])
+    return (None if marker < 0 else marker), [l for l in text.splitlines() if l and l[0] not in "[*@-"]
+
+
+def waves(p):
+    """A view of any design, the marker at the failure, in every precision; pictures show waves."""
+    p.write("inner.sv", "module inner (input logic clk, output logic q);\n  always_ff @(posedge clk) q <= !q;\nendmodule\n")
+    for scale, unit in (("1ns/1ps", 1000), ("1ns/1ns", 1), ("1ns/10ps", 100)):
+        p.write("plain.sv", f"`timescale {scale}\n" + DESIGN.replace("endmodule", "  inner u_inner (.clk, .q());\nendmodule"))
+        for leg, (head, test, wrong) in LEGS.items():
+            clock = {"py": "Clock(dut.clk, 10, 'ns').start(); await ClockCycles(dut.clk, 30); assert 1 == 2",
+                     "cpp": "Clock(dut.clk, 10, ns).start(); co_await ClockCycles(dut.clk, 30); CO_ASSERT_EQ(1, 2);"}[leg]
+            p.write(f"test_wave.{leg}", head + test("fine") + test("fails", clock, "b"))
+            arguments = ["--sv", "plain.sv", "inner.sv", f"--{leg}", f"test_wave.{leg}"]
+            done = p.run(*arguments, *(["--isolate"] if leg == "py" else []), "--waves", "w.fst")
+            moment = next(float(q.get("value")) for c in ElementTree.parse(p.folder / "results.xml").getroot().iter("testcase") if c.get("name") == "fails"
+                          for q in c.iter("property") if q.get("name") == "sim_time_stop")
+            demand(done.returncode == 1 and moment > 200, f"{leg} {scale}: one test fails at {moment}", done)
+            marker, shown = view_of(p.folder / "w.test_wave.fails.gtkw")
+            demand(marker == round(moment * unit) and {"plain.n[7:0]", "plain.u_inner.q"} <= set(shown), f"{leg} {scale}: marker {marker} of {moment} ns, {shown}", done)
+            demand(view_of(p.folder / "w.test_wave.fine.gtkw")[0] is None, f"{leg} {scale}: no marker where nothing failed")
+    wave = [str(ROOT / "tessera"), "wave"]
+    (p.folder / "w.test_wave.fails.gtkw").unlink()
+    done = subprocess.run([*wave, "w.test_wave.fails.fst", "--png", "p.png"], cwd=p.folder, env=p.environment(), capture_output=True, text=True)
+    demand(done.returncode == 0, "a picture", done)
+    kinds = int(subprocess.run(["convert", "p.png", "-crop", "800x600+600+150", "-format", "%k", "info:"], cwd=p.folder, capture_output=True, text=True, check=True).stdout)
+    demand(kinds >= 3, f"the picture shows waves: {kinds} colours")
+    # GTKWave that draws nothing, as on a loaded machine: no picture, and that is said.
+    p.write("bin/gtkwave", "#!/bin/sh\nexec sleep 1000\n").chmod(0o755)
+    done = subprocess.run([*wave, "w.test_wave.fails.fst", "--png", "p.png", "--patience", "5"], cwd=p.folder,
+                          env=p.environment(PATH=f"{p.folder}/bin:{os.environ['PATH']}"), capture_output=True, text=True)
+    demand(done.returncode == 2 and "GTKWave drew no wave" in done.stderr and not (p.folder / "p.png").exists(), "a black window is no picture", done)
+
+
+CASES = {f.__name__: f for f in (names, files, junit, clock_inside, encodings, results, paths, stopped, environment, setup, waves)}
 
 
 def main():
