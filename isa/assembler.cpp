@@ -177,7 +177,8 @@ class Assembler {
     builder().hbm(x_, y_, at, std::move(bytes));
   }
 
-  std::vector<std::uint8_t> npy_bytes(const std::string& name, std::string_view type) {
+  std::vector<std::uint8_t> npy_bytes(std::string name, std::string_view type) {
+    if (name.size() > 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
     auto path = std::filesystem::path(name);
     if (path.is_relative()) path = std::filesystem::path(file_).parent_path() / path;
     auto read = read_npy(path.string());

@@ -19,6 +19,13 @@ std::vector<std::string> split(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (c == '#' || c == ';') break;
+    if (c == '"') {
+      const auto end = line.find('"', i + 1);
+      if (end == std::string_view::npos) fail("a quoted text has no end");
+      words.back().append(line.substr(i, end - i + 1));
+      i = end;
+      continue;
+    }
     if (c == '(' || c == '[') ++depth;
     if (c == ')' || c == ']') --depth;
     if (std::isspace(static_cast<unsigned char>(c)) != 0) {

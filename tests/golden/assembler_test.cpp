@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "base/npy.hpp"
 #include "isa/builder.hpp"
 
 namespace tessera::isa {
@@ -189,6 +190,21 @@ TEST(AssemblerTest, MistakesAreNamedWithTheirLine) {
     EXPECT_NE(a.errors[0].text.find(c.part), std::string::npos) << a.errors[0].sentence();
     EXPECT_TRUE(c.line == 0 || a.errors[0].line == c.line) << a.errors[0].sentence();
   }
+}
+
+TEST(AssemblerTest, QuotedPathsMayHoldBlanks) {
+  const std::string path = ::testing::TempDir() + "two words; # (one.npy";
+  ASSERT_EQ(write_npy(path, NpyArray::from_floats({2}, {1.5F, -2.0F})), "");
+  const std::string text = "halt\n.hbm 4096\n.file \"" + path + "\" fp32  # a comment\n";
+  const auto good = assemble(".tile 0 0\n.engine sp\n" + text, "x.tsa");
+  ASSERT_TRUE(good.ok()) << good.errors.front().sentence();
+  const auto& blocks = good.image.tiles[0].hbm;
+  EXPECT_TRUE(std::any_of(blocks.begin(), blocks.end(), [](const HbmBlock& b) {
+    const std::vector<std::uint8_t> wanted{0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0};
+    return b.address == 4096 && std::equal(b.bytes.begin(), b.bytes.end(), wanted.begin(), wanted.end());
+  }));
+  EXPECT_FALSE(assemble(".hbm 0\n.file \"no end\n", "x.tsa").ok());
+  EXPECT_FALSE(assemble(".hbm 0\n.file \"\"\n", "x.tsa").ok());
 }
 
 TEST(AssemblerTest, AnyTextIsSurvived) {
