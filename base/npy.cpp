@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/npy.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string_view>
+
+#include "base/output.hpp"
 
 namespace tessera {
 namespace {
@@ -33,48 +33,169 @@ constexpr std::array<TypeName, 5> kTypes{{{NpyType::kFloat32, "<f4", 4},
                                           {NpyType::kInt8, "|i1", 1},
                                           {NpyType::kUint8, "|u1", 1}}};
 
-// The value of 'key' in the header's dictionary, as text from after the colon on; empty when absent.
-std::string_view value_of(std::string_view header, std::string_view key) {
-  for (const char quote : {'\'', '"'}) {
-    const std::string quoted = quote + std::string(key) + quote;
-    const auto at = header.find(quoted);
-    if (at == std::string_view::npos) continue;
-    auto rest = header.substr(at + quoted.size());
-    const auto colon = rest.find_first_not_of(" \t");
-    if (colon == std::string_view::npos || rest[colon] != ':') continue;
-    rest.remove_prefix(colon + 1);
-    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-    return rest;
+/// The dictionary of a header, as text of its values.
+struct Header {
+  std::string descr, order;
+  std::vector<std::uint64_t> shape;
+};
+
+/// Reads {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }: every key once, no other, nothing behind it.
+/// Throws a sentence.
+class HeaderReader {
+ public:
+  explicit HeaderReader(std::string_view text) : left_(text) {}
+
+  Header read() {
+    Header header;
+    bool seen[3] = {};
+    expect('{', "a dictionary in braces");
+    while (peek() != '}') {
+      const std::string key = quoted("a key in quotes");
+      const unsigned which = key == "descr" ? 0 : key == "fortran_order" ? 1 : key == "shape" ? 2 : 3;
+      if (which == 3) throw "the header has an unknown key '" + key + "'";
+      if (seen[which]) throw "the header has the key '" + key + "' twice";
+      seen[which] = true;
+      expect(':', "a colon after '" + key + "'");
+      if (which == 0) header.descr = peek() == '[' ? fields() : quoted("an element type in quotes");
+      if (which == 1) header.order = word();
+      if (which == 2) header.shape = shape();
+      if (peek() != '}') expect(',', "a comma");
+    }
+    left_.remove_prefix(1);
+    if (peek() != '\0') throw std::string("the header goes on behind its dictionary");
+    for (unsigned i = 0; i < 3; ++i) {
+      if (!seen[i])
+        throw "the header has no key '" + std::string(i == 0 ? "descr" : i == 1 ? "fortran_order" : "shape") + "'";
+    }
+    return header;
   }
-  return {};
+
+ private:
+  /// The next character that is no blank; 0 at the end.
+  char peek() {
+    const auto at = left_.find_first_not_of(" \t\n");
+    left_.remove_prefix(at == std::string_view::npos ? left_.size() : at);
+    return left_.empty() ? '\0' : left_[0];
+  }
+
+  void expect(char c, const std::string& what) {
+    if (peek() != c) throw "the header cannot be understood: " + what + " is missing";
+    left_.remove_prefix(1);
+  }
+
+  std::string quoted(const char* what) {
+    const char quote = peek();
+    const auto end = quote == '\'' || quote == '"' ? left_.find(quote, 1) : std::string_view::npos;
+    if (end == std::string_view::npos) throw "the header cannot be understood: " + std::string(what) + " is missing";
+    std::string text(left_.substr(1, end - 1));
+    left_.remove_prefix(end + 1);
+    return text;
+  }
+
+  /// The list of a structured type, whatever it holds: the type is refused by name.
+  std::string fields() {
+    left_ = {};
+    throw std::string("structured arrays are not accepted; save one of their fields, for example x['name']");
+  }
+
+  std::string word() {
+    peek();
+    const auto end = std::find_if(left_.begin(), left_.end(), [](unsigned char c) { return std::isalnum(c) == 0; });
+    std::string text(left_.begin(), end);
+    left_.remove_prefix(text.size());
+    if (text != "True" && text != "False") throw std::string("the header's fortran_order must be True or False");
+    return text;
+  }
+
+  std::vector<std::uint64_t> shape() {
+    const std::string bad = "the header's shape must be a tuple of whole numbers within reach";
+    std::vector<std::uint64_t> sides;
+    std::uint64_t total = 1;
+    expect('(', "a tuple");
+    bool comma = true;
+    while (peek() != ')') {
+      if (!comma) throw bad;
+      std::uint64_t number = 0;
+      const auto [end, fault] = std::from_chars(left_.data(), left_.data() + left_.size(), number);
+      if (fault != std::errc{} || number > kMaxElements) throw bad;
+      left_.remove_prefix(static_cast<std::size_t>(end - left_.data()));
+      if (!left_.empty() && left_[0] == 'L') left_.remove_prefix(1);  // as Python 2 wrote long numbers
+      if (total > kMaxElements / std::max<std::uint64_t>(number, 1)) throw bad;
+      total *= std::max<std::uint64_t>(number, 1);
+      sides.push_back(number);
+      comma = peek() == ',';
+      if (comma) left_.remove_prefix(1);
+    }
+    if (sides.size() == 1 && !comma) throw bad;  // (3) is no tuple
+    left_.remove_prefix(1);
+    return sides;
+  }
+
+  std::string_view left_;
+};
+
+/// "int64": what NumPy calls an element type.
+std::string numpy_name(std::string_view descr) {
+  struct Kind {
+    char letter;
+    const char* name;
+    unsigned bits;  // per byte of the size that is written
+  };
+  constexpr Kind kKinds[] = {{'f', "float", 8}, {'i', "int", 8}, {'u', "uint", 8}, {'c', "complex", 8}};
+  const std::string_view body =
+      descr.empty() || std::isalpha(static_cast<unsigned char>(descr[0])) != 0 ? descr : descr.substr(1);
+  if (body.empty()) return "?";
+  if (body == "b1" || body == "?") return "bool";
+  if (body == "V2") return "a raw type of 2 bytes, as bfloat16 is saved,";
+  if (body[0] == 'O') return "object";
+  if (body[0] == 'U' || body[0] == 'S') return "text";
+  if (body[0] == 'M' || body[0] == 'm') return "time";
+  unsigned bytes = 0;
+  std::from_chars(body.data() + 1, body.data() + body.size(), bytes);
+  for (const Kind& kind : kKinds) {
+    if (body[0] == kind.letter && bytes > 0 && bytes < 100) return kind.name + std::to_string(bytes * kind.bits);
+  }
+  return "?";
 }
 
-std::optional<std::vector<std::uint64_t>> parse_shape(std::string_view text) {
-  const auto close = text.find(')');
-  if (text.empty() || text[0] != '(' || close == std::string_view::npos) return std::nullopt;
-  std::vector<std::uint64_t> shape;
-  std::uint64_t total = 1, number = 0;
-  bool digits = false;
-  for (const char c : text.substr(1, close)) {
-    if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
-      number = number * 10 + static_cast<std::uint64_t>(c - '0');
-      digits = true;
-      if (number > kMaxElements) return std::nullopt;
-    } else if (c == ',' || c == ')') {
-      if (digits) {
-        shape.push_back(number);
-        const std::uint64_t factor = std::max<std::uint64_t>(number, 1);
-        if (total > kMaxElements / factor) return std::nullopt;
-        total *= factor;
-      } else if (c == ',') {
-        return std::nullopt;
-      }
-      number = 0, digits = false;
-    } else if (c != ' ' && c != 'L') {
-      return std::nullopt;
+/// An element type in a file: what it becomes, and its bytes there.
+struct FileType {
+  NpyType type;
+  std::uint32_t bytes;
+  bool swapped;
+};
+
+/// Throws a sentence for a type that is not accepted (docs/arrays.md).
+FileType file_type(const std::string& descr) {
+  const bool order = !descr.empty() && std::string_view("<>=|").find(descr[0]) != std::string_view::npos;
+  const std::string_view body = std::string_view(descr).substr(order ? 1 : 0);
+  const bool swapped = order && descr[0] == '>';
+  if (body == "f8") return {NpyType::kFloat32, 8, swapped};
+  for (const TypeName& t : kTypes) {
+    if (body == t.descr.substr(1) && (t.bytes == 1 || descr[0] != '|'))
+      return {t.type, t.bytes, swapped && t.bytes > 1};
+  }
+  throw "element type " + numpy_name(descr) + " ('" + descr +
+      "') is not accepted; save float64, float32, float16, int32, int8 or uint8, " +
+      "for example x.astype(numpy.float32)";
+}
+
+/// Little-endian elements of the type in memory. FP64 is rounded to FP32, to nearest even.
+void convert(std::vector<std::uint8_t>& bytes, const FileType& type) {
+  if (type.swapped) {
+    for (std::size_t at = 0; at < bytes.size(); at += type.bytes) {
+      std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                   bytes.begin() + static_cast<std::ptrdiff_t>(at + type.bytes));
     }
   }
-  return shape;
+  if (type.bytes != 8) return;
+  for (std::size_t i = 0; i < bytes.size() / 8; ++i) {
+    double wide = 0;
+    std::memcpy(&wide, &bytes[i * 8], 8);
+    const auto narrow = static_cast<float>(wide);
+    std::memcpy(&bytes[i * 4], &narrow, 4);
+  }
+  bytes.resize(bytes.size() / 2);
 }
 
 // Column-major bytes to row-major.
@@ -160,30 +281,21 @@ NpyResult read_npy(const std::string& path, int rank) {
   std::string header(size, '\0');
   if (!file.read(header.data(), size)) return fail("the file ends inside its header");
 
-  const std::string_view descr = value_of(header, "descr");
-  const TypeName* type = nullptr;
-  for (const TypeName& t : kTypes) {
-    if (descr.size() > 3 && descr.substr(1, 3) == t.descr) type = &t;
-    if (descr.size() > 3 && t.bytes == 1 && descr.substr(2, 2) == t.descr.substr(1)) type = &t;
+  Header dictionary;
+  FileType type{};
+  try {
+    dictionary = HeaderReader(header).read();
+    type = file_type(dictionary.descr);
+  } catch (const std::string& sentence) {
+    return fail(sentence);
   }
-  if (type == nullptr || (descr[4] != '\'' && descr[4] != '"')) {
-    const auto end = descr.empty() ? descr.size() : descr.find(descr[0], 1);
-    const std::string name =
-        descr.size() > 1 && end != std::string_view::npos ? std::string(descr.substr(1, end - 1)) : "?";
-    if (name.find('O') != std::string::npos) return fail("arrays of Python objects (dtype object) cannot be read");
-    return fail("element type '" + name +
-                "' is not supported; use float32, float16, int32, int8 or uint8, little-endian");
-  }
-  const std::string_view order = value_of(header, "fortran_order");
-  const bool fortran = order.starts_with("True");
-  const auto shape = parse_shape(value_of(header, "shape"));
-  if (!shape || (!fortran && !order.starts_with("False"))) return fail("the header cannot be understood");
-  if (rank >= 0 && shape->size() != static_cast<std::size_t>(rank)) {
-    return fail("the array has " + std::to_string(shape->size()) + " dimensions, but " + std::to_string(rank) +
+  const auto& shape = dictionary.shape;
+  if (rank >= 0 && shape.size() != static_cast<std::size_t>(rank)) {
+    return fail("the array has " + std::to_string(shape.size()) + " dimensions, but " + std::to_string(rank) +
                 " are needed");
   }
-  NpyArray array{type->type, *shape, {}};
-  const std::uint64_t bytes = array.elements() * type->bytes;
+  NpyArray array{type.type, shape, {}};
+  const std::uint64_t bytes = array.elements() * type.bytes;
   const auto total = std::filesystem::file_size(path, ignored);
   const auto at = static_cast<std::uint64_t>(file.tellg());
   if (!ignored && total - at < bytes) {
@@ -194,7 +306,9 @@ NpyResult read_npy(const std::string& path, int rank) {
   if (bytes != 0 && !file.read(reinterpret_cast<char*>(array.bytes.data()), static_cast<std::streamsize>(bytes))) {
     return fail("the data cannot be read");
   }
-  if (fortran && shape->size() > 1) array.bytes = to_c_order(array.bytes, *shape, type->bytes);
+  convert(array.bytes, type);
+  if (dictionary.order == "True" && shape.size() > 1)
+    array.bytes = to_c_order(array.bytes, shape, npy_item_bytes(type.type));
   return {std::move(array), {}};
 }
 
@@ -209,28 +323,9 @@ std::string write_npy(const std::string& path, const NpyArray& array) {
   const std::size_t before = 10 + header.size() + 1;
   header.append((64 - before % 64) % 64, ' ');
   header += '\n';
-  const std::string temporary = path + ".tmp" + std::to_string(::getpid());
-  {
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    if (!file) return path + ": the file cannot be written (" + std::strerror(errno) + ")";
-    file.write(kMagic.data(), kMagic.size());
-    const std::array<char, 4> meta{1, 0, static_cast<char>(header.size() & 0xff),
-                                   static_cast<char>(header.size() >> 8)};
-    file.write(meta.data(), meta.size());
-    file.write(header.data(), static_cast<std::streamsize>(header.size()));
-    file.write(reinterpret_cast<const char*>(array.bytes.data()), static_cast<std::streamsize>(array.bytes.size()));
-    file.flush();
-    if (!file) {
-      std::remove(temporary.c_str());
-      return path + ": writing failed (" + std::strerror(errno) + ")";
-    }
-  }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    std::remove(temporary.c_str());
-    return path + ": the file cannot be replaced (" + why + ")";
-  }
-  return {};
+  std::string start(kMagic);
+  start += {1, 0, static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
+  return replace_file(path, {start, header, {reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size()}});
 }
 
 }  // namespace tessera

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// NumPy .npy files: float32, float16, int32, int8, uint8; C or Fortran order; header versions 1 to 3.
+/// NumPy .npy files: docs/arrays.md says which element types are accepted. C or Fortran order; header versions 1 to 3.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -31,7 +31,7 @@ struct NpyResult {
 std::uint32_t npy_item_bytes(NpyType type);
 /// `rank` < 0 accepts any number of dimensions.
 NpyResult read_npy(const std::string& path, int rank = -1);
-/// Writes through a temporary name and a rename; an empty string, or the sentence that says what failed.
+/// Writes in one step (base/output.hpp); an empty string, or the sentence that says what failed.
 std::string write_npy(const std::string& path, const NpyArray& array);
 
 }  // namespace tessera

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
+#include "base/output.hpp"
 #include "cli/options.hpp"
 #include "kernels/program.hpp"
 
@@ -26,21 +26,8 @@ NpyArray load_array(const std::string& path, int rank, const char* option) {
 
 void check_writable(const std::string& path, const char* option) {
   if (path.empty()) return;
-  const auto folder = std::filesystem::path(path).parent_path();
-  std::error_code none;
-  if (!folder.empty() && !std::filesystem::is_directory(folder, none)) {
-    throw InputError(fmt::format("{} {}: the folder {} does not exist", option, path, folder.string()));
-  }
-  if (std::filesystem::is_directory(path, none))
-    throw InputError(fmt::format("{} {} is a folder, not a file", option, path));
-  const bool existed = std::filesystem::exists(path, none);
-  if (existed && !std::filesystem::is_regular_file(path, none))
-    throw InputError(fmt::format("{} {} is not a regular file", option, path));
-  {
-    std::ofstream probe(path, std::ios::app);
-    if (!probe) throw InputError(fmt::format("{} {} cannot be written", option, path));
-  }
-  if (!existed) std::filesystem::remove(path, none);
+  const auto fault = output_fault(path);
+  if (!fault.empty()) throw InputError(fmt::format("{} {}: {}", option, path, fault));
 }
 
 void check_distinct(const workloads::RunOptions& options, const std::string& out,

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "base/output.hpp"
 #include "cli/options.hpp"
 
 namespace tessera::cli {
@@ -120,15 +121,8 @@ nlohmann::json common_report(const workloads::Run& run, const std::string& comma
 }
 
 void write_text(const std::string& path, const std::string& text) {
-  const std::string part = path + ".part";
-  {
-    std::ofstream out(part, std::ios::binary);
-    out << text;
-    if (!out.flush()) throw InputError(fmt::format("{} cannot be written", path));
-  }
-  std::error_code fault;
-  std::filesystem::rename(part, path, fault);
-  if (fault) throw InputError(fmt::format("{} cannot be written: {}", path, fault.message()));
+  const auto fault = replace_file(path, {text});
+  if (!fault.empty()) throw InputError(fault);
 }
 
 void write_report(const workloads::Run& run, const nlohmann::json& report) {

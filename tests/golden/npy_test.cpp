@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <random>
 
 namespace tessera::golden {
@@ -69,16 +71,42 @@ TEST_F(NpyTest, BrokenFilesEndInASentence) {
       {"hello world, no array", "not a .npy"},
       {file(good, "1234567"), "truncated"},
       {file(good, "12345678", 9), "version 9"},
-      {file("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", "12345678"), "objects"},
-      {file("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", "12345678"), "not supported"},
-      {file("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", "12345678"), "not supported"},
-      {file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }", "12345678"), "not supported"},
-      {file("{'descr': '<f4', 'shape': (2,), }", "12345678"), "cannot be understood"},
-      {file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", ""),
-       "cannot be understood"},
+      {file("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", "12345678"), "object"},
+      {file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }", "12345678"), "structured"},
+      {file("{'descr': '<f4', 'shape': (2,), }", "12345678"), "no key 'fortran_order'"},
+      {file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", ""), "within reach"},
       {file("{'descr': '<f4', 'fortran_order': False, 'shape': (60000000000,), }", ""), "truncated"},
       {file(good, "12345678").substr(0, 20), "inside its header"},
   };
+  for (const auto& [descr, name] : {std::pair{"<i8", "int64"},
+                                    {"<u2", "uint16"},
+                                    {"<c8", "complex64"},
+                                    {"|b1", "bool"},
+                                    {"<V2", "bfloat16"},
+                                    {"<f16", "float128"},
+                                    {"<U3", "text"},
+                                    {"<M8[s]", "time"},
+                                    {"|f4", "float32"},
+                                    {"", "?"},
+                                    {"<", "?"},
+                                    {"f", "?"}}) {
+    write(file(std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (2,), }", "1234567812345678"));
+    EXPECT_NE(read_npy(path).error.find(name), std::string::npos) << descr << ": " << read_npy(path).error;
+  }
+  for (const char* damaged :
+       {"'shape': (3, 1 5)", "'shape': (L3, 5)", "'shape': (3 , , 5)", "'shape': (3)", "'shape': 3", "'shape': (3, 5",
+        "'shape': (3, 5), 'shape': (3, 5)", "'shape': (3, 5), 'more': 1", "'shape': (3, -5)", "'shape': (3, 5.0)",
+        "'shape': (3, 5)} trailing"}) {
+    write(file("{'descr': '<f4', 'fortran_order': False, " + std::string(damaged) + ", }", std::string(60, 'x')));
+    EXPECT_FALSE(read_npy(path).ok()) << damaged;
+  }
+  for (const char* damaged : {"'descr': '<f4', 'fortran_order': False, 'shape': (2,)",
+                              "{'descr': '<f4', 'fortran_order': Falsehood, 'shape': (2,)}",
+                              "{'descr': '<f4', 'fortran_order': False 'shape': (2,)}",
+                              "{'descr': '<f4, 'fortran_order': False, 'shape': (2,)}", "{'descr'", "{", "", "{}"}) {
+    write(file(damaged, "12345678"));
+    EXPECT_FALSE(read_npy(path).ok()) << damaged;
+  }
   for (const Case& c : cases) {
     write(c.bytes);
     const auto r = read_npy(path);
@@ -91,6 +119,34 @@ TEST_F(NpyTest, BrokenFilesEndInASentence) {
   EXPECT_NE(read_npy(path + ".missing").error.find("cannot be opened"), std::string::npos);
   EXPECT_NE(read_npy(::testing::TempDir()).error.find("directory"), std::string::npos);
   EXPECT_NE(write_npy("/nonexistent-folder/x.npy", NpyArray::from_floats({1}, {1})), "");
+}
+
+TEST_F(NpyTest, ByteOrdersAndDoubles) {
+  const auto number = [](const auto value, bool swapped) {
+    std::string bytes(reinterpret_cast<const char*>(&value), sizeof value);
+    if (swapped) std::reverse(bytes.begin(), bytes.end());
+    return bytes;
+  };
+  const auto values = [&](const std::string& descr, const std::string& data) {
+    write(file("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (2,)}", data));
+    const auto r = read_npy(path, 1);
+    EXPECT_TRUE(r.ok()) << descr << ": " << r.error;
+    return r.ok() ? std::vector<float>{r.array.as_float(0), r.array.as_float(1)} : std::vector<float>{};
+  };
+  const std::vector<float> wanted{-1.5F, 1024.0F};
+  for (const std::string order : {"<", "=", ">", ""}) {
+    const bool swapped = order == ">";
+    EXPECT_EQ(values(order + "f4", number(-1.5F, swapped) + number(1024.0F, swapped)), wanted);
+    EXPECT_EQ(values(order + "f8", number(-1.5, swapped) + number(1024.0, swapped)), wanted);
+    EXPECT_EQ(values(order + "i4", number(-7, swapped) + number(9, swapped)), (std::vector<float>{-7, 9}));
+  }
+  // To nearest even: 1 + 2^-24 is half way between 1 and the next FP32 number.
+  EXPECT_EQ(values("<f8", number(1 + 0x1p-24, false) + number(1 + 0x1.000002p-24, false)),
+            (std::vector<float>{1.0F, 1.0F + 0x1p-23F}));
+  EXPECT_EQ(values("<f8", number(1e300, false) + number(1e-300, false)),
+            (std::vector<float>{std::numeric_limits<float>::infinity(), 0.0F}));
+  EXPECT_EQ(values("|i1", "\x01\xff"), (std::vector<float>{1, -1}));
+  EXPECT_EQ(values(">u1", "\x01\xff"), (std::vector<float>{1, 255}));
 }
 
 TEST_F(NpyTest, RandomDamageNeverCrashes) {
