@@ -111,6 +111,16 @@ def main():
                 faults.append(f"HBM latency {latency} is not in the report: {done.stdout}{done.stderr}")
         if not 0 < cycles[20] < cycles[400]:
             faults.append(f"cycles by HBM latency: {cycles}")
+        # Help shows the defaults of its own command.
+        for command, wanted in (("demo", ["p32, with --bug p4", "--mesh TEXT=4x4", "--threads UINT=2", "demo.json"]),
+                                ("matmul", ["--config TEXT=p32 ", "--mesh TEXT=1x1", "--threads UINT=1"])):
+            text = call(command, "--help").stdout
+            faults += [f"{command} --help does not show {word}" for word in wanted if word not in text]
+        # A demo with a seeded fault opens what its options ask for, no more.
+        for more, wanted in (([], "tile_p4"), (["--waves", "w.fst"], "tile_p4 tile_p4_traced"), (["--assertions"], "tile_p4_checked")):
+            named = call("--models", "demo", "--bug", "router", *more).stdout.strip()
+            if named != wanted:
+                faults.append(f"demo --bug {more} needs {named}, not {wanted}")
         # Neither CMake nor lint stumbles over a faulty file.
         (at / "good1.json").write_text(GOOD)
         (at / "bad1.json").write_text("{")
