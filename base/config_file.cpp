@@ -106,7 +106,7 @@ ConfigResult read_config(const std::string& spec, const std::vector<std::string>
 }
 
 const Config* find_config(std::string_view name) {
-  return name.find('/') == std::string_view::npos ? read_config(std::string(name)).config : nullptr;
+  return read_config(std::string(name)).config;
 }
 
 }  // namespace tessera

@@ -21,7 +21,7 @@ struct ConfigResult {
 [[nodiscard]] ConfigResult read_config(const std::string& spec, const std::vector<std::string>& sets = {},
                                        const std::string& keep = {});
 
-/// A configuration of configs/; nullptr for an unknown or a faulty one.
+/// A configuration by name or file; nullptr for an unknown or a faulty one.
 [[nodiscard]] const Config* find_config(std::string_view name);
 
 }  // namespace tessera

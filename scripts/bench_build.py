@@ -11,6 +11,7 @@ import shlex
 import sys
 
 import flat_ports
+import gen_config
 import harness_model
 from bench_names import missing_names
 from harness_model import ROOT, Problem, compiler, depfile
@@ -52,15 +53,24 @@ def out_of_date(out, archive):
     return False
 
 
+def sizes_of(args):
+    """The name in models of --config and --set, whose package and header then stand in the build folder."""
+    try:
+        config = gen_config.load(args.config, args.set)
+    except gen_config.Fault as fault:
+        raise Problem(str(fault))
+    build = pathlib.Path(args.build)
+    gen_config.keep(config, build / "configs")
+    gen_config.generate(config._replace(name=config.model), build / "gen" / config.model)
+    return config.model
+
+
 def design_arguments(args):
     """Arguments of harness_model.py, and the name of the top module."""
     if args.unit:
         top = args.top or args.unit
         build = pathlib.Path(args.build)
-        sources = [build / "gen" / args.config / "tsr_cfg_pkg.sv", build / "gen/tsr_isa_pkg.sv"]
-        if not sources[0].exists():
-            known = ", ".join(sorted(p.parent.name for p in build.glob("gen/*/tsr_cfg_pkg.sv")))
-            raise Problem(f"there is no configuration '{args.config}'; there are: {known}")
+        sources = [build / "gen" / args.sizes / "tsr_cfg_pkg.sv", build / "gen/tsr_isa_pkg.sv"]
         listed = [l.strip() for l in (ROOT / "rtl/rtl.f").read_text().splitlines() if l.strip().startswith("rtl/")]
         if not any(l.endswith(f"/{args.unit}.sv") for l in listed) and not args.sv:
             raise Problem(f"there is no module {args.unit} in rtl/")
@@ -106,7 +116,7 @@ def built_archive(args, arguments):
         return None
     for design in sorted(pathlib.Path(args.build).resolve().glob("bench/*/design.txt")):
         out = design.parent
-        if shlex.split(design.read_text()) == ["--unit", args.unit, "--config", args.config] and not out_of_date(out, out / "libmodel.a") \
+        if shlex.split(design.read_text()) == ["--unit", args.unit, "--config", args.sizes] and not out_of_date(out, out / "libmodel.a") \
                 and (args.waves is None or is_traced(out)):
             return out
     return None
@@ -213,6 +223,8 @@ def link_cpp(out, build, sources, config):
         design = out / "design.txt"
         named = re.search(r"--config (\S+)", design.read_text()) if design.exists() else None
         config = named[1] if named else config
+        if gen_config.DIGEST_NAME.fullmatch(config):
+            config = f"{build}/configs/{config}.json"
         flags += [f"-I{build}/gen", f'-DTSR_BENCH_CONFIG="{config}"']
     objects = []
     for source in [out / "dut.cpp", *[pathlib.Path(s).resolve() for s in sources]]:

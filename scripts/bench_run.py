@@ -24,7 +24,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench_build import build_model, ensure_libraries, is_covered, is_traced, link_cpp, link_python, locked, uses_cluster  # noqa: E402
+from bench_build import build_model, ensure_libraries, is_covered, is_traced, link_cpp, link_python, locked, sizes_of, uses_cluster  # noqa: E402
 from bench_names import missing_names  # noqa: E402
 from bench_results import Target, annotate, failed_at, failed_results, full_name, judge  # noqa: E402
 from harness_model import ROOT, Problem, read_text, write_if_changed  # noqa: E402
@@ -40,7 +40,8 @@ def make_parser():
     design.add_argument("--sv", nargs="+", default=[], metavar="FILE", help="SystemVerilog sources, packages first")
     design.add_argument("--top", default="", help="top module of --sv, or another top for --unit (with its file in --sv)")
     design.add_argument("--unit", default="", help="a module of rtl/")
-    design.add_argument("--config", default="p8", help="configuration of --unit (default p8)")
+    design.add_argument("--config", default="p8", help="configuration of --unit: a name of configs/ or a file, FILE.json (default p8)")
+    design.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="in place of what the configuration says")
     design.add_argument("--define", action="append", default=[], metavar="NAME[=VALUE]")
     design.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="parameter of the top module")
     design.add_argument("--public", action="append", default=[], metavar="PATTERN", help="more public names, module.name with * and ?")
@@ -86,7 +87,7 @@ def common_environment(args, leg, sources):
     if design and design.exists():
         words += shlex.split(design.read_text())
     if args.unit:
-        words += ["--unit", args.unit, "--config", args.config]
+        words += ["--unit", args.unit, "--config", args.config, *(f"--set={text}" for text in args.set)]
     if args.sv:
         words += ["--sv", *args.sv]
     if args.top:
@@ -273,7 +274,7 @@ def run_cpp(args, out, sources, folder, target):
         program = pathlib.Path(args.program).resolve()
     else:
         with locked(out):
-            program = link_cpp(out, args.build, sources, args.config)
+            program = link_cpp(out, args.build, sources, args.sizes)
     env = common_environment(args, "--cpp", sources)
     env["COCOTB_RESULTS_FILE"] = str(target)
     if args.waves:
@@ -325,7 +326,8 @@ def run_benches(args, folder, target):
     cluster = uses_cluster(args.cpp)
     if cluster and not args.model and args.unit != "tsr_tile":
         raise Problem("tasks attach to tiles: a bench with tessera/cluster.hpp takes --unit tsr_tile --config NAME")
-    ensure_libraries(args.build, args.config if cluster else "")
+    args.sizes = sizes_of(args) if args.unit or cluster else args.config
+    ensure_libraries(args.build, args.sizes if cluster else "")
     out, top = build_model(args)
     listing = flag("COCOTB_LIST_TESTS")
     if not listing:
