@@ -41,7 +41,7 @@ def wrong_names(root, files, text):
     words = set(re.findall(r"`([^`\s]+)`", text))
     paths = {str(path.relative_to(root)) for path in files}
     for word in sorted(words):
-        if "NAME" not in word and re.fullmatch(rf"(?:{'|'.join(FOLDERS)})/[\w./-]+\.\w+", word) and word not in paths:
+        if not re.search("[A-Z]{4}", word) and re.fullmatch(rf"(?:{'|'.join(FOLDERS)})/[\w./-]+\.\w+", word) and word not in paths:
             yield f"`{word}` does not exist"
         if re.fullmatch(r"tsr_[a-z0-9_]+", word) and not any(path.stem == word for path in files) and word not in names_of(root, files):
             yield f"`{word}` is no module, package or function of the tree"
