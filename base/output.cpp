@@ -34,6 +34,9 @@ fs::path target_of(const std::string& path, std::string& fault) {
   return at;
 }
 
+/// The name under which a file is made before it takes the place of `target`.
+std::string part_of(const fs::path& target) { return target.string() + ".part" + std::to_string(::getpid()); }
+
 fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
 
 }  // namespace
@@ -53,8 +56,12 @@ std::string output_fault(const std::string& path) {
     return "it cannot be written (" + reason() + ")";
   }
   if (target.filename().empty()) return "this names a folder, not a file";
-  if (::access(folder_of(target).c_str(), W_OK | X_OK) != 0)
-    return "nothing can be written in the folder " + folder_of(target).string() + " (" + reason() + ")";
+  // Permissions do not tell everything (root, /proc): a file that is made and taken away again does.
+  const std::string probe = part_of(target);
+  const int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return "nothing can be written in the folder " + folder_of(target).string() + " (" + reason() + ")";
+  ::close(file);
+  ::unlink(probe.c_str());
   return {};
 }
 
@@ -62,8 +69,7 @@ std::string replace_file(const std::string& path, const std::vector<std::string_
   std::string fault = output_fault(path);
   if (!fault.empty()) return path + ": " + fault;
   const fs::path target = target_of(path, fault);
-  const std::string part = target.string() + ".part" + std::to_string(::getpid());
-  ::unlink(part.c_str());
+  const std::string part = part_of(target);
   const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) return path + ": the file cannot be written (" + reason() + ")";
   struct stat old {};
