@@ -32,7 +32,6 @@ rtl/serve/tsr_hbm_port.sv
 rtl/serve/tsr_fabric.sv
 rtl/serve/tsr_serve.sv
 rtl/dma/tsr_dma_pkg.sv
-rtl/dma/tsr_ram_dma_slots.sv
 rtl/dma/tsr_dma_cast.sv
 rtl/dma/tsr_dma_write.sv
 rtl/dma/tsr_dma_fetch.sv

@@ -42,9 +42,9 @@ module tsr_fetch
   logic [4:0]       out_q [NumEngines], stale_q [NumEngines];
   logic [BeatW-1:0] beat_q [NumEngines];
   logic [AddrW-1:0] req_pc_q [NumEngines], head_pc_q [NumEngines];
-  logic [NumEngines-1:0] run_q, can;
-  logic [2:0] rr_q, sel, rsp_e;
-  logic any, take, rsp, hv_q;
+  logic [NumEngines-1:0] run_q, can, unused_grant;
+  logic [2:0] sel, rsp_e;
+  logic any, take, rsp, hv_q, unused_quiet;
   logic [2:0] he_q;
   logic [AddrW-1:0] ha_q;
 
@@ -53,23 +53,17 @@ module tsr_fetch
   endfunction
 
   // ---- requests: round robin ----
+  tsr_rr_arb #(.N(NumEngines)) u_arb (
+    .clk_i, .rst_ni, .req_i(can), .ready_i(!hv_q || rdq_ready), .last_i(1'b1), .valid_o(any), .grant_o(unused_grant),
+    .index_o(sel), .quiet_o(unused_quiet));
+  assign take = any && (!hv_q || rdq_ready);
   always_comb begin
-    any = 1'b0;
-    sel = 3'd0;
     can = '0;
     if (run_q != '0) begin
       for (int unsigned e = 0; e < NumEngines; e++)
         can[e] = run_q[e] && !fetch_redirect[e] && !fetch_stop[e] && out_q[e] < MaxOut &&
                  res_q[e] != (SlotW + 1)'(FetchSlots);
-      if (can != '0) begin
-        for (int unsigned n = 0; n < 2 * NumEngines; n++)
-          if (!any && can[n % NumEngines] && (n >= NumEngines || n > 32'(rr_q))) begin
-            any = 1'b1;
-            sel = 3'(n % NumEngines);
-          end
-      end
     end
-    take = any && (!hv_q || rdq_ready);
     rsp = rdr_valid && rdr_hdr.id[7:4] == ReqFetch;
     rsp_e = (rdr_hdr.id[3:0] < 4'(NumEngines)) ? rdr_hdr.id[2:0] : 3'd0;
   end
@@ -78,14 +72,12 @@ module tsr_fetch
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       hv_q <= 1'b0;
-      rr_q <= 3'd0;
     end else if (take || hv_q) begin
       if (rdq_ready) hv_q <= 1'b0;
       if (take) begin
         hv_q <= 1'b1;
         he_q <= sel;
         ha_q <= req_pc_q[sel];
-        rr_q <= sel;
       end
     end
   end

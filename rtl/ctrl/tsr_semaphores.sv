@@ -35,9 +35,9 @@ module tsr_semaphores
 
   logic [31:0] sem_q [NumSems];                  // counts where known_q is set, else 0: a memory needs no reset
   logic [NumSems-1:0] known_q;
-  logic [SrcW-1:0] rr_loc_q, rr_rem_q, loc_sel, rem_sel;
-  logic [NumSrc-1:0] is_loc;
-  logic loc_any, rem_any, rem_take;
+  logic [SrcW-1:0] loc_sel, rem_sel;
+  logic [NumSrc-1:0] is_loc, loc_grant, rem_grant;
+  logic loc_any, rem_any, rem_take, rem_room, unused_loc_quiet, unused_rem_quiet;
   logic [SemW-1:0] loc_id;
   logic [31:0] old;
   logic out_valid_q;
@@ -49,32 +49,25 @@ module tsr_semaphores
     sem = known ? value : 32'd0;
   endfunction
 
-  // ---- choice: the first valid source above the last served one, else the lowest ----
+  // ---- choice: one local and one remote update, each in turn ----
+  tsr_rr_arb #(.N(NumSrc)) u_local (
+    .clk_i, .rst_ni, .req_i(upd_valid & is_loc), .ready_i(!csr_we), .last_i(1'b1), .valid_o(loc_any),
+    .grant_o(loc_grant), .index_o(loc_sel), .quiet_o(unused_loc_quiet));
+  tsr_rr_arb #(.N(NumSrc)) u_remote (
+    .clk_i, .rst_ni, .req_i(upd_valid & ~is_loc), .ready_i(rem_room), .last_i(1'b1), .valid_o(rem_any),
+    .grant_o(rem_grant), .index_o(rem_sel), .quiet_o(unused_rem_quiet));
+  assign rem_room = !out_valid_q || rsem_ready;
+  assign rem_take = rem_any && rem_room;
+  assign upd_ready = (csr_we ? '0 : loc_grant) | (rem_room ? rem_grant : '0);
   always_comb begin
-    loc_any = 1'b0;
-    rem_any = 1'b0;
-    loc_sel = '0;
-    rem_sel = '0;
     is_loc = '0;
     for (int unsigned s = 0; s < NumSrc; s++) wait_value[s] = sem(known_q[SemW'(wait_id[s])], sem_q[SemW'(wait_id[s])]);
     if (upd_valid != '0) begin
       for (int unsigned s = 0; s < NumSrc; s++)
         is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone || (upd[s].x == tile_x_i && upd[s].y == tile_y_i);
-      for (int unsigned n = 0; n < 2 * NumSrc; n++) begin
-        if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_loc_q)) && is_loc[n % NumSrc] && !loc_any) begin
-          loc_any = 1'b1;
-          loc_sel = SrcW'(n % NumSrc);
-        end
-        if (upd_valid[n % NumSrc] && (n >= NumSrc || n > 32'(rr_rem_q)) && !is_loc[n % NumSrc] && !rem_any) begin
-          rem_any = 1'b1;
-          rem_sel = SrcW'(n % NumSrc);
-        end
-      end
     end
-    rem_take = rem_any && (!out_valid_q || rsem_ready);
-    upd_ready = '0;
-    if (loc_any && !csr_we) upd_ready[loc_sel] = 1'b1;
-    if (rem_take) upd_ready[rem_sel] = 1'b1;
+  end
+  always_comb begin
     loc_upd = upd[loc_sel];
     if (csr_we) loc_upd = '{x: 8'd0, y: 8'd0, remote: 1'b0, value: csr_wdata, op: csr_op, sem: csr_id};
   end
@@ -83,8 +76,6 @@ module tsr_semaphores
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       known_q <= '0;
-      rr_loc_q <= '0;
-      rr_rem_q <= '0;
       out_valid_q <= 1'b0;
     end else if (csr_we || upd_valid != '0 || out_valid_q) begin
       if (csr_we || loc_any) begin
@@ -92,13 +83,11 @@ module tsr_semaphores
           UpdateSet, UpdateInc, UpdateDec: known_q[loc_id] <= 1'b1;
           default: ;
         endcase
-        if (!csr_we) rr_loc_q <= loc_sel;
       end
       if (rsem_ready) out_valid_q <= 1'b0;
       if (rem_take) begin
         out_valid_q <= 1'b1;
         out_q <= upd[rem_sel];
-        rr_rem_q <= rem_sel;
       end
     end
   end

@@ -5,6 +5,9 @@
 /// Errors: earlier instructions complete, the failing one has neither update nor record; stops until started. A start
 /// while running drops the instruction that waits, completes those in flight (their errors are dropped) and goes on at
 /// the new address. Registers keep their values.
+///
+/// Three parts: start and stop (`state_e` with its priorities), the instruction that was taken (wait, branch, issue), and
+/// those in flight (two FIFOs). Combinational blocks decide, the registers only take over what they decided.
 module tsr_sequencer
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -55,9 +58,7 @@ module tsr_sequencer
     output logic [15:0] head_tag_o,
     output logic        quiet_o
 );
-  localparam int unsigned PtrW = $clog2(MaxInFlight);
   localparam int unsigned RegW = $clog2(NumRegs);
-  localparam logic [PtrW-1:0] LastPtr = PtrW'(MaxInFlight - 1);
   localparam logic [39:0] HbmLast = 40'(HbmBytes - 64'(InstrBytes));   // last address of an instruction
 
   // ---- Decode, when an instruction is taken -----------------------------------------------------------------
@@ -98,29 +99,94 @@ module tsr_sequencer
     resolve.areg_en = 1'b0;
   endfunction
 
+  /// Result of ALU.
+  function automatic logic [31:0] alu(input logic [3:0] op, input logic [31:0] a, input logic [31:0] b);
+    case (op)
+      AluAdd:  alu = a + b;
+      AluSub:  alu = a - b;
+      AluMul:  alu = a * b;
+      AluMax:  alu = ($signed(a) > $signed(b)) ? a : b;
+      AluMin:  alu = ($signed(a) < $signed(b)) ? a : b;
+      AluAnd:  alu = a & b;
+      AluOr:   alu = a | b;
+      AluXor:  alu = a ^ b;
+      AluShl:  alu = a << b[4:0];
+      default: alu = a >> b[4:0];
+    endcase
+  endfunction
+
+  /// The condition of BR holds.
+  function automatic logic holds(input logic [2:0] cond, input logic signed [31:0] a, input logic signed [31:0] b);
+    case (cond)
+      BranchAlways: holds = 1'b1;
+      BranchEq:     holds = a == b;
+      BranchNe:     holds = a != b;
+`ifdef TSR_BUG_BRANCH
+      BranchLt:     holds = $unsigned(a) < $unsigned(b);
+`else
+      BranchLt:     holds = a < b;
+`endif
+      BranchGe:     holds = a >= b;
+      BranchLe:     holds = a <= b;
+      default:      holds = a > b;
+    endcase
+  endfunction
+
+  // ---- State ------------------------------------------------------------------------------------------------------
+  typedef enum logic [2:0] {
+    StIdle,                                        // not started since reset
+    StRun,                                         // takes instructions
+    StHalt,                                        // HALT was executed
+    StError,                                       // an instruction failed; what is in flight completes without effect
+    StStart,                                       // started: waits until what is in flight is complete
+    StStartDrop                                    // the same, but what is in flight has no effect any more
+  } state_e;
+
+  /// An instruction in flight: issued or executed, not complete.
+  typedef struct packed {
+    logic        control;                          // complete at once: has no entry among the results
+    logic [7:0]  opcode;
+    logic [15:0] tag;
+    logic [47:0] start;
+    logic [39:0] pc;
+    sem_upd_t    upd;
+  } flight_t;
+
+  /// What an engine answered for the oldest data instruction in flight.
+  typedef struct packed {
+    logic [3:0]  err;
+    logic [31:0] checksum;
+  } result_t;
+
+  state_e      state_q, state_d;
+  logic [39:0] start_pc_q;                         // of the start that waits
   logic [31:0] reg_q [NumRegs];
-  instr_t      cur_q;                             // taken, not issued; register offsets added
-  logic [39:0] cur_pc_q, spc_q;
+  logic        cur_valid_q, cur_valid_d;           // an instruction is taken and not issued
+  instr_t      cur_q;                              // its register offsets added
+  logic [39:0] cur_pc_q;
   logic [3:0]  cur_code_q;
-  logic        cur_v_q, run_q, halt_q, err_q, spend_q;
 
-  // ---- Instructions in flight: issued or executed, not complete; results of the data instructions ------------
-  logic [MaxInFlight-1:0] ctl_q;
-  sem_upd_t    upd_q [MaxInFlight];
-  logic [39:0] pc_q [MaxInFlight];
-  logic [47:0] start_q [MaxInFlight];
-  logic [15:0] tag_q [MaxInFlight];
-  logic [7:0]  op_q [MaxInFlight];
-  logic [31:0] sum_q [MaxInFlight];
-  logic [3:0]  bad_q [MaxInFlight];
-  logic [PtrW-1:0] er_q, ew_q, rr_q, rw_q;
-  logic [PtrW:0]   en_q, rn_q;
+  // ---- In flight ------------------------------------------------------------------------------------------------
+  flight_t     in, old;                            // the one that fires; the oldest
+  result_t     result;
+  logic        some, room, result_valid, fire, retire, flight_quiet, result_quiet, result_room;
+  logic [$clog2(MaxInFlight+1)-1:0] unused_flights, unused_results;
+  tsr_fifo #(.Width($bits(flight_t)), .Depth(MaxInFlight)) u_flight (
+    .clk_i, .rst_ni, .in_valid_i(fire), .in_ready_o(room), .in_data_i(in),
+    .out_valid_o(some), .out_ready_i(retire), .out_data_o(old),
+    .count_o(unused_flights), .quiet_o(flight_quiet));
+  tsr_fifo #(.Width($bits(result_t)), .Depth(MaxInFlight)) u_result (
+    .clk_i, .rst_ni, .in_valid_i(done_valid), .in_ready_o(result_room),
+    .in_data_i({done_err, done_checksum}), .out_valid_o(result_valid), .out_ready_i(retire && !old.control),
+    .out_data_o(result), .count_o(unused_results), .quiet_o(result_quiet));
 
-  // ---- What may happen: waits for nobody's ready ---------------------------------------------------------------
-  logic        fire, branch, load, retire, active;
-  logic        awake, is_ctl, go, taken, start_now, start_bad, fail_cur, fail_head, complete, due;
-  logic [31:0] a, b, y;
+  logic        starting, dropping, awake;
+  assign starting = state_q == StStart || state_q == StStartDrop;
+  assign dropping = state_q == StError || state_q == StStartDrop;
+  assign awake = state_q == StRun || starting || some;   // else every signal below is 0
 
+  // ---- The oldest in flight: completes when its result is there, fails with its result -----------------------------
+  logic        complete, due, fail_old;
 `ifdef TSR_BUG_SEM_ORDER
   logic given_q;
   always_ff @(posedge clk_i) begin
@@ -128,205 +194,150 @@ module tsr_sequencer
     else if (upd_valid && upd_ready) given_q <= 1'b1;
   end
 `endif
-  assign awake = run_q || spend_q || en_q != '0;      // else every signal below is 0
+  assign complete = some && (old.control || result_valid);
+  assign fail_old = complete && !old.control && !dropping && result.err != ErrOk;
+`ifdef TSR_BUG_SEM_ORDER
+  // Seeded bug: the update does not wait until the writes of the instruction are committed.
+  assign due = some && !given_q;
+`else
+  assign due = complete;
+`endif
+  assign upd = old.upd;
+  assign upd_valid = due && !dropping && !fail_old && old.upd.op != UpdateNone;
+  assign retire = complete && (!upd_valid || upd_ready);
+
+  // ---- The instruction that was taken: waits for nobody's ready -----------------------------------------------------
+  logic        control, alone, go, taken, fail_cur;
+  logic [31:0] y;
   always_comb begin
-    is_ctl = 1'b0;
-    go = 1'b0;
+    logic [31:0] a, b;
+    control = 1'b0;
+    alone = 1'b0;
     waiting_o = 1'b0;
+    go = 1'b0;
     taken = 1'b0;
+    fail_cur = 1'b0;
     a = 32'd0;
     b = 32'd0;
     y = 32'd0;
-    start_now = 1'b0;
-    start_bad = 1'b0;
-    fail_cur = 1'b0;
-    fail_head = 1'b0;
-    complete = 1'b0;
-    due = 1'b0;
-    upd_valid = 1'b0;
-    instr_ready = 1'b0;
-    fetch_pc = spc_q;
-    if (awake) begin
-      // A misaligned start asks for nothing and becomes an instruction with an error.
-      start_now = spend_q && en_q == '0;
-      start_bad = start_now && spc_q[6:0] != 7'd0;
-      instr_ready = run_q && !cur_v_q && !spend_q;
-      fail_cur = cur_v_q && cur_code_q != ErrOk && en_q == '0;
-      complete = en_q != '0 && (ctl_q[er_q] || rn_q != '0);
-      fail_head = complete && !ctl_q[er_q] && !err_q && bad_q[rr_q] != ErrOk;
-`ifdef TSR_BUG_SEM_ORDER
-      // Seeded bug: the update does not wait until the writes of the instruction are committed.
-      due = en_q != '0 && !given_q;
-`else
-      due = complete;
-`endif
-      upd_valid = due && !err_q && !fail_head && upd.op != UpdateNone;
-      if (cur_v_q && cur_code_q == ErrOk) begin
-        is_ctl = cur_q.opcode <= OpcodeHalt;
+    if (cur_valid_q) begin
+      if (cur_code_q != ErrOk) begin
+        fail_cur = !some;                          // those before it come first
+      end else begin
+        control = cur_q.opcode <= OpcodeHalt;
+        alone = cur_q.opcode == OpcodeDoorbell || cur_q.opcode == OpcodeDrain || cur_q.opcode == OpcodeHalt;
         waiting_o = (cur_q.wait_cond == WaitGe && $signed(wait_value) < $signed(cur_q.wait_value)) ||
             (cur_q.wait_cond == WaitEq && wait_value != cur_q.wait_value);
-        go = !waiting_o && !fail_head && en_q != (PtrW + 1)'(MaxInFlight) &&
-            (en_q == '0 || !(cur_q.opcode == OpcodeDoorbell || cur_q.opcode == OpcodeDrain || cur_q.opcode == OpcodeHalt));
+        go = !waiting_o && !fail_old && room && !(alone && some);
         if (cur_q.opcode == OpcodeAlu || cur_q.opcode == OpcodeBr) begin
           a = reg_q[RegW'(cur_q.imm1[5:0])];
           b = cur_q.use_imm ? cur_q.imm0 : reg_q[RegW'(cur_q.imm1[13:8])];
-          case (cur_q.alu0)
-            AluAdd: y = a + b;
-            AluSub: y = a - b;
-            AluMul: y = a * b;
-            AluMax: y = ($signed(a) > $signed(b)) ? a : b;
-            AluMin: y = ($signed(a) < $signed(b)) ? a : b;
-            AluAnd: y = a & b;
-            AluOr: y = a | b;
-            AluXor: y = a ^ b;
-            AluShl: y = a << b[4:0];
-            default: y = a >> b[4:0];
-          endcase
-          case (cur_q.br_cond)
-            BranchAlways: taken = 1'b1;
-            BranchEq: taken = a == b;
-            BranchNe: taken = a != b;
-`ifdef TSR_BUG_BRANCH
-            BranchLt: taken = a < b;
-`else
-            BranchLt: taken = $signed(a) < $signed(b);
-`endif
-            BranchGe: taken = $signed(a) >= $signed(b);
-            BranchLe: taken = $signed(a) <= $signed(b);
-            default: taken = $signed(a) > $signed(b);
-          endcase
+          y = alu(cur_q.alu0, a, b);
+          taken = cur_q.opcode == OpcodeBr && holds(cur_q.br_cond, a, b);
         end
-        if (cur_q.opcode == OpcodeBr && !start_now) fetch_pc = cur_pc_q + {{17{cur_q.imm1[31]}}, cur_q.imm1[31:16], 7'd0};
       end
     end
   end
+  assign fire = go && (!control ? issue_ready : cur_q.opcode != OpcodeDoorbell || db_ready);
+  assign in = '{upd: '{x: cur_q.upd_x, y: cur_q.upd_y, remote: cur_q.upd_remote, value: cur_q.upd_value,
+                       op: cur_q.upd_op, sem: cur_q.upd_sem},
+                pc: cur_pc_q, start: cycle_i[47:0], tag: cur_q.tag, opcode: cur_q.opcode, control: control};
   assign wait_id = cur_q.wait_sem;
-  assign issue_valid = go && !is_ctl;
+  assign issue_valid = go && !control;
   assign issue_instr = (Engine == EnginePool || Engine == EngineSp) ? '0 : cur_q;   // these two issue nothing
   assign db_valid = go && cur_q.opcode == OpcodeDoorbell;
   assign db_queue = cur_q.flags[3:0];
   assign db_count = cur_q.imm0;
-  assign upd = upd_q[er_q];
 
-  // ---- What happens in this cycle --------------------------------------------------------------------------------
-
+  // ---- Start and stop -----------------------------------------------------------------------------------------------
+  // Priorities: a start, then the beginning of a start that waited, then an error, then HALT.
+  logic        begin_now, begin_bad, branch, fail, halt, load, active;
+  assign begin_now = starting && !some;
+  assign begin_bad = begin_now && start_pc_q[6:0] != 7'd0;   // asks for nothing and becomes an instruction with an error
+  assign fail = fail_cur || fail_old;
+  assign halt = fire && cur_q.opcode == OpcodeHalt;
+  assign branch = fire && taken;
+  assign instr_ready = state_q == StRun && !cur_valid_q;
+  assign load = instr_valid && instr_ready;        // never in the cycle of a redirect
+  assign fetch_redirect = (begin_now && !begin_bad) || branch;
+  assign fetch_pc = starting ? start_pc_q : cur_pc_q + {{17{cur_q.imm1[31]}}, cur_q.imm1[31:16], 7'd0};
+  assign fetch_stop = fail || halt;
   always_comb begin
-    fire = 1'b0;
-    branch = 1'b0;
-    retire = 1'b0;
-    load = 1'b0;
-    fetch_redirect = 1'b0;
-    fetch_stop = 1'b0;
+    state_d = state_q;
+    cur_valid_d = cur_valid_q;
+    active = start_i || rec_valid_o || err_valid;
     if (awake) begin
-      fire = go && (is_ctl ? (cur_q.opcode != OpcodeDoorbell || db_ready) : issue_ready);
-      branch = fire && cur_q.opcode == OpcodeBr && taken;
-      retire = complete && (!upd_valid || upd_ready);
-      fetch_redirect = (start_now && !start_bad) || branch;
-      fetch_stop = fail_cur || fail_head || (fire && cur_q.opcode == OpcodeHalt);
-      load = instr_valid && instr_ready;               // never in the cycle of a redirect: that needs cur_v or spend
+      if (halt) state_d = StHalt;
+      if (fail) state_d = starting ? StStartDrop : StError;
+      if (begin_now) state_d = StRun;
+      if (load || begin_bad) cur_valid_d = 1'b1;
+      else if (fire || fetch_stop) cur_valid_d = 1'b0;
+      active = active || load || fire || fetch_stop || begin_now || (upd_valid && upd_ready) || !flight_quiet || !result_quiet;
     end
-    active = fire || load || retire || (upd_valid && upd_ready) || fetch_stop || start_now || done_valid || start_i ||
-        rec_valid_o || err_valid;
+    if (start_i) begin
+      state_d = (dropping || fail) ? StStartDrop : StStart;
+      cur_valid_d = 1'b0;
+    end
   end
-
-  // ---- State: nothing changes unless `active` -------------------------------------------------------------------
-  function automatic logic [PtrW-1:0] next(input logic [PtrW-1:0] p);
-    next = (p == LastPtr) ? '0 : p + 1'b1;
-  endfunction
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      {cur_v_q, run_q, halt_q, err_q, spend_q, rec_valid_o, err_valid} <= '0;
-      {er_q, ew_q, rr_q, rw_q} <= '0;
-      en_q <= '0;
-      rn_q <= '0;
+      state_q <= StIdle;
+      cur_valid_q <= 1'b0;
+      rec_valid_o <= 1'b0;
+      err_valid <= 1'b0;
       reg_q <= '{default: 32'd0};
     end else if (active) begin
-      rec_valid_o <= retire && !err_q && !fail_head;
-      err_valid <= (fail_cur || fail_head) && !spend_q && !start_i;
-      if (fail_cur || fail_head) begin
-        err_code <= fail_head ? bad_q[rr_q] : cur_code_q;
-        err_tag <= fail_head ? tag_q[er_q] : cur_q.tag;
-        err_pc <= fail_head ? pc_q[er_q] : cur_pc_q;
-      end
-      if (fire) begin
-        ctl_q[ew_q] <= is_ctl;
-        upd_q[ew_q] <= '{x: cur_q.upd_x, y: cur_q.upd_y, remote: cur_q.upd_remote, value: cur_q.upd_value, op: cur_q.upd_op,
-                         sem: cur_q.upd_sem};
-        pc_q[ew_q] <= cur_pc_q;
-        start_q[ew_q] <= cycle_i[47:0];
-        tag_q[ew_q] <= cur_q.tag;
-        op_q[ew_q] <= cur_q.opcode;
-        ew_q <= next(ew_q);
-        cur_v_q <= 1'b0;
-        if (cur_q.opcode == OpcodeMovi) reg_q[RegW'(cur_q.rd)] <= cur_q.imm0;
-        if (cur_q.opcode == OpcodeAlu) reg_q[RegW'(cur_q.rd)] <= y;
-      end
-      if (load) begin
-        // The instruction before has fired, so its register is written.
-        cur_v_q <= 1'b1;
-        cur_q <= instr;
-        cur_q.dst <= resolve(instr.dst, reg_q[RegW'(instr.dst.areg)]);
-        cur_q.src0 <= resolve(instr.src0, reg_q[RegW'(instr.src0.areg)]);
-        cur_q.src1 <= resolve(instr.src1, reg_q[RegW'(instr.src1.areg)]);
-        cur_pc_q <= instr_pc;
-        cur_code_q <= decode(instr, mesh_x_i, mesh_y_i);
-        if (instr_err) begin
-          cur_code_q <= (instr_pc > HbmLast) ? ErrAddress : ErrAxi;
-          cur_q.tag <= 16'd0;
-        end
-      end
-      if (done_valid) begin
-        sum_q[rw_q] <= done_checksum;
-        bad_q[rw_q] <= done_err;
-        rw_q <= next(rw_q);
-      end
-      if (retire) begin
-        rec_data_o <= '{checksum: ctl_q[er_q] ? 32'd0 : sum_q[rr_q], end_cycle: cycle_i[47:0], start_cycle: start_q[er_q],
-                        tag: tag_q[er_q], opcode: op_q[er_q]};
-        er_q <= next(er_q);
-        if (!ctl_q[er_q]) rr_q <= next(rr_q);
-      end
-      en_q <= en_q + (PtrW + 1)'(fire) - (PtrW + 1)'(retire);
-      rn_q <= rn_q + (PtrW + 1)'(done_valid) - (PtrW + 1)'(retire && !ctl_q[er_q]);
-      if (fetch_stop) begin
-        run_q <= 1'b0;
-        cur_v_q <= 1'b0;
-        if (fail_cur || fail_head) err_q <= 1'b1;
-        else halt_q <= 1'b1;
-      end
-      if (start_i) begin
-        spend_q <= 1'b1;
-        spc_q <= start_pc_i;
-        run_q <= 1'b0;
-        cur_v_q <= 1'b0;
-      end else if (start_now) begin
-        {spend_q, halt_q, err_q} <= '0;
-        run_q <= 1'b1;
-        if (start_bad) begin
-          cur_v_q <= 1'b1;
-          cur_code_q <= ErrAddress;
-          cur_q.tag <= 16'd0;
-          cur_pc_q <= spc_q;
-        end
-      end
+      state_q <= state_d;
+      cur_valid_q <= cur_valid_d;
+      rec_valid_o <= retire && !dropping && !fail_old;
+      err_valid <= fail && !starting && !start_i;
+      if (fire && (cur_q.opcode == OpcodeMovi || cur_q.opcode == OpcodeAlu))
+        reg_q[RegW'(cur_q.rd)] <= (cur_q.opcode == OpcodeMovi) ? cur_q.imm0 : y;
+    end
+  end
+
+  // The instruction before the one that is taken has fired, so the registers of its operands are written.
+  always_ff @(posedge clk_i) begin
+    if (start_i) start_pc_q <= start_pc_i;
+    if (load) begin
+      cur_q <= instr;
+      cur_q.dst <= resolve(instr.dst, reg_q[RegW'(instr.dst.areg)]);
+      cur_q.src0 <= resolve(instr.src0, reg_q[RegW'(instr.src0.areg)]);
+      cur_q.src1 <= resolve(instr.src1, reg_q[RegW'(instr.src1.areg)]);
+      cur_pc_q <= instr_pc;
+      cur_code_q <= !instr_err ? decode(instr, mesh_x_i, mesh_y_i) : (instr_pc > HbmLast) ? ErrAddress : ErrAxi;
+      if (instr_err) cur_q.tag <= 16'd0;
+    end else if (begin_bad) begin
+      cur_q.tag <= 16'd0;
+      cur_pc_q <= start_pc_q;
+      cur_code_q <= ErrAddress;
+    end
+    if (retire) begin
+      rec_data_o <= '{checksum: old.control ? 32'd0 : result.checksum, end_cycle: cycle_i[47:0], start_cycle: old.start,
+                      tag: old.tag, opcode: old.opcode};
+    end
+    if (fail) begin
+      err_code <= fail_old ? result.err : cur_code_q;
+      err_tag <= fail_old ? old.tag : cur_q.tag;
+      err_pc <= fail_old ? old.pc : cur_pc_q;
     end
   end
 
   // ---- Status: semaphore and value count while waiting ---------------------------------------------------------
   assign running_o = awake;
-  assign halted_o = halt_q && !running_o;
+  assign halted_o = state_q == StHalt && !some;
   assign wait_sem_o = cur_q.wait_sem;
   assign wait_value_o = cur_q.wait_value;
   // The instruction that waits for its semaphore, else the oldest one that is not complete.
-  assign head_tag_o = (en_q != '0 && !waiting_o) ? tag_q[er_q] : cur_v_q ? cur_q.tag : 16'd0;
+  assign head_tag_o = (some && !waiting_o) ? old.tag : cur_valid_q ? cur_q.tag : 16'd0;
   assign quiet_o = rst_ni && !active;
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
-      if (done_valid) DoneOfAnInstruction_A: assert (rn_q < en_q);
-      if (cur_v_q) TakenWhileRunning_A: assert (run_q && !spend_q);
+      if (done_valid) DoneOfAnInstruction_A: assert (some && result_room);
+      if (cur_valid_q) TakenWhileRunning_A: assert (state_q == StRun);
     end
   end
 `endif

@@ -87,7 +87,7 @@ module tsr_dma
     else if (rdr_valid_i) beat_q <= rdr_last_i ? '0 : beat_q + BeatW'(1);
   end
 
-  tsr_ram_dma_slots #(.Depth(2 ** (QueueW + SlotW + SegBeatW)), .Width(DmaBits)) u_slots (
+  tsr_ram_1r1w #(.Depth(2 ** (QueueW + SlotW + SegBeatW)), .Width(DmaBits)) u_slots (
     .clk_i,
     .wr_en_i   (rdr_slot),
     .wr_addr_i ({rdr_req[QueueW-1:0], rdr_hdr_i.id[SlotW-1:0], beat_q[SegBeatW-1:0]}),
@@ -131,24 +131,21 @@ module tsr_dma
   // ---- Read requests: round robin over the queues ---------------------------------------------------
   logic              rdq_valid_q, rdq_advance;
   hdr_t              rdq_hdr_q;
-  logic [QueueW-1:0] last_q, pick;
+  logic [QueueW-1:0]    pick;
+  logic [NumQueues-1:0] grant;
+  logic                 any, unused_quiet;
 
   assign rdq_advance = !rdq_valid_q || rdq_ready_i;
-  assign pick = rr_pick(req_valid, last_q);
-  always_comb begin
-    req_ready = '0;
-    req_ready[pick] = rdq_advance;
-  end
+  tsr_rr_arb #(.N(NumQueues)) u_arb (
+    .clk_i, .rst_ni, .req_i(req_valid), .ready_i(rdq_advance), .last_i(1'b1), .valid_o(any), .grant_o(grant),
+    .index_o(pick), .quiet_o(unused_quiet));
+  assign req_ready = rdq_advance ? grant : '0;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       rdq_valid_q <= 1'b0;
-      last_q <= '0;
     end else if (rdq_advance) begin
-      rdq_valid_q <= |req_valid;
-      if (|req_valid) begin
-        rdq_hdr_q <= req_hdr[pick];
-        last_q <= pick;
-      end
+      rdq_valid_q <= any;
+      if (any) rdq_hdr_q <= req_hdr[pick];
     end
   end
   assign rdq_valid_o = rdq_valid_q;

@@ -50,21 +50,4 @@ package tsr_dma_pkg;
   function automatic cast_e cast_of(input logic [3:0] src, input logic [3:0] dst);
     cast_of = (src == dst) ? CastNone : (src == DtypeFp32) ? CastNarrow : CastWiden;
   endfunction
-
-  /// Round robin: the first requester after `last`, as a queue number; any value without a request.
-  function automatic logic [QueueW-1:0] rr_pick(input logic [NumQueues-1:0] req, input logic [QueueW-1:0] last);
-    logic [QueueW-1:0] above, any;
-    logic found;
-    above = '0;
-    any = '0;
-    found = 1'b0;
-    for (int unsigned k = NumQueues; k > 0; k--) begin
-      if (req[k-1]) any = QueueW'(k - 1);
-      if (req[k-1] && QueueW'(k - 1) > last) begin
-        above = QueueW'(k - 1);
-        found = 1'b1;
-      end
-    end
-    rr_pick = found ? above : any;
-  endfunction
 endpackage

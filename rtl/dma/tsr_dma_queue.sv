@@ -76,8 +76,15 @@ module tsr_dma_queue
   output rec_t               rec_o,
   output logic               quiet_o
 );
-  logic err_q, drop_q, ackfail_q, flush_q;         // stopped; unsent slots are dropped; a write failed; restart
-  logic stop, clear;
+  /// | state     | entered by                              | requests, walker | unsent slots | writes that retire   |
+  /// |-----------|-----------------------------------------|------------------|--------------|----------------------|
+  /// | StRun     | reset, or the end of StRestart          | go on            | are sent     | complete descriptors |
+  /// | StFailing | a failed read at the head of the unsent | stop             | are dropped  | complete descriptors |
+  /// | StStopped | the error: of the walker, or retired    | stop             | are dropped  | have no effect       |
+  /// | StRestart | a write of the size; ends when drained  | stop             | are dropped  | have no effect       |
+  typedef enum logic [1:0] {StRun, StFailing, StStopped, StRestart} state_e;
+  state_e state_q, state_d;
+  logic   stop, clear, restart;
 
   // ---- Descriptor fetch and walker --------------------------------------------------------------
   logic        fetch_req, fetch_fire, desc_valid, desc_take, fetch_out, fetch_pending;
@@ -91,7 +98,8 @@ module tsr_dma_queue
   logic [39:0] walk_addr;
   logic [15:0] walk_tag;
 
-  assign stop = err_q || drop_q || flush_q;
+  assign stop = state_q != StRun;
+  assign restart = state_q == StRestart;
 
   tsr_dma_fetch u_fetch (
     .clk_i, .rst_ni, .base_i, .size_i, .size_we_i, .db_valid_i, .db_count_i,
@@ -192,11 +200,11 @@ module tsr_dma_queue
 
   assign send_ctx = slot_ctx_q[send_q];
   assign send_now = (unsent_q != '0) && arrived_q[send_q] && (writes_q != (SlotW + 1)'(NumSlots));
-  assign send_drop = send_now && (drop_q || flush_q || slot_err_q[send_q] != ErrOk);
+  assign send_drop = send_now && (stop || slot_err_q[send_q] != ErrOk);
   assign send_valid_o = send_now && !send_drop;
   assign send_fire = send_valid_o && send_ready_i;
   // The first failed read takes an entry too, so that its error is reported after the writes before it.
-  assign fail = send_drop && !drop_q && !flush_q;
+  assign fail = send_drop && !stop;
   assign list = send_fire || fail;
   always_comb begin
     send_o = '0;
@@ -223,7 +231,7 @@ module tsr_dma_queue
   assign ret_ctx = wr_ctx_q[ret_q];
   assign retire = (writes_q != '0) && acked_q[ret_q];
   assign ret_bad = retire && (wr_err_q[ret_q] != ErrOk);
-  assign ret_done = retire && !ret_bad && wr_last_q[ret_q] && !ackfail_q;
+  assign ret_done = retire && !ret_bad && wr_last_q[ret_q] && state_q != StStopped;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -282,15 +290,15 @@ module tsr_dma_queue
   logic              rec_valid_q;
   logic              head_updates;
 
-  assign head_done = (ctx_count_q != '0) && ctx_done_q[ctx_get_q] && !flush_q;
+  assign head_done = (ctx_count_q != '0) && ctx_done_q[ctx_get_q] && !restart;
   assign head_updates = (ctx_sem_q[ctx_get_q].op != UpdateNone);
-  assign upd_offer = (ctx_count_q != '0) && ctx_upd_q[ctx_get_q] && !flush_q && head_updates && !upd_valid_q &&
+  assign upd_offer = (ctx_count_q != '0) && ctx_upd_q[ctx_get_q] && !restart && head_updates && !upd_valid_q &&
                      !upd_given_q;
   assign upd_fire = upd_valid_q && upd_ready_i;
   assign commit = head_done && (!head_updates || upd_given_q || upd_fire);
   assign upd_valid_o = upd_valid_q;
   assign upd_o = ctx_sem_q[ctx_get_q];
-  assign clear = flush_q && used_q == '0 && writes_q == '0 && !fetch_out && !upd_valid_q && !size_we_i;
+  assign clear = restart && used_q == '0 && writes_q == '0 && !fetch_out && !upd_valid_q && !size_we_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -341,28 +349,23 @@ module tsr_dma_queue
   logic [15:0] err_tag_q;
   logic [39:0] err_addr_q;
 
-  assign raise_walk = walk_err && used_q == '0 && writes_q == '0 && !err_q && !drop_q && !flush_q;
-  assign raise = raise_walk || (ret_bad && !err_q && !flush_q);
+  assign raise_walk = walk_err && used_q == '0 && writes_q == '0 && !stop;
+  assign raise = raise_walk || (ret_bad && (state_q == StRun || state_q == StFailing));
+  always_comb begin                                // a write of the size goes before all else
+    state_d = state_q;
+    if (fail) state_d = StFailing;
+    if (raise) state_d = StStopped;
+    if (clear) state_d = StRun;
+    if (size_we_i) state_d = StRestart;
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      err_q <= 1'b0;
-      drop_q <= 1'b0;
-      ackfail_q <= 1'b0;
-      flush_q <= 1'b0;
+      state_q <= StRun;
       err_valid_q <= 1'b0;
     end else begin
+      state_q <= state_d;
       err_valid_q <= raise && !size_we_i;          // a restart clears the error of its own cycle too
-      if (raise) err_q <= 1'b1;
-      if (send_drop || ret_bad) drop_q <= 1'b1;
-      if (ret_bad) ackfail_q <= 1'b1;
-      if (size_we_i) flush_q <= 1'b1;
-      if (clear) begin
-        err_q <= 1'b0;
-        drop_q <= 1'b0;
-        ackfail_q <= 1'b0;
-        flush_q <= 1'b0;
-      end
     end
     if (raise) begin
       err_code_q <= raise_walk ? walk_code : wr_err_q[ret_q];
@@ -377,8 +380,8 @@ module tsr_dma_queue
 
   // ---- Status -------------------------------------------------------------------------------------
   // Behind an error too, what was retired before it is committed and updates semaphores.
-  assign busy_o = flush_q || (used_q != '0) || (writes_q != '0) || upd_valid_q || head_done ||
-                  (!err_q && (fetch_pending || !walk_idle || !ctx_idle));
+  assign busy_o = restart || (used_q != '0) || (writes_q != '0) || upd_valid_q || head_done ||
+                  (state_q != StStopped && (fetch_pending || !walk_idle || !ctx_idle));
   // The descriptor that waits for its semaphore, else the oldest uncommitted one.
   assign tag_o = (walk_idle && ctx_idle) ? 16'd0 : (waiting_o || ctx_idle) ? cur.tag : ctx_tag_q[ctx_get_q];
 

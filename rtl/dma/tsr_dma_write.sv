@@ -36,14 +36,14 @@ module tsr_dma_write
   output logic                              quiet_o
 );
   // ---- Grant ----------------------------------------------------------------------------------
-  logic [QueueW-1:0] last_q, pick;
-  logic              take;
+  logic [QueueW-1:0]    pick;
+  logic [NumQueues-1:0] grant;
+  logic                 any, take, unused_quiet;
 
-  assign pick = rr_pick(send_valid_i, last_q);
-  always_comb begin
-    send_ready_o = '0;
-    send_ready_o[pick] = take;
-  end
+  tsr_rr_arb #(.N(NumQueues)) u_arb (
+    .clk_i, .rst_ni, .req_i(send_valid_i), .ready_i(take), .last_i(1'b1), .valid_o(any), .grant_o(grant),
+    .index_o(pick), .quiet_o(unused_quiet));
+  assign send_ready_o = take ? grant : '0;
 
   // ---- Packet register and slot memory read -----------------------------------------------------
   logic                pkt_valid_q;
@@ -72,14 +72,12 @@ module tsr_dma_write
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       pkt_valid_q <= 1'b0;
-      last_q <= '0;
     end else if (mem_advance) begin
       beat_q <= beat_q + SegBeatW'(1);
       if (take) begin
         pkt_valid_q <= |send_valid_i;
         pkt_q <= send_i[pick];
         beat_q <= '0;
-        if (|send_valid_i) last_q <= pick;
       end
     end
   end
