@@ -2,6 +2,7 @@
 # Generates packages and headers in ${TSR_GEN_DIR} when CMake configures; a changed source configures again. The scripts
 # leave a file alone whose text is the same, so that nothing is rebuilt for it.
 #   ${TSR_GEN_DIR}/tsr_isa.hpp, tsr_isa_pkg.sv               from isa/isa.json
+#   ${TSR_GEN_DIR}/tsr_boundary.hpp                          from isa/boundary.json (its SystemVerilog is committed)
 #   ${TSR_GEN_DIR}/tsr_config.hpp                            the keys of a configuration
 #   ${TSR_GEN_DIR}/MODEL/tsr_cfg.hpp, tsr_cfg_pkg.sv         of every configuration that has models (docs/decisions/0011)
 set(TSR_GEN_DIR ${tessera_BINARY_DIR}/gen CACHE INTERNAL "")
@@ -35,6 +36,8 @@ endfunction()
 
 tsr_depends(${tessera_SOURCE_DIR}/isa/isa.json)
 tsr_script(none gen_isa.py isa/isa.json --sv ${TSR_GEN_DIR}/tsr_isa_pkg.sv --hpp ${TSR_GEN_DIR}/tsr_isa.hpp)
+tsr_depends(${PROJECT_SOURCE_DIR}/isa/boundary.json ${PROJECT_SOURCE_DIR}/scripts/boundary_cpp.py)
+tsr_script(none gen_boundary.py --hpp ${TSR_GEN_DIR}/tsr_boundary.hpp)
 tsr_script(none gen_config.py --keys ${TSR_GEN_DIR}/tsr_config.hpp)
 
 # The named configurations, and those of --config FILE and --set that the program keeps under a digest when first used.

@@ -211,21 +211,21 @@ def link_cpp(out, build, sources, config):
     if cluster:
         libraries += [build / name for name in ("harness/libtessera_harness_cluster.a", "sim/libtessera_cluster.a", "golden/libtessera_golden.a",
                                                 "isa/libtessera_isa.a", "base/libtessera_base.a")]
-    headers = sorted((ROOT / "harness/include/tessera").rglob("*.hpp"))
+    headers = [*sorted((ROOT / "harness/include/tessera").rglob("*.hpp")), build / "gen/tsr_boundary.hpp"]
     inputs = [pathlib.Path(s) for s in sources] + libraries + headers + [out / "dut.hpp", out / "dut.cpp"]
     inputs += [h for s in sources for h in pathlib.Path(s).resolve().parent.glob("*.hpp")]
     if newer(program, inputs):
         return program
     _, root = harness_model.find_verilator()
     flags = ["-std=c++20", "-O2", "-Wall", "-Wextra", f"-I{ROOT}/harness/include", f"-I{ROOT}", f"-isystem{root}/include",
-             f"-isystem{root}/include/vltstd", f"-I{out}", f"-I{out}/model", '-DTSR_DUT_HEADER="dut.hpp"']
+             f"-isystem{root}/include/vltstd", f"-I{out}", f"-I{out}/model", f"-I{build}/gen", '-DTSR_DUT_HEADER="dut.hpp"']
     if cluster:
         design = out / "design.txt"
         named = re.search(r"--config (\S+)", design.read_text()) if design.exists() else None
         config = named[1] if named else config
         if gen_config.DIGEST_NAME.fullmatch(config):
             config = f"{build}/configs/{config}.json"
-        flags += [f"-I{build}/gen", f'-DTSR_BENCH_CONFIG="{config}"']
+        flags += [f'-DTSR_BENCH_CONFIG="{config}"']
     objects = []
     for source in [out / "dut.cpp", *[pathlib.Path(s).resolve() for s in sources]]:
         handles = source == out / "dut.cpp"  # the same for all benches of this model

@@ -58,16 +58,17 @@ def layout(name, struct):
 def sv_struct(name, struct):
     """A packed struct, its first bit last; gaps are fields rsv0, rsv1 ..."""
     out, end, gaps = [], 0, 0
+    kinds = {f["name"]: f"{f['struct']}_t" if "struct" in f else "logic" if f["width"] == 1 else f"logic [{f['width'] - 1}:0]"
+             for f in struct["fields"]}
+    span = max(len(kind) for kind in kinds.values())
     for field in [*layout(name, struct), {"at": struct["bits"]}]:
         if field["at"] > end:
             width = field["at"] - end
             out.append(f"    logic [{width - 1}:0] rsv{gaps};")
             gaps += 1
         if "name" in field:
-            width = field["width"]
-            kind = f"{field['struct']}_t" if "struct" in field else "logic" if width == 1 else f"logic [{width - 1}:0]"
-            out.append(f"    {kind} {field['name']};  // {field['doc']}")
-            end = field["at"] + width
+            out.append(f"    {kinds[field['name']]:{span}} {field['name']};  // {field['doc']}")
+            end = field["at"] + field["width"]
     return ["  typedef struct packed {", *reversed(out), f"  }} {name}_t;"]
 
 

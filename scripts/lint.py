@@ -7,7 +7,7 @@ usage: ./tessera lint [--configs p4 mine.json ...] [--set KEY=VALUE] [--no-synth
 Legs (docs/lint.md): verilator -Wall and slang on every configuration, with the generated C++ searched for logic that
 Verilator could not order; Debian's Verilator 5.006 where it is installed; waivers counted (at most 20, each with lint_on and
 a reason); Yosys `proc; check` on the whole p4 tile (RAMs as black boxes); cells and longest path of one PE, the router and
-the DMA; layers; clang-format of the C++; with --tidy, clang-tidy of the C++ folders. A missing optional tool is reported as
+the DMA; layers; generated ports; clang-format of the C++; with --tidy, clang-tidy of the C++ folders. A missing optional tool is reported as
 SKIPPED with the reason. Exit code 1 when any leg fails.
 """
 
@@ -158,6 +158,12 @@ def leg_layers():
     return done.returncode == 0, done.stdout.strip()
 
 
+def leg_boundary():
+    """The committed parts of the boundary are those of isa/boundary.json."""
+    done = run([sys.executable, "scripts/gen_boundary.py", "--check"])
+    return done.returncode == 0, (done.stdout + done.stderr).strip()
+
+
 def leg_format(root=ROOT):
     """The C++ as .clang-format wants it; other releases than 14 break lines elsewhere."""
     tool = shutil.which("clang-format-14")
@@ -203,6 +209,7 @@ def legs(args, scratch):
         yield f"configuration {name}", lambda text=text: (False, text), ()
     yield "waivers", leg_waivers, ()
     yield "layers", leg_layers, ()
+    yield "boundary", leg_boundary, ()
     yield "format", leg_format, ()
     for part in TIDY if args.tidy else []:
         yield f"tidy {part}", leg_tidy, (part,)

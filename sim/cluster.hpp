@@ -79,13 +79,10 @@ struct ClusterOptions {
   Attachment* attachment = nullptr;
 };
 
-struct RetireRecord {
-  std::uint32_t tile = 0;
+/// A record and where it came from.
+struct RetireRecord : Rec {
   std::uint8_t source = 0;  ///< engine 0…4, 5 + q: DMA queue q
-  std::uint8_t opcode = 0;
-  std::uint16_t tag = 0;
-  std::uint64_t start = 0, end = 0;
-  std::uint32_t checksum = 0;
+  std::uint32_t tile = 0;
 };
 
 /// An engine or queue that is in error, or that still runs after the end.

@@ -95,8 +95,8 @@ void Node::observe(std::uint64_t cycle, std::uint64_t window, Outbox& sent) {
     if (!counting) return;
     for (unsigned s = 0; s < kNumSources; ++s) {
       if (!((out.record_valid >> s) & 1)) continue;
-      const RawRecord& r = out.record[s];
-      records.push_back({index, static_cast<std::uint8_t>(s), r.opcode, r.tag, r.start, r.end, r.checksum});
+      const Rec& r = out.record[s];
+      records.push_back({r, static_cast<std::uint8_t>(s), index});
       signature.add(shown, index, kPortRecord + s,
                     mix(mix(mix(r.start) ^ r.end) ^ r.checksum) ^ r.opcode ^ (std::uint64_t{r.tag} << 8));
     }

@@ -7,18 +7,8 @@
 
 namespace tessera::sim {
 
-/// Kinds of events of one tile; a port adds its index.
-enum EventPort : std::uint64_t {
-  kPortFlit = 0,
-  kPortCredit = 4,
-  kPortAw = 8,
-  kPortW,
-  kPortB,
-  kPortAr,
-  kPortR,
-  kPortRecord = 16,
-  kPortHbm = 63
-};
+/// The contents of HBM; the other kinds of events are those of the boundary (EventPort).
+inline constexpr std::uint64_t kPortHbm = 63;
 
 class Signature {
  public:

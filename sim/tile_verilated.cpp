@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // TileModel over one Verilated class: a shared object with the one function tessera_make_tile. Compiled with
 //   TSR_MODEL  the class (Vtile_p8), TSR_MODEL_HEADER / TSR_ROOT_HEADER its headers
+//   TSR_CONFIG_HEADER, TSR_CONFIG  its configuration
 //   TSR_STATE_LIST  the list that sim/state_members.py made of the root header
 //   TSR_TRACE  1 when the library can write FST
 #include TSR_MODEL_HEADER
 #include TSR_ROOT_HEADER
+#include TSR_CONFIG_HEADER
 #if TSR_TRACE
 #include <verilated_fst_c.h>
 #endif
@@ -25,7 +27,7 @@
 namespace tessera::sim {
 namespace {
 
-constexpr unsigned kRecBits = 152;
+constexpr Config kConfig = configs::TSR_CONFIG::kConfig;
 constexpr unsigned kResetCycles = 4;
 constexpr std::uint64_t kPeriod = 1000;  // FST time units (ps): the rising edge of cycle n is at n ns
 
@@ -52,6 +54,7 @@ class VerilatedTile final : public TileModel {
     model_.tile_y_i = static_cast<CData>(place.y);
     model_.mesh_x_i = static_cast<CData>(place.width - 1);
     model_.mesh_y_i = static_cast<CData>(place.height - 1);
+    tie_host(io_);
   }
   ~VerilatedTile() override { model_.final(); }
 
@@ -63,14 +66,14 @@ class VerilatedTile final : public TileModel {
     // The falling edge lets outputs that are decoded from registers see the released reset.
     model_.clk_i = 0;
     model_.eval();
-    collect(out);
+    collect(io_, out);
   }
 
   void clock(const TileInputs& in, TileOutputs& out) override {
     apply(in);
     before_edge();
     edge();
-    collect(out);
+    collect(io_, out);
   }
 
   void note_state() override {
@@ -146,142 +149,22 @@ class VerilatedTile final : public TileModel {
     model_.eval();
   }
 
-  /// Tells the model that it has seen the clock low; false when it keeps that under another name. Nothing is triggered
-  /// by the falling edge, so an `eval` for it would only copy the clock.
-  template <class AnyRoot>
-  static bool forget_edge(AnyRoot& root) {
-    if constexpr (requires { root.__Vtrigprevexpr___TOP__clk_i__0 = 0; }) {
-      root.__Vtrigprevexpr___TOP__clk_i__0 = 0;
-      return true;
-    }
-    return false;
-  }
-
   void dump([[maybe_unused]] std::uint64_t time) {
 #if TSR_TRACE
     if (dumping_ && fst_) fst_->dump(time);
 #endif
   }
 
-#define TSR_LINK_IN(d, i)                                              \
-  model_.link_##d##_valid_i = in.link[i].valid;                        \
-  if (in.link[i].valid) {                                              \
-    model_.link_##d##_vc_i = in.link[i].flit->vc;                      \
-    model_.link_##d##_head_i = in.link[i].flit->head;                  \
-    model_.link_##d##_tail_i = in.link[i].flit->tail;                  \
-    port::put(model_.link_##d##_data_i, in.link[i].flit->data.data()); \
-  }                                                                    \
-  model_.link_##d##_credit_valid_i = in.link[i].credit_valid;          \
-  model_.link_##d##_credit_vc_i = in.link[i].credit_vc
-
   void apply(const TileInputs& in) {
-    model_.cycle_i = in.cycle;
-    TSR_LINK_IN(n, kNorth);
-    TSR_LINK_IN(e, kEast);
-    TSR_LINK_IN(s, kSouth);
-    TSR_LINK_IN(w, kWest);
-    const AxiInputs& axi = in.axi;
-    model_.hbm_axi_awready = axi.awready;
-    model_.hbm_axi_wready = axi.wready;
-    model_.hbm_axi_arready = axi.arready;
-    model_.hbm_axi_bvalid = axi.bvalid;
-    if (axi.bvalid) {
-      model_.hbm_axi_bid = axi.bid;
-      model_.hbm_axi_bresp = axi.bresp;
-    }
-    model_.hbm_axi_rvalid = axi.rvalid;
-    if (axi.rvalid) {
-      model_.hbm_axi_rid = axi.rid;
-      model_.hbm_axi_rresp = axi.rresp;
-      model_.hbm_axi_rlast = axi.rlast;
-      port::put(model_.hbm_axi_rdata, axi.rdata);
-    }
-    const AxilInputs& host = in.host;
-    model_.host_axil_awvalid = host.awvalid;
-    model_.host_axil_wvalid = host.wvalid;
-    model_.host_axil_arvalid = host.arvalid;
-    model_.host_axil_bready = host.bready;
-    model_.host_axil_rready = host.rready;
-    model_.host_axil_awaddr = host.awaddr;
-    model_.host_axil_araddr = host.araddr;
-    model_.host_axil_wdata = host.wdata;
-    model_.host_axil_wstrb = 0xf;
-  }
-
-#define TSR_LINK_OUT(d, i)                                             \
-  out.link[i].valid = model_.link_##d##_valid_o;                       \
-  if (model_.link_##d##_valid_o) {                                     \
-    out.link[i].flit.vc = model_.link_##d##_vc_o;                      \
-    out.link[i].flit.head = model_.link_##d##_head_o;                  \
-    out.link[i].flit.tail = model_.link_##d##_tail_o;                  \
-    port::get(model_.link_##d##_data_o, out.link[i].flit.data.data()); \
-  }                                                                    \
-  out.link[i].credit_valid = model_.link_##d##_credit_valid_o;         \
-  out.link[i].credit_vc = model_.link_##d##_credit_vc_o
-
-#define TSR_RECORD(name, source) \
-  if (model_.rec_##name##_valid_o) record(out, source, &model_.rec_##name##_data_o[0], 0)
-
-  void collect(TileOutputs& out) {
-    out.quiescent = model_.quiescent_o;
-    out.irq = model_.irq_o;
-    TSR_LINK_OUT(n, kNorth);
-    TSR_LINK_OUT(e, kEast);
-    TSR_LINK_OUT(s, kSouth);
-    TSR_LINK_OUT(w, kWest);
-    AxiOutputs& axi = out.axi;
-    axi.bready = model_.hbm_axi_bready;
-    axi.rready = model_.hbm_axi_rready;
-    axi.arvalid = model_.hbm_axi_arvalid;
-    if (axi.arvalid) {
-      axi.arid = model_.hbm_axi_arid;
-      axi.arlen = model_.hbm_axi_arlen;
-      axi.araddr = model_.hbm_axi_araddr;
-    }
-    axi.awvalid = model_.hbm_axi_awvalid;
-    if (axi.awvalid) {
-      axi.awid = model_.hbm_axi_awid;
-      axi.awlen = model_.hbm_axi_awlen;
-      axi.awaddr = model_.hbm_axi_awaddr;
-    }
-    axi.wvalid = model_.hbm_axi_wvalid;
-    if (axi.wvalid) {
-      axi.wlast = model_.hbm_axi_wlast;
-      port::get(model_.hbm_axi_wdata, axi.wdata.data());
-      port::get(model_.hbm_axi_wstrb, axi.wstrb.data());
-    }
-    AxilOutputs& host = out.host;
-    host.awready = model_.host_axil_awready;
-    host.wready = model_.host_axil_wready;
-    host.arready = model_.host_axil_arready;
-    host.bvalid = model_.host_axil_bvalid;
-    host.bresp = model_.host_axil_bresp;
-    host.rvalid = model_.host_axil_rvalid;
-    host.rresp = model_.host_axil_rresp;
-    host.rdata = model_.host_axil_rdata;
-    out.record_valid = 0;
-    TSR_RECORD(pe, 0);
-    TSR_RECORD(act, 1);
-    TSR_RECORD(dve, 2);
-    TSR_RECORD(pool, 3);
-    TSR_RECORD(sp, 4);
-    for (unsigned q = 0, valid = model_.rec_q_valid_o; valid != 0; ++q, valid >>= 1) {
-      if (valid & 1) record(out, kNumEngines + q, &model_.rec_q_data_o[0], q * kRecBits);
-    }
-  }
-
-  static void record(TileOutputs& out, unsigned source, const EData* words, unsigned lsb) {
-    out.record_valid |= 1U << source;
-    RawRecord& r = out.record[source];
-    r.opcode = static_cast<std::uint8_t>(port::bits(words, lsb, 8));
-    r.tag = static_cast<std::uint16_t>(port::bits(words, lsb + 8, 16));
-    r.start = port::bits(words, lsb + 24, 48);
-    r.end = port::bits(words, lsb + 72, 48);
-    r.checksum = static_cast<std::uint32_t>(port::bits(words, lsb + 120, 32));
+    apply_tile(io_, in);
+    apply_link(io_, in);
+    apply_axi(io_, in);
+    apply_host(io_, in);
   }
 
   OneThreadContext context_;
   TSR_MODEL model_;
+  TileIo<TSR_MODEL, kConfig> io_{model_};
   std::vector<unsigned char> noted_;  ///< the root object, for `skip check`
 #if TSR_TRACE
   std::unique_ptr<VerilatedFstC> fst_;

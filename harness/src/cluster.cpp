@@ -21,25 +21,25 @@ struct AttachedTile {
   AttachedTile(std::uint32_t index_, std::unique_ptr<Model> model_, const Config& config)
       : index(index_), model(std::move(model_)), pins(*model, config) {}
   void edge() const {
-    if (*pins.clk) {  // the kernel leaves it up
-      pins.clk = 0;
+    if (*pins.top.clk_i) {  // the kernel leaves it up
+      pins.top.clk_i = 0;
       model->evaluate(kernel.time);
     }
-    pins.clk = 1;
+    pins.top.clk_i = 1;
     model->evaluate(kernel.time);
-    pins.clk = 0;
+    pins.top.clk_i = 0;
     model->evaluate(kernel.time);
     model->dirty = false;
   }
   void reset(const sim::TilePlace& place) const {
-    pins.tile_x = place.x;
-    pins.tile_y = place.y;
-    pins.mesh_x = place.width - 1;
-    pins.mesh_y = place.height - 1;
+    pins.top.tile_x_i = place.x;
+    pins.top.tile_y_i = place.y;
+    pins.top.mesh_x_i = place.width - 1;
+    pins.top.mesh_y_i = place.height - 1;
     pins.apply(sim::TileInputs{}, !host_taken);
-    pins.rst_n = 0;
+    pins.top.rst_ni = 0;
     for (unsigned i = 0; i < kResetCycles; ++i) edge();
-    pins.rst_n = 1;
+    pins.top.rst_ni = 1;
     model->evaluate(kernel.time);
     model->dirty = false;
   }
@@ -212,25 +212,25 @@ std::uint64_t ClusterCore::fire() {
     case Next::fall:
       for (std::size_t i = 0; i < tiles_.size(); ++i) {
         tiles_[i]->pins.apply(*now_[i].in, !tiles_[i]->host_taken);
-        tiles_[i]->pins.clk = 0;
+        tiles_[i]->pins.top.clk_i = 0;
         kernel.settle();
       }
       next_ = Next::rise;
       return kernel.time + period_ - period_ / 2;
     case Next::rise:
       for (std::size_t i = 0; i < tiles_.size(); ++i) {
-        if (tiles_[i]->host_taken) tiles_[i]->pins.host.show(now_[i].in->host);
+        if (tiles_[i]->host_taken) show_host(tiles_[i]->pins, *now_[i].in);
       }
       kernel.remove_timed(*this);
       for (auto& tile : tiles_) {
-        tile->pins.clk = 1;
+        tile->pins.top.clk_i = 1;
         kernel.settle();
       }
       return 0;
     default:
       kernel.remove_timed(*this);
       for (auto& tile : tiles_) {
-        tile->pins.clk = 0;
+        tile->pins.top.clk_i = 0;
         kernel.settle();
       }
       ended_.react();
@@ -295,7 +295,7 @@ Coro<HostPort> drive_host(std::shared_ptr<ClusterCore> core, std::uint32_t tile)
   AttachedTile& t = core->attached(tile);
   Hold hold(core);
   Lock::Guard guard = co_await t.host_lock.scoped();
-  const Signal<1> clk(t.pins.clk.state());
+  const Signal<1> clk(t.pins.top.clk_i.state());
   while (!core->cluster->host(tile).idle()) co_await RisingEdge(clk);
   co_return HostPort(core, tile, std::move(hold), std::move(guard));
 }

@@ -25,23 +25,38 @@ package tsr_types_pkg;
   localparam logic [3:0] ReqFetch = 4'd9;          // instruction fetch, id[3:0] = engine
   localparam logic [3:0] ReqSem = 4'd10;           // remote semaphore update of an engine or queue
 
+  // begin generated: structs (isa/boundary.json, scripts/gen_boundary.py --write)
+  /// One retired instruction or descriptor.
   typedef struct packed {
-    logic [31:0] checksum;
-    logic [47:0] end_cycle;
-    logic [47:0] start_cycle;
-    logic [15:0] tag;
-    logic [7:0]  opcode;
-  } rec_t;                                         // retirement record; DMA: opcode = 80h | op
-  localparam int unsigned RecBits = 152;
+    logic [31:0] checksum;  // of what it wrote
+    logic [47:0] end_cycle;  // cycle in which the last of it was committed
+    logic [47:0] start_cycle;  // cycle in which it was issued
+    logic [15:0] tag;  // that of the instruction or descriptor
+    logic [7:0]  opcode;  // of the instruction; of a descriptor 80h + op
+  } rec_t;
+  localparam int unsigned RecBits = $bits(rec_t);
 
+  /// An update of a semaphore.
   typedef struct packed {
-    logic [7:0]  x;
-    logic [7:0]  y;
-    logic        remote;
-    logic [31:0] value;
-    logic [2:0]  op;                               // update_e
-    logic [7:0]  sem;
+    logic [7:0]  x;  // tile column
+    logic [7:0]  y;  // tile row
+    logic        remote;  // 1: of tile (x, y)
+    logic [31:0] value;  // operand
+    logic [2:0]  op;  // code of `update`
+    logic [7:0]  sem;  // number of the semaphore
   } sem_upd_t;
+
+  /// One direction of a link: flits, and the credits for those of the opposite direction.
+  typedef struct packed {
+    logic                   valid;
+    logic [1:0]             vc;
+    logic                   head;
+    logic                   tail;
+    logic                   credit_valid;
+    logic [1:0]             credit_vc;
+    logic [8*LinkBytes-1:0] data;
+  } link_wires_t;
+  // end generated
 
   /// Bytes of an element; unknown types count as one byte and are refused elsewhere.
   function automatic logic [2:0] elem_bytes(input logic [3:0] dtype);

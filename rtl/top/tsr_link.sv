@@ -6,34 +6,20 @@
 module tsr_link
   import tsr_types_pkg::*;
 (
-  input  logic                clk_i,
-  input  logic                rst_ni,
-  input  logic [3:0]          latency_i,
-  output logic                idle_o,
-  input  logic                valid_i,
-  input  logic [1:0]          vc_i,
-  input  logic                head_i,
-  input  logic                tail_i,
-  input  logic [LinkBits-1:0] data_i,
-  input  logic                credit_valid_i,
-  input  logic [1:0]          credit_vc_i,
-  output logic                valid_o,
-  output logic [1:0]          vc_o,
-  output logic                head_o,
-  output logic                tail_o,
-  output logic [LinkBits-1:0] data_o,
-  output logic                credit_valid_o,
-  output logic [1:0]          credit_vc_o
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic [3:0]  latency_i,
+  output logic        idle_o,
+  input  link_wires_t link_i,
+  output link_wires_t link_o
 );
   // Register k holds what was sent k + 1 cycles ago.
   localparam int unsigned Stages = 7;
-  logic [Stages-1:0]   valid_q, credit_valid_q;
-  logic [3:0]          ctl_q [Stages];             // vc, head, tail
-  logic [1:0]          credit_vc_q [Stages];
-  logic [LinkBits-1:0] data_q [Stages];
-  logic                wire_only;
-  logic [2:0]          last;                       // the register that the receiver sees
-  logic [Stages-1:0]   used;
+  logic [Stages-1:0] valid_q, credit_valid_q;
+  link_wires_t       stage_q [Stages];             // without what is registered above
+  logic              wire_only;
+  logic [2:0]        last;                         // the register that the receiver sees
+  logic [Stages-1:0] used;
 
   assign wire_only = (latency_i <= 4'd1);
   assign last = wire_only ? 3'd0 : 3'(latency_i - 4'd2);
@@ -45,31 +31,27 @@ module tsr_link
     if (!rst_ni) begin
       valid_q <= '0;
       credit_valid_q <= '0;
-    end else if (!wire_only && (valid_i || credit_valid_i || !idle_o)) begin
-      valid_q <= {valid_q[Stages-2:0], valid_i} & used;
-      credit_valid_q <= {credit_valid_q[Stages-2:0], credit_valid_i} & used;
+    end else if (!wire_only && (link_i.valid || link_i.credit_valid || !idle_o)) begin
+      valid_q <= {valid_q[Stages-2:0], link_i.valid} & used;
+      credit_valid_q <= {credit_valid_q[Stages-2:0], link_i.credit_valid} & used;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (!wire_only && (valid_i || credit_valid_i || !idle_o)) begin
-      for (int unsigned k = Stages - 1; k > 0; k--) begin
-        ctl_q[k] <= ctl_q[k-1];
-        credit_vc_q[k] <= credit_vc_q[k-1];
-        data_q[k] <= data_q[k-1];
-      end
-      ctl_q[0] <= {vc_i, head_i, tail_i};
-      credit_vc_q[0] <= credit_vc_i;
-      data_q[0] <= data_i;
+    if (!wire_only && (link_i.valid || link_i.credit_valid || !idle_o)) begin
+      for (int unsigned k = Stages - 1; k > 0; k--) stage_q[k] <= stage_q[k-1];
+      stage_q[0] <= link_i;
     end
   end
 
   assign idle_o = (valid_q | credit_valid_q) == '0;
-  assign valid_o = wire_only ? valid_i : valid_q[last];
-  assign {vc_o, head_o, tail_o} = wire_only ? {vc_i, head_i, tail_i} : ctl_q[last];
-  assign data_o = wire_only ? data_i : data_q[last];
-  assign credit_valid_o = wire_only ? credit_valid_i : credit_valid_q[last];
-  assign credit_vc_o = wire_only ? credit_vc_i : credit_vc_q[last];
+  always_comb begin
+    link_o = wire_only ? link_i : stage_q[last];
+    if (!wire_only) begin
+      link_o.valid = valid_q[last];
+      link_o.credit_valid = credit_valid_q[last];
+    end
+  end
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin

@@ -61,8 +61,11 @@ void FakeTile::work(std::uint64_t cycle, sim::TileOutputs& out) {
   if (--state_.work != 0) return;
   const unsigned source = state_.h % 7;
   out.record_valid = 1U << source;
-  out.record[source] = {static_cast<std::uint8_t>(state_.h), static_cast<std::uint16_t>(state_.h >> 8), cycle, cycle,
-                        static_cast<std::uint32_t>(state_.h >> 24)};
+  sim::Rec& record = out.record[source];
+  record.opcode = static_cast<std::uint8_t>(state_.h);
+  record.tag = static_cast<std::uint16_t>(state_.h >> 8);
+  record.start = record.end = cycle;
+  record.checksum = static_cast<std::uint32_t>(state_.h >> 24);
 }
 
 void FakeTile::show_write_beat(sim::AxiOutputs& out) {

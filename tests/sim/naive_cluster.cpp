@@ -109,8 +109,8 @@ NaiveResult run_naive(const ClusterOptions& options, const std::function<void(st
       tile.model->clock(tile.in, tile.out);
       for (unsigned s = 0; s < kNumSources; ++s) {
         if (!((tile.out.record_valid >> s) & 1)) continue;
-        const RawRecord& r = tile.out.record[s];
-        tile.records.push_back({i, static_cast<std::uint8_t>(s), r.opcode, r.tag, r.start, r.end, r.checksum});
+        const Rec& r = tile.out.record[s];
+        tile.records.push_back({r, static_cast<std::uint8_t>(s), i});
         signature.add(t + 1, i, kPortRecord + s,
                       mix(mix(mix(r.start) ^ r.end) ^ r.checksum) ^ r.opcode ^ (std::uint64_t{r.tag} << 8));
       }

@@ -320,13 +320,7 @@ class Bench {
   void sample_records() {
     for (unsigned e = 0; e < kEngines; ++e) {
       if ((dut->rec_valid_o >> e & 1U) != 0) {
-        const EData* w = &dut->rec_data_o[e][0];
-        const Record r{e,
-                       static_cast<std::uint8_t>(port::bits(w, 0, 8)),
-                       static_cast<std::uint16_t>(port::bits(w, 8, 16)),
-                       port::bits(w, 24, 48),
-                       port::bits(w, 72, 48),
-                       static_cast<std::uint32_t>(port::bits(w, 120, 32))};
+        const Record r{sim::Rec::unpack(&dut->rec_data_o[e][0]), e};
         EXPECT_EQ(r.end + 1, cycle);
         EXPECT_LT(r.start, r.end);
         if (on_record) on_record(r);

@@ -6,13 +6,12 @@
 #include <cstdlib>
 
 #include "isa/image.hpp"
-#include "sim/verilated_ports.hpp"
 #include "tests/seed.hpp"
+#include "tsr_boundary.hpp"
 #include "tsr_cfg.hpp"
 
 namespace tessera::ctrl_test {
 
-namespace port = sim::port;
 inline constexpr Config kCfg = configs::TSR_CONFIG::kConfig;
 inline constexpr unsigned kEngines = isa::kNumEngines, kQueues = kCfg.dma_queues, kSources = kEngines + kQueues;
 inline constexpr unsigned kBeat = kCfg.hbm_bytes_per_cycle, kBeats = isa::kItemBytes / kBeat;
@@ -21,24 +20,25 @@ inline constexpr unsigned kTileX = 1, kTileY = 2, kMeshX = 3, kMeshY = 4;  ///< 
 struct SemUpdate {
   std::uint32_t sem = 0, op = 0, value = 0, remote = 0, x = 0, y = 0;
   static SemUpdate unpack(std::uint64_t w) {
-    return {static_cast<std::uint32_t>(w & 0xff),       static_cast<std::uint32_t>(w >> 8 & 7),
-            static_cast<std::uint32_t>(w >> 11),        static_cast<std::uint32_t>(w >> 43 & 1),
-            static_cast<std::uint32_t>(w >> 52 & 0xff), static_cast<std::uint32_t>(w >> 44 & 0xff)};
+    const std::uint32_t words[2] = {static_cast<std::uint32_t>(w), static_cast<std::uint32_t>(w >> 32)};
+    const auto u = sim::SemUpd::unpack(words);
+    return {u.sem, u.op, u.value, u.remote, u.x, u.y};
   }
   std::uint64_t pack() const {
-    return sem | std::uint64_t{op} << 8 | std::uint64_t{value} << 11 | std::uint64_t{remote} << 43 |
-           std::uint64_t{y} << 44 | std::uint64_t{x} << 52;
+    sim::SemUpd u;
+    u.sem = static_cast<std::uint8_t>(sem), u.op = static_cast<std::uint8_t>(op), u.value = value;
+    u.remote = static_cast<std::uint8_t>(remote), u.x = static_cast<std::uint8_t>(x),
+    u.y = static_cast<std::uint8_t>(y);
+    std::uint32_t words[2] = {};
+    u.pack(words);
+    return words[0] | std::uint64_t{words[1]} << 32;
   }
   bool local() const { return remote == 0 || op == 0 || (x == kTileX && y == kTileY); }
   friend bool operator==(const SemUpdate&, const SemUpdate&) = default;
 };
 
-struct Record {
+struct Record : sim::Rec {
   unsigned engine = 0;
-  std::uint8_t opcode = 0;
-  std::uint16_t tag = 0;
-  std::uint64_t start = 0, end = 0;
-  std::uint32_t checksum = 0;
 };
 struct Fault {
   unsigned engine = 0;

@@ -20,6 +20,7 @@
 #include "Vtsr_dma.h"
 #include "sim/verilated_context.hpp"
 #include "tests/seed.hpp"
+#include "tsr_boundary.hpp"
 #include "tsr_cfg.hpp"
 #include "tsr_isa.hpp"
 #include "verilated.h"
@@ -433,27 +434,26 @@ class Bench {
       for (const auto& [k, v] : work[q][i].bytes)
         ASSERT_EQ(load(k), v) << "data after update, queue " << q << " desc " << i;
     const Desc& d = work[q][updated[q]++].d;
-    const std::uint64_t want = d.upd_sem | (std::uint64_t{d.upd_op} << 8) | (std::uint64_t{d.upd_value} << 11) |
-                               (std::uint64_t{d.upd_remote} << 43) | (std::uint64_t{d.upd_y} << 44) |
-                               (std::uint64_t{d.upd_x} << 52);
-    EXPECT_EQ(raw, want);
+    const std::uint32_t words[2] = {static_cast<std::uint32_t>(raw), static_cast<std::uint32_t>(raw >> 32)};
+    const auto got = tessera::sim::SemUpd::unpack(words);
+    EXPECT_EQ(got.sem, d.upd_sem);
+    EXPECT_EQ(got.op, d.upd_op);
+    EXPECT_EQ(got.value, d.upd_value);
+    EXPECT_EQ(got.remote, d.upd_remote);
+    EXPECT_EQ(got.x, d.upd_x);
+    EXPECT_EQ(got.y, d.upd_y);
     if (!d.upd_remote && d.upd_op == 2) sems[d.upd_sem] += static_cast<std::int32_t>(d.upd_value);
   }
   void record(unsigned q) {
     ASSERT_LT(committed[q], work[q].size());
     const Expected& e = work[q][committed[q]];
-    const auto& r = dut->rec_data_o[q];
-    const std::uint32_t opcode = r[0] & 0xff, tag = (r[0] >> 8) & 0xffff;
-    const std::uint64_t start =
-        (std::uint64_t{r[0]} >> 24) | (std::uint64_t{r[1]} << 8) | (std::uint64_t{r[2] & 0xff} << 40);
-    const std::uint64_t end = (std::uint64_t{r[2]} >> 8) | (std::uint64_t{r[3] & 0xffffff} << 24);
-    const std::uint32_t sum = (r[3] >> 24) | (r[4] << 8);
-    EXPECT_EQ(opcode, 0x80U | e.d.op);
-    EXPECT_EQ(tag, e.d.tag);
-    EXPECT_LT(start, end);
-    EXPECT_LE(end, cycle);
-    EXPECT_EQ(sum, e.sum) << "tag " << tag;
-    for (const auto& [k, v] : e.bytes) ASSERT_EQ(load(k), v) << "tag " << tag;
+    const auto r = tessera::sim::Rec::unpack(&dut->rec_data_o[q][0]);
+    EXPECT_EQ(r.opcode, 0x80U | e.d.op);
+    EXPECT_EQ(r.tag, e.d.tag);
+    EXPECT_LT(r.start, r.end);
+    EXPECT_LE(r.end, cycle);
+    EXPECT_EQ(r.checksum, e.sum) << "tag " << r.tag;
+    for (const auto& [k, v] : e.bytes) ASSERT_EQ(load(k), v) << "tag " << r.tag;
     ++committed[q];
     EXPECT_EQ(dut->q_done_o[q], committed[q]);
   }

@@ -12,6 +12,7 @@
 
 #include "Vtsr_switch_alloc_bench.h"
 #include "noc_bench.hpp"
+#include "sim/verilated_context.hpp"
 
 namespace {
 
@@ -51,7 +52,7 @@ struct Bench {
   ~Bench() { dut->final(); }
 
   Rng rng;
-  VerilatedContext ctx;
+  tessera::sim::OneThreadContext ctx;
   std::unique_ptr<Vtsr_switch_alloc_bench> dut;
   unsigned credit_loop;                                // a credit comes back after at most this many cycles
   std::array<Source, kAll> source{};                   // input * 4 + vc

@@ -100,8 +100,8 @@ Coro<void> watch_queues(Dut& dut, EventLog& log, Queue<std::uint64_t>& tags) {
     const auto valid = dut.rec_q_valid_o.value().to_unsigned();
     for (int q = 0; q < 4; ++q) {
       if ((valid >> q & 1) == 0) continue;
-      const int at = 152 * q;
-      const std::uint64_t tag = dut.rec_q_data_o.value()[Range(at + 23, at + 8)];
+      const auto words = dut.rec_q_data_o.value().words();
+      const std::uint64_t tag = Retirement::unpack(words.data(), static_cast<unsigned>(q) * Retirement::kBits).tag;
       log("retired", static_cast<std::uint64_t>(q) << 16 | tag);
       co_await tags.put(tag);
     }
@@ -211,7 +211,7 @@ TSR_CLUSTER_TEST(monitors_see_all_that_the_cluster_counts, {.parametrise = {{"la
     const auto& seen = records->records(want.source == 4 ? "sp" : "q" + std::to_string(want.source - 5));
     const std::size_t at = next[want.source]++;
     CO_ASSERT_LT(at, seen.size());
-    CO_ASSERT_TRUE((seen[at] == Retirement{want.opcode, want.tag, want.start, want.end, want.checksum}));
+    CO_ASSERT_TRUE(seen[at] == want);
     ++total;
   }
   CO_ASSERT_GT(total, 10U);

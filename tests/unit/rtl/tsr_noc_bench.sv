@@ -37,10 +37,9 @@ module tsr_noc_bench
   output logic [DmaBits-1:0] rx_rsp_data_o [N],
   output logic [N-1:0]       rx_rsp_last_o
 );
-  // Flits and credits that leave node t by port p (N, E, S, W), as one word, and what arrives there.
-  localparam int unsigned FlitBits = LinkBits + 8;
-  logic [FlitBits-1:0] leave [N][4];
-  logic [FlitBits-1:0] arrive [N][4];
+  // Flits and credits that leave node t by port p (N, E, S, W), and what arrives there.
+  link_wires_t         leave [N][4];
+  link_wires_t         arrive [N][4];
   logic [N-1:0]        link_idle [4];
   assign links_idle_o = &(link_idle[0] & link_idle[1] & link_idle[2] & link_idle[3]);
 
@@ -51,20 +50,10 @@ module tsr_noc_bench
       localparam bit Inside = (p == 0) ? Y > 0 : (p == 1) ? X + 1 < MeshX : (p == 2) ? Y + 1 < MeshY : X > 0;
       localparam int unsigned From = (p == 0) ? t - MeshX : (p == 1) ? t + 1 : (p == 2) ? t + MeshX : t - 1;
       if (Inside) begin : gen_link
-        logic                valid, head, tail, credit_valid;
-        logic [1:0]          vc, credit_vc;
-        logic [LinkBits-1:0] data;
-        assign {valid, vc, head, tail, credit_valid, credit_vc, data} = leave[From][p ^ 2];
-        logic                valid_a, head_a, tail_a, credit_valid_a;
-        logic [1:0]          vc_a, credit_vc_a;
-        logic [LinkBits-1:0] data_a;
         tsr_link u_link (
-          .clk_i, .rst_ni, .latency_i(link_latency_i), .idle_o(link_idle[p][t]), .valid_i(valid), .vc_i(vc), .head_i(head),
-          .tail_i(tail), .data_i(data), .credit_valid_i(credit_valid), .credit_vc_i(credit_vc), .valid_o(valid_a),
-          .vc_o(vc_a), .head_o(head_a), .tail_o(tail_a), .data_o(data_a), .credit_valid_o(credit_valid_a),
-          .credit_vc_o(credit_vc_a)
+          .clk_i, .rst_ni, .latency_i(link_latency_i), .idle_o(link_idle[p][t]),
+          .link_i(leave[From][p ^ 2]), .link_o(arrive[t][p])
         );
-        assign arrive[t][p] = {valid_a, vc_a, head_a, tail_a, credit_valid_a, credit_vc_a, data_a};
       end else begin : gen_border
         assign arrive[t][p] = '0;
         assign link_idle[p][t] = 1'b1;
@@ -75,8 +64,16 @@ module tsr_noc_bench
     logic [1:0]          ivc [4], icvc [4], ovc [4], ocvc [4];
     logic [LinkBits-1:0] id [4], od [4];
     for (genvar p = 0; p < 4; p++) begin : gen_pack
-      assign {iv[p], ivc[p], ih[p], it[p], icv[p], icvc[p], id[p]} = arrive[t][p];
-      assign leave[t][p] = {ov[p], ovc[p], oh[p], ot[p], ocv[p], ocvc[p], od[p]};
+      assign iv[p] = arrive[t][p].valid;
+      assign ivc[p] = arrive[t][p].vc;
+      assign ih[p] = arrive[t][p].head;
+      assign it[p] = arrive[t][p].tail;
+      assign icv[p] = arrive[t][p].credit_valid;
+      assign icvc[p] = arrive[t][p].credit_vc;
+      assign id[p] = arrive[t][p].data;
+      assign leave[t][p] = '{
+        valid: ov[p], vc: ovc[p], head: oh[p], tail: ot[p], credit_valid: ocv[p], credit_vc: ocvc[p],
+        data: od[p]};
     end
 
     logic                nv, nh, nt, ncv, rv, rh, rt, rcv, ni_quiet, router_quiet;   // n: from the interface, r: from the router

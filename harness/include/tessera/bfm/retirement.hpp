@@ -10,28 +10,29 @@
 #include <vector>
 
 #include "tessera/bfm/base.hpp"
+#include "tsr_boundary.hpp"
+
+namespace tessera::sim {
+
+inline std::ostream& operator<<(std::ostream& os, const Rec& r) {
+  return os << "opcode " << unsigned{r.opcode} << " tag " << r.tag << " cycles " << r.start << " ... " << r.end
+            << " checksum " << r.checksum;
+}
+
+}  // namespace tessera::sim
 
 namespace tessera {
 
 /// One retired instruction or descriptor (rec_t); descriptors have opcode 80h | op.
-struct Retirement {
-  unsigned opcode = 0, tag = 0;
-  std::uint64_t start = 0, end = 0;  ///< cycles
-  std::uint32_t checksum = 0;
-  friend bool operator==(const Retirement&, const Retirement&) = default;
-  friend std::ostream& operator<<(std::ostream& os, const Retirement& r) {
-    return os << "opcode " << r.opcode << " tag " << r.tag << " cycles " << r.start << " ... " << r.end << " checksum "
-              << r.checksum;
-  }
-};
+using Retirement = sim::Rec;
 
 /// Collects the records of several ports in the order of their ends. A record whose end lies before its start, or
 /// before the end of an earlier record of its port, fails the test.
 class RetirementMonitor : public std::enable_shared_from_this<RetirementMonitor> {
  public:
-  static constexpr unsigned kBits = 152;
+  static constexpr unsigned kBits = Retirement::kBits;
   explicit RetirementMonitor(const Signal<1>& clk) : clk_(clk) {}
-  /// Record `index` of packed ports: valid[index], data[index * 152 +: 152].
+  /// Record `index` of packed ports: valid[index], data[index * kBits +: kBits].
   template <unsigned V, unsigned D>
   void watch(std::string name, const Signal<V>& valid, const Signal<D>& data, unsigned index = 0) {
     if (index >= V || (index + 1) * kBits > D)
@@ -39,12 +40,7 @@ class RetirementMonitor : public std::enable_shared_from_this<RetirementMonitor>
     ports_.push_back({std::move(name), {}, [valid, data, index](Retirement& r) {
                         if (!Bits<V>(valid.value())[static_cast<int>(index)]) return false;
                         const Bits<D> bits = data.value();
-                        const int at = static_cast<int>(index * kBits);
-                        r.opcode = static_cast<unsigned>(bits[Range(at + 7, at)]);
-                        r.tag = static_cast<unsigned>(bits[Range(at + 23, at + 8)]);
-                        r.start = bits[Range(at + 71, at + 24)];
-                        r.end = bits[Range(at + 119, at + 72)];
-                        r.checksum = static_cast<std::uint32_t>(bits[Range(at + 151, at + 120)]);
+                        r = Retirement::unpack(bits.words().data(), index * kBits);
                         return true;
                       }});
   }
