@@ -6,7 +6,7 @@ unset CDPATH BASH_ENV ENV PYTHONHOME PYTHONPATH
 cd -- "$(dirname -- "$0")/.."
 
 packages=(g++ clang-14 clang-format-14 clang-tidy-14 make cmake ninja-build ccache git python3 python3-venv libpython3.11 libgtest-dev libcli11-dev libfmt-dev
-  nlohmann-json3-dev liblz4-dev zlib1g-dev gtkwave xvfb xauth imagemagick xdotool yosys verilator valgrind)
+  nlohmann-json3-dev liblz4-dev zlib1g-dev gtkwave xvfb xauth imagemagick xdotool yosys z3 verilator valgrind)
 
 stamp=.venv/.installed
 want=$(cksum < scripts/requirements.txt)-$(printf '%s ' "${packages[@]}" | cksum)
