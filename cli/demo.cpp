@@ -128,12 +128,12 @@ workloads::MatmulJob make_job(const Config& cfg, RunOptions& options, const work
   auto job = workloads::build_matmul(cfg, options.width, options.height, variant, size.tokens, size.hidden, size.hidden,
                                      in.x, in.w);
   check_capacity(cfg, job.result_end);
-  options.expected_records = workloads::item_count(job.program);
+  options.expected_records = job.program.items();
   return job;
 }
 
-int finish(int code, const char* what) {
-  fmt::print("{}{}\n", what, code == kAgree ? "bit-exact" : "NOT bit-exact");
+int finish(int code, const char* words) {
+  fmt::print("{}\n", words);
   return code;
 }
 
@@ -157,8 +157,8 @@ int run_demo(const Config& cfg, const RunOptions& given, const DemoArgs& args) {
   const auto in = make_operands(args.folder, kLlama, options.seed);
   workloads::MatmulVariant variant;
   variant.shard = workloads::Shard::kK;
-  const auto job = make_job(cfg, options, variant, kLlama, in);
-  Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(cfg, job.result_end)));
+  auto job = make_job(cfg, options, variant, kLlama, in);
+  Run run(cfg, options, workloads::image_of(cfg, std::move(job.program), job.result_end));
   auto out = simulate_matmul(run, job, "demo");
   if (!out.verdict.compared) return out.verdict.code;
   auto& report = out.verdict.report;
@@ -203,10 +203,10 @@ int run_demo(const Config& cfg, const RunOptions& given, const DemoArgs& args) {
   fmt::print("timeline           {} (open it in Perfetto)\nreport             {}\n\n", options.timeline, options.json);
   if (!(worst <= 1.0)) {
     fmt::print("the result is further from the float64 product than the bound allows\n");
-    finish(out.verdict.code, "");
+    finish(out.verdict.code, out.verdict.word());
     return kDisagree;
   }
-  return finish(out.verdict.code, "");
+  return finish(out.verdict.code, out.verdict.word());
 }
 
 std::string built_in_bug() { return TSR_BUG_NAME; }
@@ -230,14 +230,14 @@ int run_bug_demo(const Config& cfg, const RunOptions& given, const DemoArgs& arg
   const auto product = [&](const char* what, const workloads::MatmulVariant& variant, const Operands& data) {
     fmt::print("\n{}\n", what);
     auto o = options;
-    const auto job = make_job(cfg, o, variant, kSmall, data);
-    Run run(cfg, o, workloads::make_image(job.program, job.images, code_base(cfg, job.result_end)));
+    auto job = make_job(cfg, o, variant, kSmall, data);
+    Run run(cfg, o, workloads::image_of(cfg, std::move(job.program), job.result_end));
     return simulate_matmul(run, job, "demo").verdict.code;
   };
   if (product(
           fmt::format("x [{0}, {1}] . W [{1}, {1}], K sharded, ring all-reduce", kSmall.tokens, kSmall.hidden).c_str(),
           {workloads::Shard::kK, workloads::Residence::kHbm, isa::Dtype::kFp32}, in) != kAgree) {
-    return finish(kDisagree, "");
+    return finish(kDisagree, "NOT bit-exact");
   }
   // Small integers: sums that lie half way between two BF16 numbers are frequent.
   Operands whole = in;
@@ -249,16 +249,16 @@ int run_bug_demo(const Config& cfg, const RunOptions& given, const DemoArgs& arg
   }
   if (product("the same with small integers, blocks of C per tile, result in bf16",
               {workloads::Shard::kMn, workloads::Residence::kHbm, isa::Dtype::kBf16}, whole) != kAgree) {
-    return finish(kDisagree, "");
+    return finish(kDisagree, "NOT bit-exact");
   }
   for (const auto& program : args.also) {
     fmt::print("\n{}\n", program);
     auto o = options;
     const auto image = load_program(program, o, false);
     Run run(cfg, o, image);
-    if (judge(run, "demo", image.expected_errors).code != kAgree) return finish(kDisagree, "");
+    if (judge(run, "demo", image.expected_errors).code != kAgree) return finish(kDisagree, "NOT bit-exact");
   }
-  return finish(kAgree, "the fault was not seen: ");
+  return finish(kAgree, "the fault was not seen: bit-exact");
 }
 
 }  // namespace tessera::cli

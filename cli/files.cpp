@@ -2,14 +2,14 @@
 #include "cli/files.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 
+#include "base/host_memory.hpp"
 #include "base/output.hpp"
 #include "cli/options.hpp"
-#include "kernels/program.hpp"
+#include "workloads/footprint.hpp"
 
 namespace tessera::cli {
 
@@ -72,21 +72,11 @@ void check_capacity(const Config& cfg, std::uint64_t bytes) {
   }
 }
 
-void check_host_memory(const Config& cfg, std::uint64_t tiles) {
-  // Memories in the RTL model and in the golden model, and the rest of a Verilated tile.
-  constexpr std::uint64_t kModel = 1U << 20;
-  const std::uint64_t per_tile =
-      2 * (cfg.sbuf_bytes() + std::uint64_t{cfg.partitions} * cfg.psum_bytes_per_partition()) + kModel;
-  const auto machine =
-      static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
-  if (tiles * per_tile > machine) {
-    throw InputError(fmt::format("{} tiles of {} need about {} GiB of memory, this machine has {}; use a smaller mesh",
-                                 tiles, cfg.name, tiles * per_tile >> 30, machine >> 30));
-  }
-}
-
-std::uint64_t code_base(const Config& cfg, std::uint64_t data_end) {
-  return std::max(round_up(data_end, 4096), std::min<std::uint64_t>(1 << 20, cfg.hbm_bytes / 2));
+void check_host_memory(const Config& cfg, const workloads::RunOptions& options, std::uint64_t program_bytes) {
+  const workloads::Footprint need{std::uint64_t{options.width} * options.height, options.golden, program_bytes,
+                                  options.expected_records};
+  const auto fault = need.fault(cfg, available_memory());
+  if (!fault.empty()) throw InputError(fault);
 }
 
 }  // namespace tessera::cli

@@ -28,9 +28,6 @@ void save_array(const std::string& path, std::vector<std::uint64_t> shape, const
 
 /// Refuses jobs whose data do not fit into the HBM of one tile.
 void check_capacity(const Config& cfg, std::uint64_t bytes);
-/// Refuses meshes that need more memory than this machine has.
-void check_host_memory(const Config& cfg, std::uint64_t tiles);
-/// First address of code and rings behind data that end at `data_end`.
-[[nodiscard]] std::uint64_t code_base(const Config& cfg, std::uint64_t data_end);
-
+/// Refuses runs that need more memory than is left here; `program_bytes` as far as they are known.
+void check_host_memory(const Config& cfg, const workloads::RunOptions& options, std::uint64_t program_bytes = 0);
 }  // namespace tessera::cli

@@ -16,6 +16,11 @@ struct Verdict {
   int code = kAgree;
   bool compared = false;  ///< both have ended by themselves, so contents can be looked at
   nlohmann::json report;  ///< the common fields
+  bool golden = true;     ///< there was a golden model to compare with
+  /// "bit-exact" or what else there is to say.
+  [[nodiscard]] const char* word() const {
+    return code != kAgree ? "NOT bit-exact" : golden ? "bit-exact" : "not compared (--golden off)";
+  }
 };
 
 /// Runs both and compares all records and all of HBM; prints the first differences. Throws InputError when the run

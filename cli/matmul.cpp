@@ -57,7 +57,7 @@ void name_element(const MatmulJob& job, const Run& run) {
         if (got == want) continue;
         fmt::print(
             "MISMATCH: first wrong element C[{}, {}] on tile ({}, {}): RTL 0x{:08x} ({:g}), golden 0x{:08x} ({:g})\n",
-            r, s.n0 + col, t % job.program.width, t / job.program.width, got, std::bit_cast<float>(got), want,
+            r, s.n0 + col, t % job.width, t / job.width, got, std::bit_cast<float>(got), want,
             std::bit_cast<float>(want));
         return;
       }
@@ -139,11 +139,16 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
       throw InputError(fmt::format("A, B and C do not fit in the SBUF of {} together; use --residence hbm", cfg.name));
     }
   }
-  const auto job = workloads::build_matmul(cfg, options.width, options.height, variant, m, n, k, workloads::to_bf16(a),
-                                           workloads::to_bf16(b));
+  if (variant.shard == workloads::Shard::kK) {
+    const std::uint64_t ranks = std::uint64_t{options.width} * options.height;
+    options.expected_records = ranks * kernels::ring_items(ranks, kernels::RingOptions{}.pieces);
+    check_host_memory(cfg, options, options.expected_records * isa::kItemBytes);
+  }
+  auto job = workloads::build_matmul(cfg, options.width, options.height, variant, m, n, k, workloads::to_bf16(a),
+                                     workloads::to_bf16(b));
   check_capacity(cfg, job.result_end);
-  options.expected_records = workloads::item_count(job.program);
-  Run run(cfg, options, workloads::make_image(job.program, job.images, code_base(cfg, job.result_end)));
+  options.expected_records = job.program.items();
+  Run run(cfg, options, workloads::image_of(cfg, std::move(job.program), job.result_end));
   auto out = simulate_matmul(run, job, "matmul");
   if (!out.verdict.compared) return out.verdict.code;
   save_array(args.out, {m, n}, as_floats(out.c));
@@ -152,7 +157,7 @@ int run_matmul(const Config& cfg, const workloads::RunOptions& given, const Matm
   const auto tiles = options.width * options.height;
   fmt::print("[{} x {}] . [{} x {}] on {} tile{} of {}: PE utilisation {:.1f} %, {}\n", m, k, k, n, tiles,
              tiles == 1 ? "" : "s", cfg.name, 100.0 * out.verdict.report["pe_utilization"].get<double>(),
-             out.verdict.code == kAgree ? "bit-exact" : "NOT bit-exact");
+             out.verdict.word());
   return out.verdict.code;
 }
 

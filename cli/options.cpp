@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <map>
 
 #include "base/config_file.hpp"
 #include "cli/files.hpp"
@@ -54,6 +55,9 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_option("--backend", o.backend, "stitched or monolithic")->capture_default_str();
   app.add_option("--threads", o.threads, "simulation threads")->capture_default_str();
   app.add_option("--skip", o.skip, "skip quiescent tiles: on, off or check")->capture_default_str();
+  app.add_option("--golden", o.golden, "on: compare with the golden model; off: run the RTL alone, with less memory")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}).description(""))
+      ->default_str("on");
   app.add_flag("--assertions", o.checked, "run tiles whose RTL assertions are on");
   app.add_option("--x-seed", o.x_seed, "start everything without a reset value at random; 0: off")
       ->capture_default_str();
@@ -101,7 +105,7 @@ void check_common(const Config& cfg, workloads::RunOptions& o, const std::string
   }
   if (o.wave_tiles != "first" && o.wave_tiles != "all")
     throw InputError(fmt::format("--wave-tiles {} is unknown; use first or all", o.wave_tiles));
-  check_host_memory(cfg, std::uint64_t{o.width} * o.height);
+  check_host_memory(cfg, o);
   check_writable(o.waves, "--waves");
   check_writable(o.timeline, "--timeline");
   check_writable(o.json, "--json");

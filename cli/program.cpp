@@ -41,13 +41,13 @@ int run_program(const Config& cfg, workloads::RunOptions options, const std::str
   check_distinct(options, "", {{"the program", path}});
   auto image = load_program(path, options, mesh_given);
   const auto announced = image.expected_errors;
-  check_host_memory(cfg, std::uint64_t{options.width} * options.height);  // the mesh may come from the program
+  check_host_memory(cfg, options, image.bytes());  // the mesh may come from the program
   workloads::Run run(cfg, options, std::move(image));
   const auto verdict = judge(run, "run", announced);
   if (!verdict.compared) return verdict.code;
   write_timeline(run);
   write_report(run, verdict.report);
-  fmt::print("{}\n", verdict.code == kAgree ? "bit-exact" : "NOT bit-exact");
+  fmt::print("{}\n", verdict.word());
   return verdict.code;
 }
 

@@ -93,6 +93,7 @@ nlohmann::json common_report(const workloads::Run& run, const std::string& comma
   report["backend"] = o.backend;
   report["threads"] = o.threads;
   report["skip"] = o.skip;
+  report["golden"] = o.golden ? "on" : "off";
   report["link_latency"] = o.link_latency;
   report["link_flow_cap"] = flow_cap(run);
   report["seed"] = o.seed;

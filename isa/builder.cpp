@@ -16,6 +16,8 @@ static_assert(std::endian::native == std::endian::little && sizeof(ItemImage) ==
 
 constexpr std::uint64_t kAreaAlign = 4096;  // every code area and ring starts on its own page
 
+std::uint32_t tag_of(std::size_t position) { return static_cast<std::uint32_t>(position & 0xffff); }
+
 Instr make(Opcode opcode) {
   Instr i;
   i.opcode = static_cast<std::uint32_t>(opcode);
@@ -29,9 +31,9 @@ EngineCode& EngineCode::emit_raw(const ItemImage& image) {
   return *this;
 }
 
-EngineCode& EngineCode::append(std::span<const Instr> list) {
-  for (const Instr& i : list) emit(i);
-  return *this;
+EngineCode& EngineCode::push(Instr instr) {
+  instr.tag = tag_of(items_.size());
+  return emit(instr);
 }
 
 EngineCode& EngineCode::halt(std::uint32_t tag) {
@@ -90,9 +92,9 @@ QueueCode& QueueCode::emit_raw(const ItemImage& image) {
   return *this;
 }
 
-QueueCode& QueueCode::append(std::span<const Desc> list) {
-  for (const Desc& d : list) emit(d);
-  return *this;
+QueueCode& QueueCode::push(Desc desc) {
+  desc.tag = tag_of(items_.size());
+  return emit(desc);
 }
 
 QueueCode& QueueCode::doorbell(std::uint32_t count) {
@@ -111,16 +113,42 @@ QueueCode& QueueCode::ring_size(std::uint32_t size) {
 }
 
 ProgramBuilder::ProgramBuilder(std::uint32_t width, std::uint32_t height, std::uint64_t code_base)
-    : width_(width), height_(height), code_base_(code_base), tiles_(std::size_t{width} * height) {}
-
-QueueCode& ProgramBuilder::queue(std::uint32_t x, std::uint32_t y, std::uint32_t q) {
-  auto& queues = at(x, y).queues;
-  if (queues.size() <= q) queues.resize(q + 1);
-  return queues[q];
+    : width_(width), height_(height), code_base_(code_base) {
+  tiles_.reserve(std::size_t{width} * height);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) tiles_.emplace_back(Coord{x, y});
+  }
 }
 
-void ProgramBuilder::hbm(std::uint32_t x, std::uint32_t y, std::uint64_t address, SharedBytes bytes) {
-  at(x, y).hbm.push_back({address, std::move(bytes)});
+QueueCode& TileCode::queue(std::uint32_t q) {
+  if (queues_.size() <= q) queues_.resize(q + 1);
+  return queues_[q];
+}
+
+Desc TileCode::local() const {
+  Desc d;
+  d.src_x = d.dst_x = at_.x, d.src_y = d.dst_y = at_.y;
+  return d;
+}
+
+void ProgramBuilder::seal() {
+  for (TileCode& tile : tiles_) {
+    for (EngineCode& code : tile.engines_) {
+      if (!code.empty()) code.halt(tag_of(code.size()));
+    }
+    for (QueueCode& code : tile.queues_) {
+      if (code.size() != 0) code.doorbell_all();
+    }
+  }
+}
+
+std::uint64_t ProgramBuilder::items() const {
+  std::uint64_t count = 0;
+  for (const TileCode& tile : tiles_) {
+    for (const EngineCode& code : tile.engines_) count += code.size();
+    for (const QueueCode& code : tile.queues_) count += code.size();
+  }
+  return count;
 }
 
 ProgramBuilder::Built ProgramBuilder::build() && {
@@ -135,7 +163,7 @@ ProgramBuilder::Built ProgramBuilder::build() && {
   out.image.tiles.assign(tiles_.size(), {});
   out.image.expected_errors = std::move(expected_);
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
-    Tile tile = std::move(tiles_[t]);
+    TileCode tile = std::move(tiles_[t]);
     TileImage& image = out.image.tiles[t];
     const std::string where = tile_text(static_cast<std::uint32_t>(t % width_), static_cast<std::uint32_t>(t / width_));
     std::uint64_t at = code_base_;
@@ -148,7 +176,7 @@ ProgramBuilder::Built ProgramBuilder::build() && {
       return base;
     };
     for (unsigned e = 0; e < kNumEngines; ++e) {
-      EngineCode& code = tile.engines[e];
+      EngineCode& code = tile.engines_[e];
       if (code.empty()) continue;
       auto& items = code.items_;
       for (const auto& fix : code.fixups_) {
@@ -165,9 +193,9 @@ ProgramBuilder::Built ProgramBuilder::build() && {
       }
       image.start_pc[e] = place(items);
     }
-    image.queues.resize(tile.queues.size());
-    for (std::size_t q = 0; q < tile.queues.size(); ++q) {
-      QueueCode& code = tile.queues[q];
+    image.queues.resize(tile.queues_.size());
+    for (std::size_t q = 0; q < tile.queues_.size(); ++q) {
+      QueueCode& code = tile.queues_[q];
       const auto count = static_cast<std::uint32_t>(code.items_.size());
       if (count == 0 && code.ring_size_ == 0 && code.doorbell_ == 0) continue;
       if (count > 65535)
@@ -175,13 +203,13 @@ ProgramBuilder::Built ProgramBuilder::build() && {
       image.queues[q] = {place(code.items_), code.ring_size_ != 0 ? code.ring_size_ : std::max(count, 1U),
                          code.all_ ? count : code.doorbell_};
     }
-    for (const HbmBlock& block : tile.hbm) {
+    for (const HbmBlock& block : tile.hbm_) {
       if (block.address < at && block.address + block.bytes.size() > code_base_ && at != code_base_) {
         return fail(where + ": data at HBM address " + std::to_string(block.address) +
                     " overlap the code and rings at " + std::to_string(code_base_) + " to " + std::to_string(at));
       }
     }
-    image.hbm = std::move(tile.hbm);
+    image.hbm = std::move(tile.hbm_);
     std::move(areas.begin(), areas.end(), std::back_inserter(image.hbm));
   }
   return out;

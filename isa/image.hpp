@@ -54,6 +54,14 @@ struct ProgramImage {
   std::vector<TileImage> tiles = std::vector<TileImage>(1);
   std::vector<ExpectedError> expected_errors;
 
+  /// Of the HBM of all tiles.
+  [[nodiscard]] std::uint64_t bytes() const {
+    std::uint64_t sum = 0;
+    for (const TileImage& t : tiles) {
+      for (const HbmBlock& block : t.hbm) sum += block.bytes.size();
+    }
+    return sum;
+  }
   [[nodiscard]] TileImage& tile(std::uint32_t x, std::uint32_t y) { return tiles.at(y * width + x); }
   [[nodiscard]] const TileImage& tile(std::uint32_t x, std::uint32_t y) const { return tiles.at(y * width + x); }
 };

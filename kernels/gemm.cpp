@@ -6,16 +6,10 @@
 namespace tessera::kernels {
 namespace {
 
-constexpr std::uint32_t kColumns = 512;  // free axis of one PSUM bank in FP32 elements; less where SBUF is small
 constexpr std::uint32_t kGroupBlocks =
-    4;  // output blocks summed at once: half of the PSUM banks, the other half drains
-constexpr std::uint32_t kBanks = 8;
-constexpr std::uint32_t kBankBytes = kColumns * 4;
-constexpr std::uint32_t kRing = 4;           // result blocks that wait in SBUF for their store; less where it is small
+    4;                              // output blocks summed at once: half of the PSUM banks, the other half drains
+constexpr std::uint32_t kRing = 4;  // result blocks that wait in SBUF for their store; less where it is small
 constexpr std::uint32_t kTailColumns = 128;  // the last block leaves PSUM in pieces of this size while PE finishes it
-constexpr unsigned kQueueA = 0, kQueueC = 2;
-constexpr std::array<unsigned, 2> kQueueB{
-    1, 3};  // lower and upper half of the rows of a B block: one queue alone cannot cover the latency of HBM
 
 std::uint32_t sbuf_row(const Config& cfg, std::uint32_t n) {
   return static_cast<std::uint32_t>(round_up(n * 4ULL, cfg.dma_segment_bytes));
@@ -33,7 +27,7 @@ struct Stage {
 
 class Emitter {
  public:
-  Emitter(const Config& cfg, const GemmShape& shape, TileProgram& tile) : s_(shape), tile_(tile), p_(cfg.partitions) {
+  Emitter(const Config& cfg, const GemmShape& shape, isa::TileCode& tile) : s_(shape), tile_(tile), p_(cfg.partitions) {
     const auto c_size = [&] { return shape.keep_c_in_sbuf ? sbuf_row(cfg, shape.n) : ring_ * columns_ * 4; };
     const auto fits = [&] { return c_size() + 2 * block_bytes(p_, columns_) <= cfg.sbuf_bytes_per_partition; };
     while (!fits() && ring_ > 2) ring_ /= 2;
@@ -87,9 +81,9 @@ class Emitter {
   }
 
   // One descriptor: `rows` rows of `elems` BF16 from HBM, row i to partition i.
-  static isa::Desc rows_to_sbuf(std::uint64_t from, std::uint64_t stride, std::uint32_t rows, std::uint32_t elems,
-                                std::uint64_t to) {
-    isa::Desc d;
+  isa::Desc rows_to_sbuf(std::uint64_t from, std::uint64_t stride, std::uint32_t rows, std::uint32_t elems,
+                         std::uint64_t to) const {
+    isa::Desc d = tile_.local();
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(isa::Dtype::kBf16);
     d.row_elems = elems;
     d.src_space = static_cast<std::uint32_t>(isa::Space::kHbm);
@@ -102,15 +96,8 @@ class Emitter {
     return d;
   }
 
-  void push(unsigned queue, isa::Desc d) {
-    d.tag = static_cast<std::uint32_t>(tile_.queue[queue].size() & 0xffff);
-    tile_.queue[queue].push_back(d);
-  }
-  void push(isa::Engine engine, isa::Instr i) {
-    auto& list = tile_.on(engine);
-    i.tag = static_cast<std::uint32_t>(list.size() & 0xffff);
-    list.push_back(i);
-  }
+  void push(unsigned queue, const isa::Desc& d) { tile_.queue(queue).push(d); }
+  void push(isa::Engine engine, const isa::Instr& i) { tile_.engine(engine).push(i); }
 
   void load(const Stage& st) {
     for (std::uint32_t i = 0; i < st.kb_len; ++i) {
@@ -118,7 +105,7 @@ class Emitter {
       const std::uint64_t k0 = std::uint64_t{kb} * p_;
       auto a = rows_to_sbuf(s_.a + k0 * s_.lda + st.m0 * 2ULL, s_.lda, rows, st.m_len, a_at(st, i));
       if (st.a_buffer >= 2) wait_ge(a, sem::kAFree, st.a_buffer - 1);
-      push(kQueueA, then_inc(a, sem::kALoaded));
+      push(queue::kLoadA, then_inc(a, sem::kALoaded));
       counts_.hbm_read_bytes += std::uint64_t{rows} * st.m_len * 2;
       if (!st.loads_b) continue;
       for (std::uint32_t half = 0; half < 2; ++half) {
@@ -127,7 +114,7 @@ class Emitter {
         auto b = rows_to_sbuf(s_.b + (k0 + first) * s_.ldb + st.n0 * 2ULL, s_.ldb, count, st.n_len,
                               std::uint64_t{first} << kPartitionShift | b_at(st, i));
         if (st.b_buffer >= 2) wait_ge(b, sem::kBFree, st.b_buffer - 1);
-        push(kQueueB[half], then_inc(b, sem::kBLoaded + half));
+        push(queue::kLoadB[half], then_inc(b, sem::kBLoaded + half));
       }
       counts_.hbm_read_bytes += std::uint64_t{rows} * st.n_len * 2;
     }
@@ -215,7 +202,7 @@ class Emitter {
     counts_.evacuated[output % 2] += 1;
     counts_.output_blocks += 1;
     if (s_.keep_c_in_sbuf) return;
-    isa::Desc d;
+    isa::Desc d = tile_.local();
     d.row_elems = len;
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(type);
     d.src_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
@@ -226,7 +213,7 @@ class Emitter {
     d.src_step1 = 1U << kPartitionShift;
     d.dst_step1 = static_cast<std::uint32_t>(s_.ldc);
     wait_ge(d, sem::kEvacuated + output % 2, output / 2 + 1);
-    push(kQueueC, then_inc(d, sem::kStored));
+    push(queue::kStore, then_inc(d, sem::kStored));
     counts_.hbm_write_bytes += std::uint64_t{rows} * len * size;
   }
 
@@ -234,14 +221,14 @@ class Emitter {
   [[nodiscard]] std::uint32_t bank_user(std::uint32_t mb) const { return user_[first_bank_ + mb]; }
 
   const GemmShape& s_;
-  TileProgram& tile_;
-  std::uint32_t p_, columns_ = kColumns, ring_ = kRing;
+  isa::TileCode& tile_;
+  std::uint32_t p_, columns_ = kColumns, ring_ = kRing;  // columns of a block: less where SBUF is small
   std::uint32_t chunk_ = 1, a_bytes_ = 0, a_base_ = 0, b_base_ = 0;
   std::vector<Stage> stages_;
   GemmCounts counts_;
   std::uint32_t first_output_ = 0, first_bank_ = 0, group_index_ = 0, a_done_ = 0;
   std::array<std::uint32_t, 2> b_done_{};  // halves of B blocks that earlier stages have used up
-  std::array<std::uint32_t, kBanks> user_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+  std::array<std::uint32_t, kPsumBanks> user_{kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};
 };
 
 }  // namespace
@@ -251,7 +238,7 @@ bool gemm_fits_sbuf(const Config& cfg, std::uint32_t m, std::uint32_t n) {
          std::uint64_t{sbuf_row(cfg, n)} + 2ULL * block_bytes(cfg.partitions, kColumns) <= cfg.sbuf_bytes_per_partition;
 }
 
-GemmCounts emit_gemm(const Config& cfg, const GemmShape& shape, TileProgram& tile) {
+GemmCounts emit_gemm(const Config& cfg, const GemmShape& shape, isa::TileCode& tile) {
   return Emitter(cfg, shape, tile).run();
 }
 

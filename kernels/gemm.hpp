@@ -34,16 +34,16 @@ struct GemmCounts {
 /// True when an m x n FP32 result can stay in SBUF beside the streaming buffers (m <= partitions).
 [[nodiscard]] bool gemm_fits_sbuf(const Config& cfg, std::uint32_t m, std::uint32_t n);
 
-/// Appends the product to `tile`: PE multiplies, DVE and ACT take turns moving finished blocks out of PSUM, queue 0
-/// loads A, queues 1 and 3 load B, queue 2 stores C. Each K block is at most P long and blocks are added in rising k.
-GemmCounts emit_gemm(const Config& cfg, const GemmShape& shape, TileProgram& tile);
+/// Appends the product to `tile`: PE multiplies, DVE and ACT take turns moving finished blocks out of PSUM, queues
+/// load A and B and store C (kernels/program.hpp). Each K block is at most P long and blocks are added in rising k.
+GemmCounts emit_gemm(const Config& cfg, const GemmShape& shape, isa::TileCode& tile);
 
 /// True when A, B and C fit into SBUF together.
 [[nodiscard]] bool gemm_fits_resident(const Config& cfg, const GemmShape& shape);
 
-/// The product with operands and result in SBUF: queues 0 and 1 first bring all of A and B, then PE starts (its first
-/// instruction waits for them), and queue 2 stores C when all of it is complete. Output block after output block, K
+/// The product with operands and result in SBUF: two queues first bring all of A and B, then PE starts (its first
+/// instruction waits for them), and C is stored when all of it is complete. Output block after output block, K
 /// inside.
-GemmCounts emit_gemm_resident(const Config& cfg, const GemmShape& shape, TileProgram& tile);
+GemmCounts emit_gemm_resident(const Config& cfg, const GemmShape& shape, isa::TileCode& tile);
 
 }  // namespace tessera::kernels

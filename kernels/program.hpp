@@ -1,58 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Instruction and descriptor lists of a cluster, as kernels build them: the only thing the C++ side adds to a run.
+/// What kernels make programs of: operands, waits and updates, and which queue and which semaphore does what. The lists
+/// themselves stand in isa::ProgramBuilder.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <vector>
 
 #include "base/config.hpp"
 #include "base/round.hpp"
+#include "isa/builder.hpp"
 #include "tsr_isa.hpp"
 
 namespace tessera::kernels {
 
-inline constexpr unsigned kNumEngines = 5;
-inline constexpr unsigned kPartitionShift = 18;  ///< SBUF and PSUM address = partition << 18 | byte
+using isa::Coord;
+using isa::kPartitionShift;
 
-/// The work of one tile: one instruction list per engine (index = isa::Engine) and one descriptor list per queue.
-struct TileProgram {
-  std::array<std::vector<isa::Instr>, kNumEngines> engine;
-  std::vector<std::vector<isa::Desc>> queue;
+/// DMA queues by purpose. One queue of loads alone cannot cover the latency of HBM, so B has two; the ring, which
+/// begins when all operands are there, uses the second one again.
+namespace queue {
+inline constexpr unsigned kLoadA = 0;
+inline constexpr std::array<unsigned, 2> kLoadB{1, 3};  ///< lower and upper half of the rows of a block
+inline constexpr unsigned kStore = 2;
+inline constexpr unsigned kRing = 3;
+}  // namespace queue
 
-  std::vector<isa::Instr>& on(isa::Engine e) { return engine[static_cast<unsigned>(e)]; }
-};
-
-/// Position of a tile in the mesh.
-struct Coord {
-  std::uint32_t x = 0;
-  std::uint32_t y = 0;
-  friend bool operator==(const Coord&, const Coord&) = default;
-};
-
-/// A W x H mesh of programs, index = y * width + x.
-struct ClusterProgram {
-  std::uint32_t width = 1;
-  std::uint32_t height = 1;
-  std::vector<TileProgram> tiles;
-
-  ClusterProgram(std::uint32_t w, std::uint32_t h, std::uint32_t queues) : width(w), height(h), tiles(w * h) {
-    for (auto& tile : tiles) tile.queue.resize(queues);
-  }
-  [[nodiscard]] Coord coord(std::uint32_t tile) const { return {tile % width, tile / width}; }
-  /// Ends the list of every engine that has work with HALT.
-  void seal() {
-    for (auto& tile : tiles) {
-      for (auto& list : tile.engine) {
-        if (list.empty()) continue;
-        isa::Instr halt;
-        halt.opcode = static_cast<std::uint32_t>(isa::Opcode::kHalt);
-        halt.tag = static_cast<std::uint32_t>(list.size() & 0xffff);
-        list.push_back(halt);
-      }
-    }
-  }
-};
+/// PSUM as PE uses it: a block of results is one bank of FP32.
+inline constexpr std::uint32_t kPsumBanks = 8;
+inline constexpr std::uint32_t kColumns = 512;  ///< FP32 elements of one bank, hence of the free axis of a MATMUL
+inline constexpr std::uint32_t kBankBytes = kColumns * 4;
 
 /// One (step, num) pair of an access pattern; step in elements.
 struct Dim {

@@ -79,7 +79,7 @@ namespace {
 
 class RankProgram {
  public:
-  RankProgram(const RingBuffer& buffer, Coord here, Coord next, std::vector<isa::Desc>& queue)
+  RankProgram(const RingBuffer& buffer, Coord here, Coord next, isa::QueueCode& queue)
       : b_(buffer), here_(here), next_(next), queue_(queue) {}
 
   // Sends elements [e0, e1) to the next rank when semaphore `wait` has reached `value` (0: at once); an empty range
@@ -91,12 +91,18 @@ class RankProgram {
       isa::Desc d = row_copy(parts[i], op);
       if (i == 0 && value > 0) wait_ge(d, wait, value);
       if (i + 1 == parts.size()) then_inc_at(d, next_, sem::kReceived);
-      push(d);
+      queue_.push(d);
     }
   }
-  void push(isa::Desc d) {
-    d.tag = static_cast<std::uint32_t>(queue_.size() & 0xffff);
-    queue_.push_back(d);
+  // Waits for `start`, then tells `previous`, if there is one, that it may add to this rank. The last wait carries the
+  // update itself, for every descriptor less starts the ring earlier.
+  void begin(const RingStart& start, const Coord* previous) {
+    for (std::size_t i = 0; i < start.size(); ++i) {
+      isa::Desc wait;
+      wait_ge(wait, start[i].first, start[i].second);
+      if (previous != nullptr && i + 1 == start.size()) then_inc_at(wait, *previous, sem::kNeighbourReady);
+      queue_.push(wait);
+    }
   }
 
  private:
@@ -117,7 +123,7 @@ class RankProgram {
 
   const RingBuffer& b_;
   Coord here_, next_;
-  std::vector<isa::Desc>& queue_;
+  isa::QueueCode& queue_;
 };
 
 }  // namespace
@@ -129,21 +135,15 @@ std::vector<CompleteChunk> complete_chunks(std::uint32_t ranks, std::uint32_t ra
 }
 
 std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options, const std::vector<Coord>& tour,
-                                   ClusterProgram& program) {
+                                   const std::vector<RingStart>& start, isa::ProgramBuilder& program) {
   const auto n = static_cast<std::uint32_t>(tour.size());
-  if (n < 2) return 0;
+  if (n < 2 && start.empty()) return 0;
   const std::uint32_t pieces = std::max(options.pieces, 1U);
   const std::uint64_t unit = buffer.segment_bytes / elem_bytes(buffer.dtype);
   for (std::uint32_t r = 0; r < n; ++r) {
     const Coord here = tour[r], next = tour[(r + 1) % n], previous = tour[(r + n - 1) % n];
-    auto& queue = program.tiles[here.y * program.width + here.x].queue[options.queue];
-    RankProgram rank(buffer, here, next, queue);
-    if (options.wait_for_neighbour) {
-      // Everything this queue waited for before is in place: my predecessor may add to me. A bare wait carries the
-      // update itself, for every descriptor less starts the ring earlier.
-      if (queue.empty() || queue.back().row_elems != 0 || queue.back().upd_op != 0) rank.push({});
-      then_inc_at(queue.back(), previous, sem::kNeighbourReady);
-    }
+    RankProgram rank(buffer, here, next, program.tile(here).queue(queue::kRing));
+    if (!start.empty()) rank.begin(start[r], n > 1 ? &previous : nullptr);
     for (std::uint32_t t = 0; t < 2 * (n - 1); ++t) {
       const bool reduce = t < n - 1;
       const std::uint32_t chunk = (r + (reduce ? 0 : 1) + n - (reduce ? t : t - (n - 1)) % n) % n;
@@ -157,7 +157,7 @@ std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& 
         if (t > 0) {
           rank.send(edge(j), edge(j + 1ULL), op, sem::kReceived, (t - 1) * pieces + j + 1);
         } else {
-          rank.send(edge(j), edge(j + 1ULL), op, sem::kNeighbourReady, options.wait_for_neighbour && j == 0 ? 1 : 0);
+          rank.send(edge(j), edge(j + 1ULL), op, sem::kNeighbourReady, !start.empty() && j == 0 ? 1 : 0);
         }
       }
     }

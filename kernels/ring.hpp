@@ -30,20 +30,28 @@ struct RingBuffer {
 /// How a ring all-reduce is to run.
 struct RingOptions {
   isa::DmaOp op = isa::DmaOp::kAdd;
-  std::uint32_t queue = 3;
   std::uint32_t pieces = 2;  ///< parts of a chunk that travel independently: while one is sent, the next one arrives
-  bool wait_for_neighbour = false;  ///< ranks signal kNeighbourReady to their predecessor before they are added to
 };
 
 /// Elements [first, second) of chunk `index` of `ranks`; empty where the vector is shorter than the ring.
 [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> ring_chunk(const RingBuffer& buffer, std::uint32_t ranks,
                                                                  std::uint32_t index);
 
-/// Appends the reduce-scatter and the all-gather of all ranks to `program`; one rank: nothing.
+/// What a rank waits for before the ring may touch its vector: semaphore and value, one after the other; at least one.
+using RingStart = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+/// Appends the reduce-scatter and the all-gather of all ranks to queue::kRing of their tiles; one rank: its waits only.
+/// `start` (index = rank): each rank first waits and then tells its predecessor (sem::kNeighbourReady) that it may be
+/// added to; empty: everything is in place before any queue begins.
 /// Rank r sends chunk r first, so chunk c is summed in the order x[c], x[c+1], ..., x[c-1] (ranks modulo n).
 /// Returns the value sem::kReceived reaches on every rank when its vector is complete.
 std::uint32_t emit_ring_all_reduce(const RingBuffer& buffer, const RingOptions& options, const std::vector<Coord>& tour,
-                                   ClusterProgram& program);
+                                   const std::vector<RingStart>& start, isa::ProgramBuilder& program);
+
+/// Descriptors that every rank of such a ring has, or a few more.
+[[nodiscard]] inline std::uint64_t ring_items(std::uint64_t ranks, std::uint64_t pieces) {
+  return ranks < 2 ? 0 : 2 * (ranks - 1) * pieces;
+}
 
 /// The chunks that become complete on rank `rank`, in order, and the value of sem::kReceived at which each of them is.
 struct CompleteChunk {

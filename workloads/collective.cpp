@@ -8,18 +8,17 @@ namespace {
 
 namespace sem = kernels::sem;
 
-constexpr std::uint32_t kRingQueue = 3;
-
 std::uint64_t elem_bytes(isa::Dtype dtype) { return dtype == isa::Dtype::kFp32 ? 4 : 2; }
 
-// Copies the whole vector between HBM (flat) and SBUF (one row per partition).
-void copy_rows(const CollectiveJob& job, kernels::Coord at, bool to_sbuf, std::vector<isa::Desc>& queue) {
-  for (const auto& part : kernels::flat_parts(job.buffer, 0, job.elems)) {
-    isa::Desc d;
+// Copies the whole vector between HBM (flat) and SBUF (one row per partition), which tells sem::kStaged at its end.
+void copy_rows(const CollectiveJob& job, isa::TileCode& tile, bool to_sbuf) {
+  const auto parts = kernels::flat_parts(job.buffer, 0, job.elems);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto& part = parts[i];
+    isa::Desc d = tile.local();
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(job.dtype);
     d.row_elems = static_cast<std::uint32_t>(part.row_elems);
     d.num1 = part.rows;
-    d.src_x = d.dst_x = at.x, d.src_y = d.dst_y = at.y;
     const std::uint64_t row = part.first / job.buffer.row_elems, col = part.first % job.buffer.row_elems;
     const std::uint64_t sbuf = row * job.buffer.row_step + col * elem_bytes(job.dtype);
     const std::uint64_t hbm = part.first * elem_bytes(job.dtype);
@@ -31,7 +30,8 @@ void copy_rows(const CollectiveJob& job, kernels::Coord at, bool to_sbuf, std::v
     d.dst_addr = to_sbuf ? sbuf : job.result + hbm;
     d.src_step1 = to_sbuf ? hbm_step : sbuf_step;
     d.dst_step1 = to_sbuf ? sbuf_step : hbm_step;
-    queue.push_back(d);
+    if (to_sbuf && i + 1 == parts.size()) kernels::then_inc(d, sem::kStaged);
+    tile.queue(kernels::queue::kRing).push(d);
   }
 }
 
@@ -54,7 +54,7 @@ std::vector<ReductionOrder> reduction_order(const CollectiveJob& job) {
     ReductionOrder part{first, second, {}};
     for (std::uint32_t step = 0; step < n; ++step) {
       const auto at = job.tour[(chunk + step) % n];
-      part.ranks.push_back(at.y * job.program.width + at.x);
+      part.ranks.push_back(at.y * job.width + at.x);
     }
     order.push_back(std::move(part));
   }
@@ -65,9 +65,10 @@ CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint
                                isa::DmaOp op, Residence residence, std::uint64_t elems, std::span<const std::uint8_t> x,
                                std::uint32_t pieces) {
   CollectiveJob job;
-  job.elems = elems, job.dtype = dtype, job.op = op, job.queue = kRingQueue;
+  job.width = width, job.height = height;
+  job.elems = elems, job.dtype = dtype, job.op = op;
   job.tour = kernels::ring_tour(width, height);
-  job.program = kernels::ClusterProgram(width, height, cfg.dma_queues);
+  job.program = isa::ProgramBuilder(width, height);
   const std::uint64_t bytes = elems * elem_bytes(dtype);
   const bool sbuf = residence == Residence::kSbuf;
   job.result = sbuf ? round_up(bytes, 4096) : 0;  // in HBM the reduction is in place
@@ -84,36 +85,30 @@ CollectiveJob build_all_reduce(const Config& cfg, std::uint32_t width, std::uint
         std::min<std::uint64_t>(round_up(row, unit), cfg.sbuf_bytes_per_partition / elem_bytes(dtype));
     job.buffer.row_step = 1U << kernels::kPartitionShift;
   }
-  for (std::uint32_t t = 0; t < width * height; ++t) {
+  const std::uint32_t ranks = width * height;
+  std::vector<kernels::RingStart> start;
+  for (std::uint32_t t = 0; t < ranks; ++t) {
     const auto first = x.begin() + static_cast<std::ptrdiff_t>(t * bytes);
-    job.images.push_back(
-        {isa::HbmBlock{0, std::vector<std::uint8_t>(first, first + static_cast<std::ptrdiff_t>(bytes))}});
-    if (!sbuf) continue;
-    auto& queue = job.program.tiles[t].queue[kRingQueue];
-    copy_rows(job, job.program.coord(t), true, queue);
-    if (!queue.empty()) kernels::then_inc(queue.back(), sem::kStaged);
-    isa::Desc staged;
-    queue.push_back(kernels::wait_ge(staged, sem::kStaged, 1));
+    job.program.tile(t).hbm(0, std::vector<std::uint8_t>(first, first + static_cast<std::ptrdiff_t>(bytes)));
+    if (sbuf) copy_rows(job, job.program.tile(t), true);
   }
+  if (sbuf) start.assign(ranks, {{sem::kStaged, 1}});
   kernels::RingOptions options;
   options.op = op;
   options.pieces = pieces;
-  options.queue = kRingQueue;
-  options.wait_for_neighbour = sbuf;
-  job.ring_first = static_cast<std::uint32_t>(job.program.tiles[0].queue[kRingQueue].size());
-  const std::uint32_t received = kernels::emit_ring_all_reduce(job.buffer, options, job.tour, job.program);
-  for (std::uint32_t t = 0; t < width * height; ++t) {
-    auto& queue = job.program.tiles[t].queue[kRingQueue];
+  // The wait for the copy belongs to it; the ring begins behind.
+  job.ring_first = sbuf ? job.program.tile(0).queue_size(kernels::queue::kRing) + 1 : 0;
+  const std::uint32_t received = kernels::emit_ring_all_reduce(job.buffer, options, job.tour, start, job.program);
+  for (std::uint32_t t = 0; t < ranks; ++t) {
+    isa::TileCode& tile = job.program.tile(t);
     if (received > 0) {  // the ring ends here when the last piece has come in
       isa::Desc done;
-      queue.push_back(kernels::wait_ge(done, sem::kReceived, received));
+      tile.queue(kernels::queue::kRing).push(kernels::wait_ge(done, sem::kReceived, received));
     }
-    job.ring_end.push_back(static_cast<std::uint32_t>(queue.size()));
-    if (sbuf) {
-      copy_rows(job, job.program.coord(t), false, queue);
-    }
-    for (std::size_t i = 0; i < queue.size(); ++i) queue[i].tag = static_cast<std::uint32_t>(i & 0xffff);
+    job.ring_end.push_back(tile.queue_size(kernels::queue::kRing));
+    if (sbuf) copy_rows(job, tile, false);
   }
+  job.program.seal();
   return job;
 }
 

@@ -8,23 +8,22 @@
 #include "isa/image.hpp"
 #include "kernels/program.hpp"
 #include "kernels/ring.hpp"
-#include "workloads/image.hpp"
+#include "workloads/program.hpp"
 
 namespace tessera::workloads {
 
 struct CollectiveJob {
+  std::uint32_t width = 1, height = 1;  ///< of the mesh
   std::uint64_t elems = 0;
   isa::Dtype dtype = isa::Dtype::kFp32;
   isa::DmaOp op = isa::DmaOp::kAdd;
   std::vector<kernels::Coord> tour;
   kernels::RingBuffer buffer;
-  kernels::ClusterProgram program{1, 1, 4};
-  std::vector<std::vector<isa::HbmBlock>> images;  ///< index = tile; rank = tile
-  std::uint64_t result = 0;                        ///< HBM byte address of the reduced vector on every tile
-  std::uint64_t end = 0;                           ///< first free HBM byte
-  std::uint32_t queue = 0;                         ///< the DMA queue that runs everything
-  std::uint32_t ring_first = 0;                    ///< its first descriptor (tag) of the ring, the same on every tile
-  std::vector<std::uint32_t> ring_end;             ///< index = tile: first descriptor after the ring
+  isa::ProgramBuilder program{1, 1};    ///< with the data of all ranks; rank = tile
+  std::uint64_t result = 0;             ///< HBM byte address of the reduced vector on every tile
+  std::uint64_t end = 0;                ///< first free HBM byte
+  std::uint32_t ring_first = 0;         ///< first descriptor (tag) of the ring, the same on every tile
+  std::vector<std::uint32_t> ring_end;  ///< index = tile: first descriptor after the ring
 };
 
 /// `x`: ranks x elems values as raw little-endian element codes, rank = tile = y * width + x.

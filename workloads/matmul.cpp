@@ -9,8 +9,6 @@ namespace {
 using kernels::Coord;
 namespace sem = kernels::sem;
 
-constexpr std::uint32_t kStoreQueue = 2, kRingQueue = 3;
-
 std::uint32_t split(std::uint32_t total, std::uint32_t parts, std::uint32_t index) {
   return static_cast<std::uint32_t>(std::uint64_t{total} * index / parts);
 }
@@ -44,8 +42,8 @@ void place(const Config& cfg, Share& share, const MatmulJob& job) {
   g.c = round_up(g.b + g.k * g.ldb, 4096);
 }
 
-std::vector<isa::HbmBlock> image(const Share& share, const MatmulJob& job, std::span<const std::uint16_t> a,
-                                 std::span<const std::uint16_t> b) {
+void place_operands(const Share& share, const MatmulJob& job, std::span<const std::uint16_t> a,
+                    std::span<const std::uint16_t> b, isa::TileCode& tile) {
   const auto& g = share.gemm;
   std::vector<std::uint8_t> ka(g.k * g.lda), kb(g.k * g.ldb);
   for (std::uint32_t row = 0; row < g.m; ++row) {
@@ -58,14 +56,14 @@ std::vector<isa::HbmBlock> image(const Share& share, const MatmulJob& job, std::
       put16(kb, i * g.ldb + col * 2ULL, b[(share.k0 + std::uint64_t{i}) * job.n + share.n0 + col]);
     }
   }
-  return {{g.a, std::move(ka)}, {g.b, std::move(kb)}};
+  tile.hbm(g.a, std::move(ka));
+  tile.hbm(g.b, std::move(kb));
 }
 
 // The ring over all terms: waits for the local term and adds round the ring. The sum leaves SBUF, or is cast, chunk by
 // chunk as soon as it is complete, beside the ring.
 void reduce(const Config& cfg, MatmulJob& job, const std::vector<kernels::GemmCounts>& counts) {
-  const auto tile_of = [&](const Coord& at) { return at.y * job.program.width + at.x; };
-  const auto& first = job.shares[tile_of(job.ranks[0])];
+  const auto& first = job.shares[job.tile_of(job.ranks[0])];
   kernels::RingBuffer buffer;
   buffer.elems = std::uint64_t{job.m} * job.n;
   buffer.segment_bytes = cfg.dma_segment_bytes;
@@ -78,49 +76,43 @@ void reduce(const Config& cfg, MatmulJob& job, const std::vector<kernels::GemmCo
     buffer.row_elems = buffer.elems;
   }
   const auto ranks = static_cast<std::uint32_t>(job.ranks.size());
+  std::vector<kernels::RingStart> start(ranks);
   for (std::uint32_t r = 0; r < ranks; ++r) {
-    const std::uint32_t tile = tile_of(job.ranks[r]);
-    auto& queue = job.program.tiles[tile].queue[kRingQueue];
+    const auto& count = counts[job.tile_of(job.ranks[r])];
     job.chunks.push_back(kernels::ring_chunk(buffer, ranks, r));
     if (!job.ring_in_sbuf) {
-      isa::Desc stored;
-      queue.push_back(kernels::wait_ge(stored, sem::kStored, counts[tile].output_blocks));
+      start[r].emplace_back(sem::kStored, count.output_blocks);
       continue;
     }
     for (std::uint32_t e = 0; e < 2; ++e) {
-      if (counts[tile].evacuated[e] == 0) continue;
-      isa::Desc done;
-      queue.push_back(kernels::wait_ge(done, sem::kEvacuated + e, counts[tile].evacuated[e]));
+      if (count.evacuated[e] != 0) start[r].emplace_back(sem::kEvacuated + e, count.evacuated[e]);
     }
   }
-  kernels::RingOptions options;
-  options.queue = kRingQueue;
-  options.wait_for_neighbour = true;
-  kernels::emit_ring_all_reduce(buffer, options, job.ranks, job.program);
+  const kernels::RingOptions options;
+  kernels::emit_ring_all_reduce(buffer, options, job.ranks, start, job.program);
   if (!job.ring_in_sbuf && job.variant.out == isa::Dtype::kFp32) return;  // it stands where it belongs
   buffer.row_elems = job.n;
   if (!job.ring_in_sbuf) buffer.row_step = job.n * 4ULL;
   for (std::uint32_t r = 0; r < ranks; ++r) {
-    const Coord at = job.ranks[r];
-    auto& queue = job.program.tiles[tile_of(at)].queue[kStoreQueue];
+    isa::TileCode& tile = job.program.tile(job.ranks[r]);
+    auto& queue = tile.queue(kernels::queue::kStore);
     for (const auto& done : kernels::complete_chunks(ranks, r, options.pieces)) {
       bool first_part = true;
       for (const auto& part :
            kernels::flat_parts(buffer, job.chunks[done.chunk].first, job.chunks[done.chunk].second)) {
         const std::uint64_t row = part.first / job.n, col = part.first % job.n;
-        isa::Desc d;
+        isa::Desc d = tile.local();
         d.dst_dtype = static_cast<std::uint32_t>(job.variant.out);
         d.row_elems = static_cast<std::uint32_t>(part.row_elems);
         d.num1 = part.rows;
         d.src_space = static_cast<std::uint32_t>(buffer.space);
-        d.src_x = d.dst_x = at.x, d.src_y = d.dst_y = at.y;
         d.src_addr = buffer.base + row * buffer.row_step + col * 4;
         d.src_step1 = static_cast<std::uint32_t>(buffer.row_step);
         d.dst_addr = first.c + row * first.ldc + col * job.c_bytes();
         d.dst_step1 = static_cast<std::uint32_t>(first.ldc);
         if (first_part) kernels::wait_ge(d, sem::kReceived, done.received);
         first_part = false;
-        queue.push_back(d);
+        queue.push(d);
       }
     }
   }
@@ -132,10 +124,10 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
                        std::uint32_t m, std::uint32_t n, std::uint32_t k, std::span<const std::uint16_t> a,
                        std::span<const std::uint16_t> b) {
   MatmulJob job;
+  job.width = width, job.height = height;
   job.m = m, job.n = n, job.k = k, job.variant = variant;
-  job.program = kernels::ClusterProgram(width, height, cfg.dma_queues);
+  job.program = isa::ProgramBuilder(width, height);
   job.shares.resize(std::size_t{width} * height);
-  job.images.resize(job.shares.size());
   std::vector<kernels::GemmCounts> counts(job.shares.size());
   if (variant.shard == Shard::kK) {
     job.ranks = kernels::ring_tour(width, height);
@@ -166,23 +158,15 @@ MatmulJob build_matmul(const Config& cfg, std::uint32_t width, std::uint32_t hei
       share.c = round_up(share.gemm.c + share.gemm.m * share.gemm.ldc, 4096);  // behind the FP32 term
     }
     share.gemm.keep_c_in_sbuf = job.ring_in_sbuf;
-    job.images[t] = image(share, job, a, b);
-    counts[t] = variant.residence == Residence::kSbuf
-                    ? kernels::emit_gemm_resident(cfg, share.gemm, job.program.tiles[t])
-                    : kernels::emit_gemm(cfg, share.gemm, job.program.tiles[t]);
+    isa::TileCode& tile = job.program.tile(t);
+    place_operands(share, job, a, b, tile);
+    counts[t] = variant.residence == Residence::kSbuf ? kernels::emit_gemm_resident(cfg, share.gemm, tile)
+                                                      : kernels::emit_gemm(cfg, share.gemm, tile);
     job.hbm_operand_read_bytes += counts[t].hbm_read_bytes;
-    for (auto& list : job.program.tiles[t].queue) {
-      for (auto& d : list) d.src_x = d.dst_x = t % width, d.src_y = d.dst_y = t / width;
-    }
   }
   if (job.ranks.size() > 1) reduce(cfg, job, counts);
   for (const auto& share : job.shares)
     job.result_end = std::max(job.result_end, share.c + std::uint64_t{share.gemm.m} * share.ldc);
-  for (auto& tile : job.program.tiles) {
-    for (auto& list : tile.queue) {
-      for (std::size_t i = 0; i < list.size(); ++i) list[i].tag = static_cast<std::uint32_t>(i & 0xffff);
-    }
-  }
   job.program.seal();
   job.result_end = round_up(job.result_end, 4096);
   return job;
@@ -226,7 +210,7 @@ std::string reduction_order_json(const Config& cfg, const MatmulJob& job) {
             std::to_string(e1) + "],\"terms\":[";
     for (std::size_t i = 0; i < n; ++i) {
       const Coord at = job.ranks[(c + i) % n];
-      const auto& s = job.shares[at.y * job.program.width + at.x];
+      const auto& s = job.shares[job.tile_of(at)];
       text += (i > 0 ? "," : "") + blocks(s.k0, s.k1);
     }
     text += "]}";

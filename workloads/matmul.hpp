@@ -11,7 +11,7 @@
 #include "kernels/gemm.hpp"
 #include "kernels/program.hpp"
 #include "kernels/ring.hpp"
-#include "workloads/image.hpp"
+#include "workloads/program.hpp"
 
 namespace tessera::workloads {
 
@@ -34,16 +34,17 @@ struct Share {
 
 /// Everything a run of the product needs.
 struct MatmulJob {
+  std::uint32_t width = 1, height = 1;  ///< of the mesh
   std::uint32_t m = 0, n = 0, k = 0;
   MatmulVariant variant;
   std::vector<Share> shares;          ///< index = tile
   std::vector<kernels::Coord> ranks;  ///< tiles that hold a term, in ring order (k sharding)
-  kernels::ClusterProgram program{1, 1, 4};
-  std::vector<std::vector<isa::HbmBlock>> images;  ///< operands, index = tile
+  isa::ProgramBuilder program{1, 1};  ///< with the operands
   std::uint64_t hbm_operand_read_bytes = 0;
   std::uint64_t result_end = 0;  ///< first HBM byte after operands and result, the same on all tiles
   bool ring_in_sbuf = false;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> chunks;  ///< elements of C per ring chunk
+  [[nodiscard]] std::uint32_t tile_of(kernels::Coord at) const { return at.y * width + at.x; }
   [[nodiscard]] unsigned c_bytes() const { return variant.out == isa::Dtype::kFp32 ? 4 : 2; }
 };
 

@@ -11,7 +11,7 @@
 #include "golden/cluster.hpp"
 #include "isa/image.hpp"
 #include "sim/cluster.hpp"
-#include "workloads/image.hpp"
+#include "workloads/program.hpp"
 
 namespace tessera::workloads {
 
@@ -23,6 +23,7 @@ struct RunOptions {
   std::string backend = "stitched";
   std::uint32_t threads = 1;
   std::string skip = "on";
+  bool golden = true;            ///< the golden model runs as well, and all is compared
   bool checked = false;          ///< tiles with assertions
   std::uint32_t x_seed = 0;      ///< random initial values
   std::uint64_t hbm_stalls = 0;  ///< seed of random pauses of HBM; 0: none

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -26,8 +27,8 @@
 #include "sim/cluster.hpp"
 #include "workloads/arrays.hpp"
 #include "workloads/collective.hpp"
-#include "workloads/image.hpp"
 #include "workloads/matmul.hpp"
+#include "workloads/program.hpp"
 
 namespace {
 
@@ -77,20 +78,18 @@ class Bench {
   [[nodiscard]] const Config& config() const { return cluster_.config(); }
   [[nodiscard]] std::uint32_t tiles() const { return cluster_.tiles(); }
 
-  sim::RunResult run(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
-                     std::uint64_t code_base) {
-    const auto image = workloads::make_image(program, data, round_up(code_base, 4096));
+  sim::RunResult run(isa::ProgramBuilder&& program, std::uint64_t data_end) {
+    const auto image = workloads::image_of(cluster_.config(), std::move(program), data_end);
     for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
-      for (const auto& block : image.tiles[t].hbm) cluster_.hbm(t).write(block.address, block.bytes);
+      for (const auto& block : image.tiles[t].hbm) cluster_.hbm(t).place(block.address, block.bytes);
       drive(cluster_.host(t), image.tiles[t]);
     }
     return finish(cluster_.run());
   }
   /// The job whose figures are printed.
-  json measure(const kernels::ClusterProgram& program, const std::vector<std::vector<isa::HbmBlock>>& data,
-               std::uint64_t code_base) {
+  json measure(isa::ProgramBuilder&& program, std::uint64_t data_end) {
     const double before = cpu_seconds();
-    result = run(program, data, code_base);
+    result = run(std::move(program), data_end);
     const double cpu = cpu_seconds() - before;
     const std::uint64_t edges = result.tile_cycles - result.skipped_tile_cycles;
     return {{"cycles", result.last_record - result.first_start},
@@ -153,20 +152,39 @@ class Bench {
   sim::Cluster cluster_;
 };
 
-/// The program with the given items only; queue: {number, first, end}, end 0: all.
-struct Part {
-  bool engines;
-  std::vector<std::uint32_t> queues;
+/// Items [first, last) of a list.
+struct Range {
+  std::size_t first = 0, last = ~std::size_t{0};
 };
-kernels::ClusterProgram pick(const kernels::ClusterProgram& whole, const Part& part) {
-  kernels::ClusterProgram some = whole;
-  for (auto& tile : some.tiles) {
-    if (!part.engines) tile.engine = {};
-    for (std::uint32_t q = 0; q < tile.queue.size(); ++q) {
-      if (std::find(part.queues.begin(), part.queues.end(), q) == part.queues.end()) tile.queue[q].clear();
+/// What of each tile's work runs in a job of its own.
+struct Part {
+  std::function<bool(std::uint32_t tile)> engines = [](std::uint32_t) { return false; };
+  std::function<Range(std::uint32_t tile, std::uint32_t queue)> descriptors;
+};
+isa::ProgramBuilder pick(isa::ProgramBuilder& whole, const Part& part) {
+  isa::ProgramBuilder some(whole.width(), whole.height());
+  for (std::uint32_t t = 0; t < whole.tiles(); ++t) {
+    isa::TileCode &from = whole.tile(t), &to = some.tile(t);
+    for (unsigned e = 0; e < isa::kNumEngines && part.engines(t); ++e) {
+      const auto engine = static_cast<isa::Engine>(e);
+      for (const auto& item : from.engine(engine).items()) to.engine(engine).emit_raw(item);
+    }
+    for (std::uint32_t q = 0; q < from.queues(); ++q) {
+      const auto range = part.descriptors ? part.descriptors(t, q) : Range{0, 0};
+      const auto items = from.queue(q).items();
+      for (std::size_t i = range.first; i < std::min(range.last, items.size()); ++i) to.queue(q).emit_raw(items[i]);
+      if (to.queue_size(q) != 0) to.queue(q).doorbell_all();
     }
   }
   return some;
+}
+/// All descriptors of some queues.
+Part queues(std::vector<std::uint32_t> list) {
+  Part part;
+  part.descriptors = [list = std::move(list)](std::uint32_t, std::uint32_t q) {
+    return std::find(list.begin(), list.end(), q) == list.end() ? Range{0, 0} : Range{};
+  };
+  return part;
 }
 
 // Small integers: every order of addition gives the same sum, so results can be checked by any loop.
@@ -223,9 +241,8 @@ json matmul(const Arguments& arguments) {
   std::sscanf(arguments.text("mesh", "1x1").c_str(), "%ux%u", &width, &height);
   auto job = workloads::build_matmul(bench.config(), width, height, {}, p.m, p.n, p.k, p.a, p.b);
   const std::uint32_t active = std::min(arguments.number("active", bench.tiles()), bench.tiles());
-  for (std::uint32_t t = active; t < bench.tiles(); ++t)
-    job.program.tiles[t] = kernels::ClusterProgram(1, 1, bench.config().dma_queues).tiles[0];
-  json out = bench.measure(job.program, job.images, job.result_end);
+  for (std::uint32_t t = active; t < bench.tiles(); ++t) job.program.tile(t) = isa::TileCode(job.program.tile(t).at());
+  json out = bench.measure(std::move(job.program), job.result_end);
   p.check_result(bench, job, active);
   out["macs"] = std::uint64_t{p.m} * p.n * p.k * active / bench.tiles();
   return out;
@@ -236,10 +253,16 @@ json resident(const Arguments& arguments) {
   const Product p(arguments);
   workloads::MatmulVariant variant;
   variant.residence = workloads::Residence::kSbuf;
-  const auto job = workloads::build_matmul(bench.config(), 1, 1, variant, p.m, p.n, p.k, p.a, p.b);
-  bench.run(pick(job.program, {false, {0, 1}}), job.images, job.result_end);
-  json out = bench.measure(pick(job.program, {true, {}}), {}, job.result_end);
-  bench.run(pick(job.program, {false, {2}}), {}, job.result_end);
+  auto job = workloads::build_matmul(bench.config(), 1, 1, variant, p.m, p.n, p.k, p.a, p.b);
+  namespace queue = kernels::queue;
+  Part engines;
+  engines.engines = [](std::uint32_t) { return true; };
+  auto work = pick(job.program, engines), store = pick(job.program, queues({queue::kStore}));
+  auto stage = pick(job.program, queues({queue::kLoadA, queue::kLoadB[0]}));
+  stage.tile(0).data_of(job.program.tile(0));
+  bench.run(std::move(stage), job.result_end);
+  json out = bench.measure(std::move(work), job.result_end);
+  bench.run(std::move(store), job.result_end);
   p.check_result(bench, job, 1);
   out["macs"] = std::uint64_t{p.m} * p.n * p.k;
   return out;
@@ -249,7 +272,7 @@ json resident(const Arguments& arguments) {
 // for every K block, DVE and ACT taking turns to empty PSUM. PE, DVE and ACT are the units that work; DMA and network
 // rest.
 json busy(const Arguments& arguments) {
-  constexpr std::uint32_t kColumns = 512, kDepth = 512, kBanks = 8;
+  constexpr std::uint32_t kColumns = kernels::kColumns, kBanks = kernels::kPsumBanks, kDepth = 512;
   Bench bench(arguments);
   const Config& cfg = bench.config();
   const std::uint32_t p = cfg.partitions, blocks = arguments.number("blocks", 4), k_blocks = kDepth / p;
@@ -257,13 +280,9 @@ json busy(const Arguments& arguments) {
                       c_base = b_base + k_blocks * b_row;
   check(c_base + kColumns * 4 <= cfg.sbuf_bytes_per_partition, "operands do not fit in SBUF");
   const auto a = small_integers(std::uint64_t{kDepth} * p, 1), b = small_integers(std::uint64_t{kDepth} * kColumns, 2);
-  const auto bytes_of = [](const std::vector<std::uint16_t>& codes) {
-    std::vector<std::uint8_t> bytes(codes.size() * 2);
-    std::memcpy(bytes.data(), codes.data(), bytes.size());
-    return bytes;
-  };
   const std::uint64_t b_at = round_up(a.size() * 2, 4096), c_at = round_up(b_at + b.size() * 2, 4096);
-  kernels::ClusterProgram stage(1, 1, cfg.dma_queues), work = stage, store = stage;
+  isa::ProgramBuilder stage(1, 1), work(1, 1), store(1, 1);
+  namespace queue = kernels::queue;
   const auto rows = [&](bool to_sbuf, std::uint64_t hbm, std::uint32_t sbuf, std::uint32_t elems, isa::Dtype dtype) {
     isa::Desc d;
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(dtype);
@@ -277,20 +296,24 @@ json busy(const Arguments& arguments) {
     return d;
   };
   for (std::uint32_t kb = 0; kb < k_blocks; ++kb) {
-    stage.tiles[0].queue[0].push_back(rows(true, std::uint64_t{kb} * p * p * 2, kb * a_row, p, isa::Dtype::kBf16));
-    stage.tiles[0].queue[1].push_back(
-        rows(true, b_at + std::uint64_t{kb} * p * kColumns * 2, b_base + kb * b_row, kColumns, isa::Dtype::kBf16));
+    stage.tile(0)
+        .queue(queue::kLoadA)
+        .push(rows(true, std::uint64_t{kb} * p * p * 2, kb * a_row, p, isa::Dtype::kBf16));
+    stage.tile(0)
+        .queue(queue::kLoadB[0])
+        .push(
+            rows(true, b_at + std::uint64_t{kb} * p * kColumns * 2, b_base + kb * b_row, kColumns, isa::Dtype::kBf16));
   }
-  store.tiles[0].queue[2].push_back(rows(false, c_at, c_base, kColumns, isa::Dtype::kFp32));
+  store.tile(0).queue(queue::kStore).push(rows(false, c_at, c_base, kColumns, isa::Dtype::kFp32));
 
   namespace sem = kernels::sem;
   using kernels::operand;
-  auto& tile = work.tiles[0];
+  auto& tile = work.tile(0);
   for (std::uint32_t i = 0; i < blocks; ++i) {
     const std::uint32_t bank = i % kBanks * kColumns * 4;
     if (i >= kBanks) {
       auto freed = kernels::instr(isa::Opcode::kNop);
-      tile.on(isa::Engine::kPe).push_back(kernels::wait_ge(freed, sem::kEvacuated + i % 2, (i - kBanks) / 2 + 1));
+      tile.engine(isa::Engine::kPe).push(kernels::wait_ge(freed, sem::kEvacuated + i % 2, (i - kBanks) / 2 + 1));
     }
     for (std::uint32_t kb = 0; kb < k_blocks; ++kb) {
       auto w = kernels::instr(isa::Opcode::kLdweights), mm = kernels::instr(isa::Opcode::kMatmul);
@@ -299,8 +322,8 @@ json busy(const Arguments& arguments) {
       mm.src0 = operand(isa::Space::kSbuf, isa::Dtype::kBf16, 0, b_base + kb * b_row, {{1, kColumns}});
       mm.dst = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, bank, {{1, kColumns}});
       if (kb + 1 == k_blocks) kernels::then_inc(mm, sem::kSummed + i % 2);
-      tile.on(isa::Engine::kPe).push_back(w);
-      tile.on(isa::Engine::kPe).push_back(mm);
+      tile.engine(isa::Engine::kPe).push(w);
+      tile.engine(isa::Engine::kPe).push(mm);
     }
     auto copy = kernels::instr(i % 2 != 0 ? isa::Opcode::kActivate : isa::Opcode::kTensorCopy);
     copy.nparts = p;
@@ -308,14 +331,16 @@ json busy(const Arguments& arguments) {
     copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, bank, {{1, kColumns}});
     copy.dst = operand(isa::Space::kSbuf, isa::Dtype::kFp32, 0, c_base, {{1, kColumns}});
     kernels::wait_ge(copy, sem::kSummed + i % 2, i / 2 + 1);
-    tile.on(i % 2 != 0 ? isa::Engine::kAct : isa::Engine::kDve)
-        .push_back(kernels::then_inc(copy, sem::kEvacuated + i % 2));
+    tile.engine(i % 2 != 0 ? isa::Engine::kAct : isa::Engine::kDve)
+        .push(kernels::then_inc(copy, sem::kEvacuated + i % 2));
   }
-  work.seal();
-  const std::uint64_t code = round_up(c_at + std::uint64_t{p} * kColumns * 4, 4096);
-  bench.run(stage, {{{0, bytes_of(a)}, {b_at, bytes_of(b)}}}, code);
-  json out = bench.measure(work, {}, code);
-  bench.run(store, {}, code);
+  for (auto* part : {&stage, &work, &store}) part->seal();
+  const std::uint64_t end = c_at + std::uint64_t{p} * kColumns * 4;
+  stage.tile(0).hbm(0, a);
+  stage.tile(0).hbm(b_at, b);
+  bench.run(std::move(stage), end);
+  json out = bench.measure(std::move(work), end);
+  bench.run(std::move(store), end);
   for (std::uint32_t row = 0; row < p; row += 5) {
     const auto got = bench.read<float>(0, c_at + std::uint64_t{row} * kColumns * 4, kColumns);
     for (std::uint32_t col = 0; col < kColumns; col += 13) {
@@ -339,26 +364,22 @@ json allreduce(const Arguments& arguments) {
   std::vector<std::uint8_t> bytes(x.size() * 4);
   std::memcpy(bytes.data(), x.data(), bytes.size());
   const bool sbuf = arguments.text("residence", "hbm") == "sbuf";
-  const auto job =
-      workloads::build_all_reduce(bench.config(), width, height, isa::Dtype::kFp32, isa::DmaOp::kAdd,
-                                  sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes);
+  auto job = workloads::build_all_reduce(bench.config(), width, height, isa::Dtype::kFp32, isa::DmaOp::kAdd,
+                                         sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes);
   // Three jobs: to SBUF, the ring, back to HBM. From HBM to HBM only the second has anything to do.
-  const auto descriptors = [&](std::uint32_t first, auto end) {
-    auto some = job.program;
-    for (std::uint32_t t = 0; t < ranks; ++t) {
-      const auto& all = job.program.tiles[t].queue[job.queue];
-      some.tiles[t].queue[job.queue] = {all.begin() + first, all.begin() + static_cast<std::ptrdiff_t>(end(t))};
-    }
-    return some;
+  const auto descriptors = [&](auto first, auto last) {
+    Part part;
+    part.descriptors = [=](std::uint32_t t, std::uint32_t) { return Range{first(t), last(t)}; };
+    return pick(job.program, part);
   };
+  const auto all = [](std::size_t at) { return [at](std::uint32_t) { return at; }; };
   const auto ring_end = [&](std::uint32_t t) -> std::size_t { return job.ring_end[t]; };
-  if (sbuf)
-    bench.run(descriptors(0, [&](std::uint32_t) -> std::size_t { return job.ring_first; }), job.images, job.end);
-  json out = bench.measure(descriptors(job.ring_first, ring_end), sbuf ? decltype(job.images){} : job.images, job.end);
-  if (sbuf) {
-    const auto back = [&](std::uint32_t t) { return job.program.tiles[t].queue[job.queue].size(); };
-    bench.run(descriptors(job.ring_end[0], back), {}, job.end);
-  }
+  auto before = descriptors(all(0), all(job.ring_first)), ring = descriptors(all(job.ring_first), ring_end);
+  auto back = descriptors(ring_end, all(~std::size_t{0}));
+  for (std::uint32_t t = 0; t < ranks; ++t) (sbuf ? before : ring).tile(t).data_of(job.program.tile(t));
+  if (sbuf) bench.run(std::move(before), job.end);
+  json out = bench.measure(std::move(ring), job.end);
+  if (sbuf) bench.run(std::move(back), job.end);
   for (std::uint32_t t = 0; t < ranks; ++t) {
     const auto got = bench.read<float>(t, job.result, elems);
     for (std::uint32_t i = 0; i < elems; ++i) {
@@ -376,7 +397,7 @@ json hop(const Arguments& arguments) {
   const std::uint32_t distance = arguments.number("distance", 7);
   Bench bench(arguments);
   check(distance >= 2 && distance < bench.tiles(), "distance must be 2 ... tiles - 1");
-  kernels::ClusterProgram program(bench.tiles(), 1, bench.config().dma_queues);
+  isa::ProgramBuilder program(bench.tiles(), 1);
   for (const std::uint32_t to : {1U, distance}) {
     isa::Desc d;
     d.row_elems = 1, d.fence = 1;
@@ -384,9 +405,11 @@ json hop(const Arguments& arguments) {
     d.src_space = static_cast<std::uint32_t>(isa::Space::kHbm);
     d.dst_space = static_cast<std::uint32_t>(isa::Space::kSbuf);
     d.tag = to;
-    for (unsigned i = 0; i < 2; ++i) program.tiles[0].queue[0].push_back(d);
+    for (unsigned i = 0; i < 2; ++i) program.tile(0).queue(0).emit(d);
   }
-  json out = bench.measure(program, {{{0, std::vector<std::uint8_t>(64)}}}, 4096);
+  program.tile(0).hbm(0, std::vector<std::uint8_t>(64));
+  program.seal();
+  json out = bench.measure(std::move(program), 4096);
   std::map<std::uint32_t, std::uint64_t> cycles;  // the second of each pair: everything before it has settled
   for (const auto& r : bench.result.records) {
     if (r.source == isa::kNumEngines) cycles[r.tag] = r.end - r.start;

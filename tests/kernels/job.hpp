@@ -11,7 +11,7 @@
 
 #include "golden/cluster.hpp"
 #include "tests/seed.hpp"
-#include "workloads/image.hpp"
+#include "workloads/program.hpp"
 
 namespace tessera::test {
 
@@ -29,11 +29,10 @@ inline std::vector<std::uint16_t> random_bf16(std::mt19937_64& rng, std::uint64_
 }
 
 /// The golden cluster after the job, or a failed assertion and nullptr.
-inline std::unique_ptr<golden::Cluster> run_golden(const Config& cfg, const kernels::ClusterProgram& program,
-                                                   const std::vector<std::vector<isa::HbmBlock>>& images,
+inline std::unique_ptr<golden::Cluster> run_golden(const Config& cfg, isa::ProgramBuilder&& program,
                                                    std::uint64_t data_end, std::uint64_t shuffle = 0) {
-  const auto image = workloads::make_image(program, images, round_up(data_end, 4096));
-  auto cluster = std::make_unique<golden::Cluster>(cfg, program.width, program.height);
+  const auto image = workloads::image_of(cfg, std::move(program), data_end);
+  auto cluster = std::make_unique<golden::Cluster>(cfg, image.width, image.height);
   const auto why = cluster->load(image);
   EXPECT_EQ(why, "");
   if (!why.empty()) return nullptr;

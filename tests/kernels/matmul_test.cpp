@@ -71,8 +71,8 @@ void check(const Case& t, std::uint64_t seed, unsigned rare) {
   std::mt19937_64 rng(seed);
   const auto a = test::random_bf16(rng, std::uint64_t{t.m} * t.k, rare),
              b = test::random_bf16(rng, std::uint64_t{t.k} * t.n, rare);
-  const auto job = workloads::build_matmul(cfg, t.width, t.height, {t.shard, t.residence, t.out}, t.m, t.n, t.k, a, b);
-  const auto cluster = test::run_golden(cfg, job.program, job.images, job.result_end, seed);
+  auto job = workloads::build_matmul(cfg, t.width, t.height, {t.shard, t.residence, t.out}, t.m, t.n, t.k, a, b);
+  const auto cluster = test::run_golden(cfg, std::move(job.program), job.result_end, seed);
   ASSERT_TRUE(cluster);
   auto want = recompute(workloads::reduction_order_json(cfg, job), t.m, t.n, t.k, a, b);
   if (t.out == isa::Dtype::kBf16) {

@@ -92,8 +92,8 @@ void check(const Case& t, std::uint64_t seed) {
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = narrow ? high[i] : std::uint32_t{high[i]} << 16 | (rng() & 0xffffU);
   std::vector<std::uint8_t> bytes(x.size() * size);
   for (std::size_t i = 0; i < x.size(); ++i) std::memcpy(&bytes[i * size], &x[i], size);
-  const auto job = workloads::build_all_reduce(cfg, t.width, t.height, t.dtype, t.op, t.residence, t.elems, bytes);
-  const auto cluster = test::run_golden(cfg, job.program, job.images, job.end, seed);
+  auto job = workloads::build_all_reduce(cfg, t.width, t.height, t.dtype, t.op, t.residence, t.elems, bytes);
+  const auto cluster = test::run_golden(cfg, std::move(job.program), job.end, seed);
   ASSERT_TRUE(cluster);
   const auto tour = kernels::ring_tour(t.width, t.height);
   const auto rank_value = [&](std::uint32_t r, std::uint64_t e) {

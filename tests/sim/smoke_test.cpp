@@ -57,8 +57,8 @@ std::vector<Job> make_jobs() {
   std::mt19937_64 rng(seed());
   constexpr std::uint32_t m = 13, n = 37, k = 29;
   for (const auto shard : {workloads::Shard::kMn, workloads::Shard::kK}) {
-    const auto job = workloads::build_matmul(cfg, kSide, kSide, {shard}, m, n, k, codes(rng, m * k), codes(rng, k * n));
-    add("matmul", workloads::make_image(job.program, job.images, round_up(job.result_end, 4096)));
+    auto job = workloads::build_matmul(cfg, kSide, kSide, {shard}, m, n, k, codes(rng, m * k), codes(rng, k * n));
+    add("matmul", workloads::image_of(cfg, std::move(job.program), job.result_end));
   }
   for (const auto op : {isa::DmaOp::kAdd, isa::DmaOp::kMax}) {
     const bool sum = op == isa::DmaOp::kAdd;
@@ -66,10 +66,10 @@ std::vector<Job> make_jobs() {
     const auto x = codes(rng, kTiles * elems * (sum ? 2 : 1));
     std::vector<std::uint8_t> bytes(x.size() * 2);
     std::memcpy(bytes.data(), x.data(), bytes.size());
-    const auto job =
+    auto job =
         workloads::build_all_reduce(cfg, kSide, kSide, sum ? isa::Dtype::kFp32 : isa::Dtype::kBf16, op,
                                     sum ? workloads::Residence::kHbm : workloads::Residence::kSbuf, elems, bytes);
-    add("all-reduce", workloads::make_image(job.program, job.images, round_up(job.end, 4096)));
+    add("all-reduce", workloads::image_of(cfg, std::move(job.program), job.end));
   }
   return jobs;
 }
