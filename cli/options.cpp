@@ -57,6 +57,7 @@ void add_common(CLI::App& app, workloads::RunOptions& o, std::string& mesh) {
   app.add_option("--skip", o.skip, "skip quiescent tiles: on, off or check")->capture_default_str();
   app.add_option("--golden", o.golden, "on: compare with the golden model; off: run the RTL alone, with less memory")
       ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}).description(""))
+      ->type_name("TEXT")
       ->default_str("on");
   app.add_flag("--assertions", o.checked, "run tiles whose RTL assertions are on");
   app.add_option("--x-seed", o.x_seed, "start everything without a reset value at random; 0: off")
