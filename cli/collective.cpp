@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /// `tessera collective`: one collective over all tiles.
-#include "workloads/collective.hpp"
 
 #include <fmt/format.h>
 
@@ -14,6 +13,7 @@
 #include "cli/options.hpp"
 #include "cli/report.hpp"
 #include "workloads/arrays.hpp"
+#include "workloads/collectives.hpp"
 
 namespace tessera::cli {
 namespace {
@@ -37,11 +37,16 @@ std::uint64_t ring_cycles(const workloads::Run& run, const workloads::Collective
 
 int run_collective(const Config& cfg, const workloads::RunOptions& given, const CollectiveArgs& args) {
   auto options = given;
-  if (args.kind != "all-reduce") throw InputError(fmt::format("collective {} is unknown; use all-reduce", args.kind));
+  if (workloads::find_collective(args.kind, "auto") == nullptr) {
+    throw InputError(fmt::format("collective {} is unknown; there are: {}", args.kind, workloads::collective_names()));
+  }
   if (args.op != "sum" && args.op != "max")
     throw InputError(fmt::format("--op {} is unknown; use sum or max", args.op));
-  if (args.algo != "auto" && args.algo != "ring")
-    throw InputError(fmt::format("--algo {} is unknown; use auto or ring", args.algo));
+  const auto* collective = workloads::find_collective(args.kind, args.algo);
+  if (collective == nullptr) {
+    throw InputError(
+        fmt::format("--algo {} is unknown to {}; there are: {}", args.algo, args.kind, workloads::collective_algos()));
+  }
   if (args.residence != "hbm" && args.residence != "sbuf") {
     throw InputError(fmt::format("--residence {} is unknown; use hbm or sbuf", args.residence));
   }
@@ -68,29 +73,33 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
     throw InputError(fmt::format("{} elements do not fit in the SBUF of {} ({} bytes); use --residence hbm", elems,
                                  cfg.name, cfg.sbuf_bytes()));
   }
-  // A ring's descriptors grow with the square of its ranks: refused before they are made.
-  options.expected_records = ranks * kernels::ring_items(ranks, args.pieces);
+  // Descriptors may grow with the square of the ranks: refused before they are made.
+  options.expected_records = ranks * collective->items(ranks, args.pieces);
   check_host_memory(cfg, options, options.expected_records * isa::kItemBytes + bytes.size());
-  auto job = workloads::build_all_reduce(
-      cfg, options.width, options.height, dtype, args.op == "sum" ? isa::DmaOp::kAdd : isa::DmaOp::kMax,
-      sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm, elems, bytes, args.pieces);
+  const workloads::CollectiveTask task{options.width,
+                                       options.height,
+                                       dtype,
+                                       args.op == "sum" ? isa::DmaOp::kAdd : isa::DmaOp::kMax,
+                                       sbuf ? workloads::Residence::kSbuf : workloads::Residence::kHbm,
+                                       elems,
+                                       args.pieces};
+  auto job = collective->build(cfg, task, bytes);
   check_capacity(cfg, job.end);
   options.expected_records = job.program.items();
   workloads::Run run(cfg, options, workloads::image_of(cfg, std::move(job.program), job.end));
-  auto verdict = judge(run, "collective all-reduce");
+  auto verdict = judge(run, "collective " + args.kind);
   if (!verdict.compared) return verdict.code;
   auto& report = verdict.report;
-  const double total = static_cast<double>(elems * size),
-               bound = workloads::ring_bound_cycles(cfg, ranks, elems * size);
+  const double total = static_cast<double>(elems * size), bound = collective->bound_cycles(cfg, ranks, elems * size);
   const double ring = static_cast<double>(ring_cycles(run, job));
   report["dtype"] = args.dtype;
-  report["algo"] = "ring";
+  report["algo"] = collective->algo;
   report["op"] = args.op;
   report["elements"] = elems;
   report["residence"] = args.residence;
   report["ring_cycles"] = ring;
   report["reduction_order"] = nlohmann::json::array();
-  for (const auto& part : workloads::reduction_order(job))
+  for (const auto& part : collective->order(job))
     report["reduction_order"].push_back({{"elements", {part.first, part.second}}, {"ranks", part.ranks}});
   if (ranks > 1 &&
       ring > 0) {  // what is measured is the collective: with operands in SBUF, without their way there and back
@@ -118,8 +127,8 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   save_array(args.out, {ranks, elems}, y);
   write_timeline(run);
   write_report(run, report);
-  fmt::print("all-reduce of {} x {} {} by ring: {} cycles{}, {}\n", ranks, elems, args.dtype, ring,
-             ranks > 1 && ring > 0 ? fmt::format(", {:.3f} of the bound of {:.0f}", bound / ring, bound) : "",
+  fmt::print("{} of {} x {} {} by {}: {} cycles{}, {}\n", collective->name, ranks, elems, args.dtype, collective->algo,
+             ring, ranks > 1 && ring > 0 ? fmt::format(", {:.3f} of the bound of {:.0f}", bound / ring, bound) : "",
              verdict.word());
   return verdict.code;
 }

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/judge.hpp"
 #include "cli/options.hpp"
+#include "workloads/collectives.hpp"
 
 namespace {
 
@@ -56,11 +57,11 @@ int main(int argc, char** argv) {
 
   auto* collective = app.add_subcommand("collective", "a collective over all tiles; X [ranks, elements]");
   cli::CollectiveArgs co;
-  collective->add_option("kind", co.kind, "all-reduce")->required();
+  collective->add_option("kind", co.kind, workloads::collectives_help())->required();
   collective->add_option("--in", co.in, ".npy file of X, one row per tile")->required();
   collective->add_option("--out", co.out, ".npy file for the results, one row per tile")->required();
   collective->add_option("--op", co.op, "sum or max")->capture_default_str();
-  collective->add_option("--algo", co.algo, "auto or ring")->capture_default_str();
+  collective->add_option("--algo", co.algo, workloads::collective_algos())->capture_default_str();
   collective->add_option("--dtype", co.dtype, "fp32 or bf16")->capture_default_str();
   collective->add_option("--residence", co.residence, "where the vectors stand: hbm or sbuf")->capture_default_str();
   collective->add_option("--pieces", co.pieces, "parts of a chunk that travel independently")->capture_default_str();
