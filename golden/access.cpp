@@ -17,12 +17,6 @@ std::int64_t step(std::uint32_t bits) { return static_cast<std::int16_t>(bits & 
 
 }  // namespace
 
-std::uint32_t elem_bytes(std::uint32_t dtype) {
-  return dtype == static_cast<std::uint32_t>(Dtype::kFp32)   ? 4
-         : dtype == static_cast<std::uint32_t>(Dtype::kBf16) ? 2
-                                                             : 1;
-}
-
 bool part_legal(const Config& cfg, std::uint32_t start, std::uint32_t count) {
   const std::uint32_t p = cfg.partitions;
   if (count == 0 || start + count > p) return false;
@@ -47,17 +41,14 @@ std::int64_t ap_reach(const isa::Operand& o, bool up) {
 }
 
 Err operand_err(const Config& cfg, const isa::Operand& o, std::uint32_t count) {
-  const bool sbuf = o.space == static_cast<std::uint32_t>(Space::kSbuf);
-  const bool psum = o.space == static_cast<std::uint32_t>(Space::kPsum);
-  if (!sbuf && !psum) return Err::kSpace;
-  if (o.dtype != static_cast<std::uint32_t>(Dtype::kFp32) && o.dtype != static_cast<std::uint32_t>(Dtype::kBf16)) {
-    return Err::kDtype;
-  }
+  if (!isa::tile_space(o.space)) return Err::kSpace;
+  if (!isa::tile_type(o.dtype)) return Err::kDtype;
   if (!part_legal(cfg, o.start_part, count)) return Err::kPartition;
   const std::int64_t bytes = elem_bytes(o.dtype);
   const std::int64_t lo = o.offset + ap_reach(o, false) * bytes;
   const std::int64_t hi = o.offset + ap_reach(o, true) * bytes + bytes;
-  const std::int64_t limit = sbuf ? cfg.sbuf_bytes_per_partition : cfg.psum_bytes_per_partition();
+  const std::int64_t limit = o.space == static_cast<std::uint32_t>(Space::kSbuf) ? cfg.sbuf_bytes_per_partition
+                                                                                 : cfg.psum_bytes_per_partition();
   if (lo < 0 || hi > limit || o.offset % bytes != 0) return Err::kAddress;
   return Err::kOk;
 }
@@ -65,7 +56,7 @@ Err operand_err(const Config& cfg, const isa::Operand& o, std::uint32_t count) {
 Err scalar_tile_err(const Config& cfg, const isa::Operand& o, std::uint32_t count) {
   const Err err = operand_err(cfg, o, count);
   if (err != Err::kOk) return err;
-  if (o.dtype != static_cast<std::uint32_t>(Dtype::kFp32)) return Err::kDtype;
+  if (!isa::column_type(o.dtype)) return Err::kDtype;
   return ap_count(o) == 1 ? Err::kOk : Err::kShape;
 }
 

@@ -9,13 +9,12 @@
 
 namespace tessera::golden {
 
-/// Bytes of an element; unknown types count as one byte and are refused elsewhere.
-std::uint32_t elem_bytes(std::uint32_t dtype);
 /// Start-partition rule: more than P/2 partitions start at 0, more than P/4 at 0 or P/2, fewer at a multiple of P/4.
 bool part_legal(const Config& cfg, std::uint32_t start, std::uint32_t count);
 /// Elements per partition, saturated to 2^20.
 std::uint32_t ap_count(const isa::Operand& o);
-inline constexpr std::uint32_t kCountLimit = 1U << 20;
+using isa::elem_bytes;
+using isa::kCountLimit;
 /// Elements between the first element and the furthest one, towards higher or lower addresses.
 std::int64_t ap_reach(const isa::Operand& o, bool up);
 /// Error of one SBUF or PSUM operand with `count` partitions. Order: space, type, partition, address.

@@ -6,16 +6,11 @@
 namespace tessera::golden {
 namespace {
 
-constexpr std::uint64_t kMaxAddress = 0xffff;
-constexpr std::uint32_t kSemBytes = 0x400;
 namespace r = isa::reg;
 
-// Splits an address of a register block with one copy for each unit: unit number and offset in the block.
-struct Unit {
-  std::uint32_t number, offset;
-};
-Unit unit(std::uint32_t a, std::uint32_t base, std::uint32_t stride) {
-  return {(a - base) / stride, (a - base) % stride};
+// Whether `reg` is a register of the set that begins with `first`: the sets of one engine and of one queue.
+constexpr bool of_set(std::uint32_t reg, std::uint32_t first) {
+  return reg >= first && reg < first + (r::at(first, 1) - first);
 }
 
 std::uint32_t fault_word(const Fault& f) { return static_cast<std::uint32_t>(f.code) | std::uint32_t{f.tag} << 16; }
@@ -27,8 +22,8 @@ std::uint32_t irq(const Tile& tile) {
   return bits;
 }
 
-bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& value) {
-  switch (r::kEngPc + offset) {
+bool read_engine(const EngineState& e, std::uint32_t reg, std::uint32_t& value) {
+  switch (reg) {
     case r::kEngPc:
       value = static_cast<std::uint32_t>(e.start_pc);
       return true;
@@ -56,9 +51,9 @@ bool read_engine(const EngineState& e, std::uint32_t offset, std::uint32_t& valu
   }
 }
 
-bool read_queue(const QueueState& q, std::uint32_t offset, std::uint32_t& value) {
+bool read_queue(const QueueState& q, std::uint32_t reg, std::uint32_t& value) {
   const bool failed = q.fault.code != isa::Err::kOk, busy = q.work != 0 && !failed;
-  switch (r::kQBase + offset) {
+  switch (reg) {
     case r::kQBase:
       value = static_cast<std::uint32_t>(q.base);
       return true;
@@ -97,8 +92,24 @@ constexpr std::uint64_t high(std::uint64_t old, std::uint32_t value) {
   return (old & 0xffff'ffffULL) | std::uint64_t{value & 0xffU} << 32;
 }
 
-bool write_queue(QueueState& q, std::uint32_t offset, std::uint32_t value) {
-  switch (r::kQBase + offset) {
+bool write_engine(EngineState& e, std::uint32_t reg, std::uint32_t value) {
+  switch (reg) {
+    case r::kEngPc:
+      e.start_pc = low(e.start_pc, value);
+      return true;
+    case r::kEngPcHi:
+      e.start_pc = high(e.start_pc, value);
+      return true;
+    case r::kEngStart:
+      if ((value & 1U) != 0) start_engine(e, e.start_pc);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool write_queue(QueueState& q, std::uint32_t reg, std::uint32_t value) {
+  switch (reg) {
     case r::kQBase:
       q.base = low(q.base, value);
       return true;
@@ -128,65 +139,58 @@ void start_engine(EngineState& engine, std::uint64_t pc) {
 }
 
 bool read_register(Tile& tile, std::uint64_t address, std::uint32_t& value) {
-  if (address > kMaxAddress || address % 4 != 0) return false;
-  const auto a = static_cast<std::uint32_t>(address);
-  if (a == r::kId) return value = 0x54535230U, true;
-  if (a == r::kPosition) return value = tile.x | tile.y << 8 | tile.mesh_x << 16 | tile.mesh_y << 24, true;
-  if (a == r::kIrq) return value = irq(tile), true;
-  if (a >= r::kSemRead && a < r::kSemRead + kSemBytes) {
-    const std::uint32_t s = (a / 4) % 256;
-    return value = tile.sem[s], s < tile.cfg.semaphores;
+  const auto place = r::find(address);
+  if (!place) return false;
+  const auto [reg, unit] = *place;
+  switch (reg) {
+    case r::kId:
+      value = isa::kIdentity;
+      return true;
+    case r::kPosition:
+      value = tile.x | tile.y << 8 | tile.mesh_x << 16 | tile.mesh_y << 24;
+      return true;
+    case r::kIrq:
+      value = irq(tile);
+      return true;
+    case r::kSemRead:
+      value = tile.sem[unit];
+      return unit < tile.cfg.semaphores;
+    default:
+      break;
   }
-  if (a >= r::kEngPc && a < r::kEngPc + kEngineStride * isa::kNumEngines) {
-    const Unit u = unit(a, r::kEngPc, kEngineStride);
-    return read_engine(tile.engines[u.number], u.offset, value);
-  }
-  if (a >= r::kQBase && a < r::kQBase + kQueueStride * tile.queues.size()) {
-    const Unit u = unit(a, r::kQBase, kQueueStride);
-    return read_queue(tile.queues[u.number], u.offset, value);
-  }
-  return false;
+  if (of_set(reg, r::kEngPc)) return read_engine(tile.engines[unit], reg, value);
+  return of_set(reg, r::kQBase) && unit < tile.queues.size() && read_queue(tile.queues[unit], reg, value);
 }
 
 bool write_register(Tile& tile, std::uint64_t address, std::uint32_t value) {
-  if (address > kMaxAddress || address % 4 != 0) return false;
-  const auto a = static_cast<std::uint32_t>(address);
-  if (a >= r::kSemSet && a < r::kSemSet + 3 * kSemBytes) {
-    if ((a / 4) % 256 >= tile.cfg.semaphores) return false;
-    tile.update_sem((a / 4) % 256, static_cast<isa::Update>((a - r::kSemSet) / kSemBytes + 1), value);
+  const auto place = r::find(address);
+  if (!place) return false;
+  const auto [reg, unit] = *place;
+  const auto update = [&, s = unit](isa::Update op) {
+    if (s >= tile.cfg.semaphores) return false;
+    tile.update_sem(s, op, value);
     return true;
+  };
+  switch (reg) {
+    case r::kIrqClear:
+      for (std::size_t e = 0; e < tile.engines.size(); ++e) {
+        if ((value >> e & 1U) != 0) tile.engines[e].irq = false;
+      }
+      for (std::size_t q = 0; q < tile.queues.size(); ++q) {
+        if ((value >> (8 + q) & 1U) != 0) tile.queues[q].irq = false;
+      }
+      return true;
+    case r::kSemSet:
+      return update(isa::Update::kSet);
+    case r::kSemInc:
+      return update(isa::Update::kInc);
+    case r::kSemDec:
+      return update(isa::Update::kDec);
+    default:
+      break;
   }
-  if (a == r::kIrqClear) {
-    for (std::size_t e = 0; e < tile.engines.size(); ++e) {
-      if ((value >> e & 1U) != 0) tile.engines[e].irq = false;
-    }
-    for (std::size_t q = 0; q < tile.queues.size(); ++q) {
-      if ((value >> (8 + q) & 1U) != 0) tile.queues[q].irq = false;
-    }
-    return true;
-  }
-  if (a >= r::kEngPc && a < r::kEngPc + kEngineStride * isa::kNumEngines) {
-    const Unit u = unit(a, r::kEngPc, kEngineStride);
-    EngineState& e = tile.engines[u.number];
-    switch (r::kEngPc + u.offset) {
-      case r::kEngPc:
-        e.start_pc = low(e.start_pc, value);
-        return true;
-      case r::kEngPcHi:
-        e.start_pc = high(e.start_pc, value);
-        return true;
-      case r::kEngStart:
-        if ((value & 1U) != 0) start_engine(e, e.start_pc);
-        return true;
-      default:
-        return false;
-    }
-  }
-  if (a >= r::kQBase && a < r::kQBase + kQueueStride * tile.queues.size()) {
-    const Unit u = unit(a, r::kQBase, kQueueStride);
-    return write_queue(tile.queues[u.number], u.offset, value);
-  }
-  return false;
+  if (of_set(reg, r::kEngPc)) return write_engine(tile.engines[unit], reg, value);
+  return of_set(reg, r::kQBase) && unit < tile.queues.size() && write_queue(tile.queues[unit], reg, value);
 }
 
 }  // namespace tessera::golden

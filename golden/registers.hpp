@@ -5,8 +5,6 @@
 
 namespace tessera::golden {
 
-constexpr std::uint32_t kEngineStride = 0x20, kQueueStride = 0x40;  ///< bytes of registers of one unit
-
 /// False when the register does not exist or cannot be accessed so. `address` is a byte offset in space REG.
 bool read_register(Tile& tile, std::uint64_t address, std::uint32_t& value);
 bool write_register(Tile& tile, std::uint64_t address, std::uint32_t value);

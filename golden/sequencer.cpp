@@ -12,33 +12,7 @@ using isa::Err;
 using isa::Instr;
 using isa::Opcode;
 
-constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << 40) - 1;
-
-bool is_control(Opcode op) { return static_cast<std::uint32_t>(op) <= static_cast<std::uint32_t>(Opcode::kHalt); }
-
-bool executes(Engine engine, Opcode op) {
-  if (is_control(op)) return true;
-  switch (op) {
-    case Opcode::kLdweights:
-    case Opcode::kMatmul:
-      return engine == Engine::kPe;
-    case Opcode::kActivate:
-      return engine == Engine::kAct;
-    case Opcode::kTensorCopy:
-    case Opcode::kMemset:
-    case Opcode::kTensorTensor:
-    case Opcode::kTensorScalar:
-    case Opcode::kTensorReduce:
-      return engine == Engine::kDve;
-    default:
-      return false;
-  }
-}
-
-bool reserved_set(const isa::Operand& o) { return (o.rsv0 | o.rsv1 | o.rsv2) != 0; }
-bool reserved_set(const Instr& i) {
-  return (i.rsv0 | i.rsv1 | i.rsv2) != 0 || reserved_set(i.dst) || reserved_set(i.src0) || reserved_set(i.src1);
-}
+constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << isa::kAddressBits) - 1;
 
 std::uint32_t integer_alu(Alu op, std::uint32_t a, std::uint32_t b) {
   const auto sa = static_cast<std::int32_t>(a), sb = static_cast<std::int32_t>(b);
@@ -94,6 +68,7 @@ void add_registers(const EngineState& engine, isa::Operand& o) {
 }
 
 OpResult execute(Tile& tile, EngineState& engine, const Instr& i, std::uint64_t& next) {
+  if (!isa::opcode_control(i.opcode) && isa::instr_code_bad(i)) return {Err::kField};
   const std::uint32_t a = engine.regs[i.imm1 & 0x3fU];
   const std::uint32_t b = i.use_imm != 0 ? i.imm0 : engine.regs[(i.imm1 >> 8) & 0x3fU];
   switch (static_cast<Opcode>(i.opcode)) {
@@ -138,16 +113,8 @@ OpResult execute(Tile& tile, EngineState& engine, const Instr& i, std::uint64_t&
   return {Err::kOpcode};
 }
 
-// Registers that an instruction names and semaphores that it uses exist.
-bool names_exist(const Tile& tile, const Instr& i) {
-  const auto reg = [&](std::uint32_t n) { return n < tile.cfg.sequencer_registers; };
-  for (const isa::Operand* o : {&i.dst, &i.src0, &i.src1}) {
-    if (o->areg_en != 0 && !reg(o->areg)) return false;
-  }
-  const auto op = static_cast<Opcode>(i.opcode);
-  if ((op == Opcode::kMovi || op == Opcode::kAlu) && !reg(i.rd)) return false;
-  if ((op == Opcode::kAlu || op == Opcode::kBr) && !reg(i.imm1 & 0x3fU)) return false;
-  if ((op == Opcode::kAlu || op == Opcode::kBr) && i.use_imm == 0 && !reg((i.imm1 >> 8) & 0x3fU)) return false;
+// Semaphores that an instruction uses exist.
+bool semaphores_exist(const Tile& tile, const Instr& i) {
   return (i.wait_cond == 0 || i.wait_sem < tile.cfg.semaphores) && (i.upd_op == 0 || i.upd_sem < tile.cfg.semaphores);
 }
 
@@ -173,16 +140,16 @@ bool fetch(const Tile& tile, std::uint64_t address, isa::ItemImage& image) {
 }  // namespace
 
 Err decode_err(const Tile& tile, Engine which, const Instr& i, const TileLookup& tile_at) {
-  const auto op = static_cast<Opcode>(i.opcode);
-  if (!executes(which, op)) return Err::kOpcode;
-  if (reserved_set(i) || i.wait_cond > static_cast<std::uint32_t>(isa::Wait::kEq) ||
-      i.upd_op > static_cast<std::uint32_t>(isa::Update::kDec) ||
-      (op == Opcode::kAlu && i.alu0 > static_cast<std::uint32_t>(Alu::kShr)) ||
-      (op == Opcode::kBr && i.br_cond > static_cast<std::uint32_t>(isa::Branch::kGt)) || !names_exist(tile, i)) {
+  if ((isa::opcode_engines(i.opcode) >> static_cast<unsigned>(which) & 1U) == 0) return Err::kOpcode;
+  const isa::Instr::Image image = i.pack();
+  if (isa::instr_unused(i, image) || isa::operand_reserved(i.dst.pack()) || isa::operand_reserved(i.src0.pack()) ||
+      isa::operand_reserved(i.src1.pack()) || !isa::wait_known(i.wait_cond) || !isa::update_known(i.upd_op) ||
+      isa::instr_no_reg(i, tile.cfg.sequencer_registers) || !semaphores_exist(tile, i) ||
+      (isa::opcode_control(i.opcode) && isa::instr_code_bad(i))) {
     return Err::kField;
   }
   if (i.upd_op != 0 && i.upd_remote != 0 && tile_at(i.upd_x, i.upd_y) == nullptr) return Err::kTile;
-  if (op == Opcode::kDoorbell && (i.flags & 0xfU) >= tile.queues.size()) return Err::kQueue;
+  if (static_cast<Opcode>(i.opcode) == Opcode::kDoorbell && (i.flags & 0xfU) >= tile.queues.size()) return Err::kQueue;
   return Err::kOk;
 }
 

@@ -260,7 +260,7 @@ class Assembler {
         item.put("use_imm", 1), item.put("imm0", number(text, 32, "rb"));
       } else if (key == "acc") {
         item.put("flags", (item.get("flags") & ~1ULL) | number(text, 1, "acc"));
-      } else if (field != nullptr && field->width == 256) {
+      } else if (field != nullptr && !field->structure.empty()) {
         parse_operand(item, *field, text);
       } else {
         item.assign(key, text);
@@ -277,41 +277,23 @@ class Assembler {
     }
   }
 
-  // Words without '=': their meaning depends on the instruction. Returns the label of a branch.
+  // Words without '=' in the order of isa.json. Returns the label of a branch, which is the last word and may stand
+  // alone.
   std::optional<std::string> positional(Item& item, Opcode opcode, const std::vector<std::string_view>& plain) {
-    const auto at_most = [&](std::size_t n) {
-      if (plain.size() > n) fail(quote(plain[n]) + " is not understood here");
-    };
-    switch (opcode) {
-      case Opcode::kBr:
-        at_most(2);
-        if (plain.empty()) return std::nullopt;
-        if (plain.size() == 2) item.put("br_cond", code_of("branch", plain[0], "branch condition"));
-        return std::string(plain.back());
-      case Opcode::kAlu:
-      case Opcode::kTensorTensor:
-      case Opcode::kTensorScalar:
-      case Opcode::kTensorReduce:
-        at_most(opcode == Opcode::kTensorScalar ? 2 : 1);
-        if (!plain.empty()) item.put("alu0", code_of("alu", plain[0], "operator"));
-        if (plain.size() == 2) {
-          item.put("alu1", code_of("alu", plain[1], "operator"));
-          item.put("scalar_en", item.get("scalar_en") | 2U);
-        }
-        return std::nullopt;
-      case Opcode::kActivate:
-        at_most(1);
-        if (!plain.empty()) item.put("flags", (item.get("flags") & ~0xfULL) | code_of("act", plain[0], "function"));
-        return std::nullopt;
-      case Opcode::kDoorbell:
-        at_most(2);
-        if (!plain.empty()) item.put("flags", number(plain[0], 4, "a queue"));
-        if (plain.size() == 2) item.put("imm0", number(plain[1], 32, "a count"));
-        return std::nullopt;
-      default:
-        at_most(0);
-        return std::nullopt;
+    const auto words = opcode_words(static_cast<std::uint32_t>(opcode));
+    if (plain.size() > words.size()) fail(quote(plain[words.size()]) + " is not understood here");
+    const bool branch = !words.empty() && words.back().field.empty();
+    const std::size_t fields = branch && !plain.empty() ? plain.size() - 1 : plain.size();
+    for (std::size_t n = 0; n < fields; ++n) {
+      const WordInfo& word = words[n];
+      const std::string field(word.field);
+      const std::uint64_t value = word.enumeration.empty() ? number(plain[n], word.width, field)
+                                                           : code_of(word.enumeration, plain[n], word.enumeration);
+      detail::put(item.image.data(), word.lsb, word.width, value);
+      if (word.also_width != 0) detail::put(item.image.data(), word.also_lsb, word.also_width, 1);
     }
+    if (!branch || plain.empty()) return std::nullopt;
+    return std::string(plain.back());
   }
 
   void descriptor(const Args& w) {
@@ -385,28 +367,6 @@ class Assembler {
 };
 
 }  // namespace
-
-const FieldInfo* find_field(std::span<const FieldInfo> table, std::string_view name) {
-  for (const FieldInfo& f : table) {
-    if (f.name == name) return &f;
-  }
-  return nullptr;
-}
-
-std::span<const NamedCode> enumeration(std::string_view name) {
-  struct Entry {
-    std::string_view name;
-    std::span<const NamedCode> codes;
-  };
-  static const Entry kAll[] = {{"opcode", kOpcodeNames}, {"space", kSpaceNames},   {"dtype", kDtypeNames},
-                               {"wait", kWaitNames},     {"update", kUpdateNames}, {"alu", kAluNames},
-                               {"branch", kBranchNames}, {"act", kActNames},       {"dma_op", kDmaOpNames},
-                               {"err", kErrNames},       {"engine", kEngineNames}};
-  for (const Entry& e : kAll) {
-    if (e.name == name) return e.codes;
-  }
-  return {};
-}
 
 Assembled assemble(std::string_view text, const std::string& file) { return Assembler(file).run(text); }
 

@@ -40,9 +40,4 @@ std::string disassemble_desc(const ItemImage& image);
 /// A whole image: code found through start addresses, descriptors through rings.
 std::string disassemble(const ProgramImage& image);
 
-/// Finds a field in a generated table; null when it does not exist.
-const FieldInfo* find_field(std::span<const FieldInfo> table, std::string_view name);
-/// The names of an enumeration of isa.json ("opcode", "space", ...); empty when there is none.
-std::span<const NamedCode> enumeration(std::string_view name);
-
 }  // namespace tessera::isa

@@ -104,7 +104,7 @@ void Item::assign(std::string_view name, std::string_view text) {
   std::span<const FieldInfo> table = table_;
   if (const auto dot = name.find('.'); dot != std::string_view::npos) {
     const FieldInfo& outer = find(table_, name.substr(0, dot));
-    if (outer.width != 256) fail(quote(outer.name) + " is not an operand");
+    if (outer.structure.empty()) fail(quote(outer.name) + " is not an operand");
     base = outer.lsb, table = kOperandFields, base_name = name.substr(dot + 1);
   }
   if (const auto plus = base_name.find('+'); plus != std::string_view::npos) {
@@ -112,7 +112,8 @@ void Item::assign(std::string_view name, std::string_view text) {
     base_name = base_name.substr(0, plus);
   }
   const FieldInfo& f = find(table, base_name);
-  if (f.width == 256) fail("an operand is written as " + std::string(f.name) + "=space:pPART:OFFSET:type[step,num]");
+  if (!f.structure.empty())
+    fail("an operand is written as " + std::string(f.name) + "=space:pPART:OFFSET:type[step,num]");
   if (upper >= f.width) fail("field " + quote(f.name) + " has only " + std::to_string(f.width) + " bits");
   const unsigned width = std::min(64U, f.width - upper);
   std::uint64_t value = 0;

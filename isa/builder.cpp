@@ -187,9 +187,8 @@ ProgramBuilder::Built ProgramBuilder::build() && {
         if (distance < -32768 || distance > 32767) {
           return fail(where + " " + std::string(kEngineNames[e].name) + ": a branch is longer than 32767 instructions");
         }
-        constexpr unsigned kImm1Word = 7;
-        items[fix.at][kImm1Word] =
-            (items[fix.at][kImm1Word] & 0xffffU) | (static_cast<std::uint32_t>(distance & 0xffff) << 16);
+        const FieldInfo& imm1 = *find_field(kInstrFields, "imm1");
+        detail::put(items[fix.at].data(), imm1.lsb + 16, 16, static_cast<std::uint64_t>(distance));
       }
       image.start_pc[e] = place(items);
     }

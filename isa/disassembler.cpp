@@ -37,7 +37,7 @@ class Fields {
   // " name=value" for every field that is not zero.
   void rest(std::string& out, std::span<const FieldInfo> table, unsigned base, const std::string& prefix) {
     for (const FieldInfo& f : table) {
-      if (base == 0 && f.width == 256) {
+      if (base == 0 && !f.structure.empty()) {
         rest(out, kOperandFields, f.lsb, std::string(f.name) + ".");
         continue;
       }
@@ -50,6 +50,10 @@ class Fields {
       }
     }
   }
+  [[nodiscard]] std::uint64_t peek_bits(unsigned lsb, unsigned width) const {
+    return detail::get(image_.data(), lsb, width);
+  }
+  void clear_bits(unsigned lsb, unsigned width) { detail::put(image_.data(), lsb, width, 0); }
   [[nodiscard]] std::span<const FieldInfo> table() const { return table_; }
 
  private:
@@ -78,6 +82,23 @@ std::string sem_text(Fields& f) {
     out += std::to_string(f.take("upd_sem"));
     out += kSigns[op];
     out += std::to_string(f.take("upd_value"));
+  }
+  return out;
+}
+
+// The words that stand behind an opcode, as far as their codes have names and the bits that they set besides are set.
+std::string words_text(Fields& f, std::uint32_t opcode) {
+  std::string out;
+  const auto words = opcode_words(opcode);
+  if (!words.empty() && words.back().field.empty()) return out;  // branches are written as raw distances
+  for (const WordInfo& word : words) {
+    const std::uint64_t value = f.peek_bits(word.lsb, word.width);
+    const auto code = word.enumeration.empty() ? std::string_view{} : name_of(word.enumeration, value);
+    if (!word.enumeration.empty() && code.empty()) break;
+    if (word.also_width != 0 && f.peek_bits(word.also_lsb, word.also_width) == 0) break;
+    out += " " + (code.empty() ? std::to_string(value) : std::string(code));
+    f.clear_bits(word.lsb, word.width);
+    if (word.also_width != 0) f.clear_bits(word.also_lsb, word.also_width);
   }
   return out;
 }
@@ -144,8 +165,9 @@ std::string disassemble_instr(const ItemImage& image) {
     out = name;
     f.take("opcode");
   }
+  if (!name.empty()) out += words_text(f, image[0] & 0xffU);
   for (const FieldInfo& field : kInstrFields) {
-    if (field.width == 256) out += operand_text(f, field);
+    if (!field.structure.empty()) out += operand_text(f, field);
   }
   out += sem_text(f);
   f.rest(out, f.table(), 0, "");

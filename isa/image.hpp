@@ -12,11 +12,6 @@
 
 namespace tessera::isa {
 
-inline constexpr unsigned kNumEngines = 5;
-inline constexpr unsigned kItemBytes = 128;      ///< size of an instruction and of a descriptor [byte]
-inline constexpr unsigned kPartitionShift = 18;  ///< SBUF and PSUM address = partition << 18 | byte
-inline constexpr unsigned kMaxQueues = 8;
-
 /// 128-byte image of an instruction or descriptor, little-endian words.
 using ItemImage = std::array<std::uint32_t, kItemBytes / 4>;
 

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint64_t kMaxRow = 1U << 20;  // elements of one descriptor row
 constexpr std::uint32_t kMaxRows = 0xffff;   // num1 is 16 bits
 
-std::uint64_t elem_bytes(isa::Dtype dtype) { return dtype == isa::Dtype::kFp32 ? 4 : 2; }
+using isa::elem_bytes;
 
 // Columns 1 .. width-1 of rows [0, rows) as a snake, then whatever `tail` adds, then column 0 upwards.
 void snake(std::uint32_t width, std::uint32_t rows, std::vector<Coord>& tour) {

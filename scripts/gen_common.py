@@ -6,7 +6,7 @@ import pathlib
 import re
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-FIELD_KEYS = {"name", "at", "width", "doc", "enum", "struct", "cpp"}
+FIELD_KEYS = {"name", "at", "width", "doc", "enum", "struct", "cpp", "register"}
 
 
 class Refused(Exception):

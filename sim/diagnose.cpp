@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/diagnose.hpp"
 
-#include <array>
 #include <cstdio>
 
 #include "base/text.hpp"
 #include "tsr_isa.hpp"
 
 namespace tessera::sim {
-namespace {
-
-constexpr std::uint32_t kEngineStride = 0x20, kQueueStride = 0x40;
-constexpr std::array<const char*, kNumEngines> kNames{"PE", "ACT", "DVE", "POOL", "SP"};
-
-std::uint16_t address(std::uint32_t base, std::uint32_t offset) { return static_cast<std::uint16_t>(base + offset); }
-
-}  // namespace
 
 void Diagnosis::ask_unit(std::uint32_t tile, Host& host, bool is_queue, std::uint32_t unit) {
   using namespace isa::reg;
   const auto reg = [=](std::uint32_t of_engine, std::uint32_t of_queue) {
-    return is_queue ? address(of_queue, kQueueStride * unit) : address(of_engine, kEngineStride * unit);
+    return at(is_queue ? of_queue : of_engine, unit);
   };
   host.read(reg(kEngStatus, kQStatus), [=, this, &host](std::uint32_t status, unsigned resp) {
     const bool running = status & 1, error = status & 4, waits = status & 8;
@@ -40,7 +31,7 @@ void Diagnosis::ask_unit(std::uint32_t tile, Host& host, bool is_queue, std::uin
       state->waits = true;
       state->sem = (status >> 8) & 0xff;
       host.read(reg(kEngWaitValue, kQWaitValue), [state](std::uint32_t v, unsigned) { state->wanted = v; });
-      host.read(address(kSemRead, 4 * state->sem), [state](std::uint32_t v, unsigned) { state->value = v; });
+      host.read(at(kSemRead, state->sem), [state](std::uint32_t v, unsigned) { state->value = v; });
     }
   });
 }
@@ -59,7 +50,8 @@ void Diagnosis::collect(std::vector<UnitState>& errors, std::vector<UnitState>& 
 
 std::string describe(const UnitState& state, std::uint32_t width) {
   std::string text = tile_text(state.tile % width, state.tile / width) + " ";
-  text += state.is_queue ? "queue " + std::to_string(state.unit) : kNames[state.unit % kNumEngines];
+  text += state.is_queue ? "queue " + std::to_string(state.unit)
+                         : std::string(isa::kEngineNames[state.unit % kNumEngines].label);
   if (state.error != 0) {
     text += " stopped with error " + std::to_string(state.error);
     for (const auto& known : isa::kErrNames) {

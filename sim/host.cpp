@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/host.hpp"
 
+#include "tsr_isa.hpp"
+
 namespace tessera::sim {
 
 bool starts_work(std::uint16_t address) {
-  if (address >= 0x100 && address < 0x1a0) return (address & 0x1f) == 0x08;
-  return address >= 0x400 && address < 0x600 && (address & 0x3f) == 0x0c;
+  const auto place = isa::reg::find(address);
+  return place && (place->reg == isa::reg::kEngStart || place->reg == isa::reg::kQDoorbell);
 }
 
 void Host::note(unsigned resp) {

@@ -8,7 +8,7 @@ namespace {
 
 namespace sem = kernels::sem;
 
-std::uint64_t elem_bytes(isa::Dtype dtype) { return dtype == isa::Dtype::kFp32 ? 4 : 2; }
+using isa::elem_bytes;
 
 // Copies the whole vector between HBM (flat) and SBUF (one row per partition), which tells sem::kStaged at its end.
 void copy_rows(const CollectiveJob& job, isa::TileCode& tile, bool to_sbuf) {

@@ -29,26 +29,24 @@ sim::Skip parse_skip(const std::string& text) {
 void drive_host(sim::Host& host, const isa::TileImage& tile) {
   const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
   const auto high = [](std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); };
-  const auto at = [](std::uint32_t base, std::uint32_t index, std::uint32_t stride) {
-    return static_cast<std::uint16_t>(base + index * stride);
-  };
+  namespace reg = isa::reg;
   for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
     const auto& setup = tile.queues[q];
     if (setup.ring_size == 0) continue;
-    host.write(at(isa::reg::kQBase, q, 0x40), low(setup.ring_base));
-    host.write(at(isa::reg::kQBaseHi, q, 0x40), high(setup.ring_base));
-    host.write(at(isa::reg::kQSize, q, 0x40), setup.ring_size);
+    host.write(reg::at(reg::kQBase, q), low(setup.ring_base));
+    host.write(reg::at(reg::kQBaseHi, q), high(setup.ring_base));
+    host.write(reg::at(reg::kQSize, q), setup.ring_size);
   }
   for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
     if (!tile.start_pc[e]) continue;
-    host.write(at(isa::reg::kEngPc, e, 0x20), low(*tile.start_pc[e]));
-    host.write(at(isa::reg::kEngPcHi, e, 0x20), high(*tile.start_pc[e]));
+    host.write(reg::at(reg::kEngPc, e), low(*tile.start_pc[e]));
+    host.write(reg::at(reg::kEngPcHi, e), high(*tile.start_pc[e]));
   }
   for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
-    if (tile.queues[q].doorbell > 0) host.write(at(isa::reg::kQDoorbell, q, 0x40), tile.queues[q].doorbell);
+    if (tile.queues[q].doorbell > 0) host.write(reg::at(reg::kQDoorbell, q), tile.queues[q].doorbell);
   }
   for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
-    if (tile.start_pc[e]) host.write(at(isa::reg::kEngStart, e, 0x20), 1);
+    if (tile.start_pc[e]) host.write(reg::at(reg::kEngStart, e), 1);
   }
 }
 
@@ -292,8 +290,8 @@ std::string error_name(std::uint32_t code) {
 }
 
 std::string source_name(std::uint32_t source) {
-  static constexpr const char* kNames[] = {"PE", "ACT", "DVE", "POOL", "SP"};
-  return source < isa::kNumEngines ? kNames[source] : fmt::format("DMA queue {}", source - isa::kNumEngines);
+  if (source >= isa::kNumEngines) return fmt::format("DMA queue {}", source - isa::kNumEngines);
+  return std::string(isa::kEngineNames[source].label);
 }
 
 std::string opcode_name(std::uint8_t opcode) {

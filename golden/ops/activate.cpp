@@ -11,8 +11,7 @@ namespace tessera::golden {
 OpResult activate(Tile& tile, const isa::Instr& i) {
   using isa::Err;
   const std::uint32_t function = i.flags & 0xfU;
-  if (function > static_cast<std::uint32_t>(isa::Act::kRelu)) return {Err::kField};
-  const bool bias_tile = (i.scalar_en & 1U) == 0;
+  const bool bias_tile = isa::src1_role(i) == isa::Role::kColumn;
   Err err = operand_err(tile.cfg, i.dst, i.nparts);
   if (err == Err::kOk) err = operand_err(tile.cfg, i.src0, i.nparts);
   if (err == Err::kOk && bias_tile) err = scalar_tile_err(tile.cfg, i.src1, i.nparts);

@@ -26,16 +26,6 @@ constexpr std::uint32_t code(Dtype t) { return static_cast<std::uint32_t>(t); }
 
 std::int64_t signed32(std::uint32_t bits) { return static_cast<std::int32_t>(bits); }
 
-bool reserved_set(const isa::ItemImage& image) {
-  for (const isa::FieldInfo& f : isa::kDescFields) {
-    if (!f.name.starts_with("rsv")) continue;
-    for (std::uint32_t at = 0; at < f.width; at += 64) {
-      if (isa::detail::get(image.data(), f.lsb + at, std::min(64U, f.width - at)) != 0) return true;
-    }
-  }
-  return false;
-}
-
 // A row that leaves its memory or is not aligned to its element type.
 bool row_bad(const Config& cfg, Space space, std::uint64_t address, std::uint64_t bytes, std::uint32_t element) {
   const bool parts = space == Space::kSbuf || space == Space::kPsum;
@@ -109,17 +99,16 @@ Err dma_field_err(const isa::ItemImage& image, const Config& cfg, const TileLook
   const isa::Desc d = isa::Desc::unpack(image);
   const bool no_sem =
       (d.wait_cond != 0 && d.wait_sem >= cfg.semaphores) || (d.upd_op != 0 && d.upd_sem >= cfg.semaphores);
-  if (reserved_set(image) || no_sem || d.op > static_cast<std::uint32_t>(isa::DmaOp::kMax) ||
-      d.wait_cond > static_cast<std::uint32_t>(isa::Wait::kEq) ||
-      d.upd_op > static_cast<std::uint32_t>(isa::Update::kDec)) {
+  if (isa::desc_reserved(image) || no_sem || !isa::dma_op_known(d.op) || !isa::wait_known(d.wait_cond) ||
+      !isa::update_known(d.upd_op)) {
     return Err::kField;
   }
   const bool remote = d.upd_op != 0 && d.upd_remote != 0;
   if (remote && tile_at(d.upd_x, d.upd_y) == nullptr) return Err::kTile;
   if (d.row_elems == 0) return Err::kOk;
   const bool raw = d.src_dtype == code(Dtype::kRaw8) || d.dst_dtype == code(Dtype::kRaw8);
-  if (d.src_dtype > code(Dtype::kRaw8) || d.dst_dtype > code(Dtype::kRaw8) ||
-      (raw && (d.src_dtype != d.dst_dtype || d.op != 0))) {
+  if (!isa::copy_type(d.src_dtype) || !isa::copy_type(d.dst_dtype) || (raw && d.src_dtype != d.dst_dtype) ||
+      (d.op != 0 && !isa::accumulate_type(d.dst_dtype))) {
     return Err::kDtype;
   }
   const bool word = d.op == 0 && d.dst_dtype == code(Dtype::kFp32) && d.row_elems == 1;
@@ -134,11 +123,11 @@ DmaResult dma_transfer(const isa::Desc& d, const Tile& self, std::uint32_t queue
   const auto from = static_cast<Dtype>(d.src_dtype), to = static_cast<Dtype>(d.dst_dtype);
   const auto src_space = static_cast<Space>(d.src_space), dst_space = static_cast<Space>(d.dst_space);
   const std::uint32_t sb = elem_bytes(d.src_dtype), db = elem_bytes(d.dst_dtype);
-  constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << 40) - 1;
+  constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << isa::kAddressBits) - 1;
   std::vector<std::uint8_t> in, out;
   Checksum sum;
   std::uint64_t word = 0;  // over the whole descriptor
-  const std::uint64_t own_size = isa::reg::kQSize + std::uint64_t{kQueueStride} * queue;
+  const std::uint64_t own_size = isa::reg::at(isa::reg::kQSize, queue);
 
   const auto segment = [&](std::uint64_t src, std::uint64_t dst, std::uint32_t n) -> DmaResult {
     in.assign(std::size_t{n} * sb, 0);

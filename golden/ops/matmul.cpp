@@ -14,17 +14,16 @@ namespace tessera::golden {
 namespace {
 
 using isa::Err;
-constexpr std::uint32_t kMaxColumns = 512;  // moving columns of one MATMUL: one PSUM bank of FP32
 
 Err source_err(const Config& cfg, const isa::Operand& o, std::uint32_t rows) {
-  if (o.space != static_cast<std::uint32_t>(isa::Space::kSbuf)) return Err::kSpace;
-  if (o.dtype != static_cast<std::uint32_t>(isa::Dtype::kBf16)) return Err::kDtype;
+  if (!isa::moving_space(o.space)) return Err::kSpace;
+  if (!isa::moving_type(o.dtype)) return Err::kDtype;
   return operand_err(cfg, o, rows);
 }
 
 Err dest_err(const Config& cfg, const isa::Operand& o, std::uint32_t columns) {
-  if (o.space != static_cast<std::uint32_t>(isa::Space::kPsum)) return Err::kSpace;
-  if (o.dtype != static_cast<std::uint32_t>(isa::Dtype::kFp32)) return Err::kDtype;
+  if (!isa::sum_space(o.space)) return Err::kSpace;
+  if (!isa::sum_type(o.dtype)) return Err::kDtype;
   return operand_err(cfg, o, columns);
 }
 
@@ -52,7 +51,7 @@ OpResult matmul(Tile& tile, const isa::Instr& i) {
   if (err != Err::kOk) return {err};
   const Weights& w = tile.weights;
   const std::uint32_t n = ap_count(i.src0);
-  if (n != ap_count(i.dst) || n > kMaxColumns || i.nparts != w.rows || i.src0.start_part != w.first_row ||
+  if (n != ap_count(i.dst) || n > isa::kMatmulColumns || i.nparts != w.rows || i.src0.start_part != w.first_row ||
       columns != w.columns || i.dst.start_part != w.first_column) {
     return {Err::kShape};
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The operations of the engines, one file each. Every function checks its operands first and writes nothing on error.
+/// The operations of the engines, one file each. Every function checks its operands first and writes nothing on error;
+/// operators and functions are checked before (isa::instr_code_bad).
 /// Elements are taken in order of the free axis; within one element all partitions are read before any is written.
 #pragma once
 #include "golden/tile.hpp"
@@ -14,8 +15,5 @@ OpResult memset(Tile& tile, const isa::Instr& i);
 OpResult tensor_tensor(Tile& tile, const isa::Instr& i);
 OpResult tensor_scalar(Tile& tile, const isa::Instr& i);
 OpResult tensor_reduce(Tile& tile, const isa::Instr& i);
-
-/// Whether an ALU code is one that DVE executes.
-inline bool is_fp_alu(std::uint32_t code) { return code <= static_cast<std::uint32_t>(isa::Alu::kMin); }
 
 }  // namespace tessera::golden

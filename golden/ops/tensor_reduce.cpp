@@ -13,7 +13,6 @@ namespace tessera::golden {
 
 OpResult tensor_reduce(Tile& tile, const isa::Instr& i) {
   using isa::Err;
-  if (!is_fp_alu(i.alu0)) return {Err::kField};
   Err err = operand_err(tile.cfg, i.dst, i.nparts);
   if (err == Err::kOk) err = operand_err(tile.cfg, i.src0, i.nparts);
   if (err != Err::kOk) return {err};

@@ -10,8 +10,7 @@ namespace tessera::golden {
 
 OpResult tensor_scalar(Tile& tile, const isa::Instr& i) {
   using isa::Err;
-  const bool second = (i.scalar_en & 2U) != 0, column = (i.scalar_en & 1U) == 0;
-  if (!is_fp_alu(i.alu0) || (second && !is_fp_alu(i.alu1))) return {Err::kField};
+  const bool second = (i.scalar_en & 2U) != 0, column = isa::src1_role(i) == isa::Role::kColumn;
   Err err = operand_err(tile.cfg, i.dst, i.nparts);
   if (err == Err::kOk) err = operand_err(tile.cfg, i.src0, i.nparts);
   if (err == Err::kOk && column) err = scalar_tile_err(tile.cfg, i.src1, i.nparts);

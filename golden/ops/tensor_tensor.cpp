@@ -10,7 +10,6 @@ namespace tessera::golden {
 
 OpResult tensor_tensor(Tile& tile, const isa::Instr& i) {
   using isa::Err;
-  if (!is_fp_alu(i.alu0)) return {Err::kField};
   constexpr auto kPsum = static_cast<std::uint32_t>(isa::Space::kPsum);
   Err err = operand_err(tile.cfg, i.dst, i.nparts);
   if (err == Err::kOk) err = operand_err(tile.cfg, i.src0, i.nparts);

@@ -76,7 +76,7 @@ module tsr_csr
   input  logic [31:0]           eng_wait_value_i [NumEngines],
   input  logic [15:0]           eng_tag_i [NumEngines],
   input  logic [NumEngines-1:0] eng_err_valid_i,
-  input  logic [3:0]            eng_err_code_i [NumEngines],
+  input  err_code_t             eng_err_code_i [NumEngines],
   input  logic [15:0]           eng_err_tag_i [NumEngines],
   input  logic [AddrW-1:0]      eng_err_pc_i [NumEngines],
   input  logic [NumEngines-1:0] db_valid_i,
@@ -97,12 +97,11 @@ module tsr_csr
   input  logic [15:0]           q_tag_i [NumQueues],
   input  logic [31:0]           q_done_i [NumQueues],
   input  logic [NumQueues-1:0]  q_err_valid_i,
-  input  logic [3:0]            q_err_code_i [NumQueues],
+  input  err_code_t             q_err_code_i [NumQueues],
   input  logic [15:0]           q_err_tag_i [NumQueues],
   input  logic [AddrW-1:0]      q_err_addr_i [NumQueues]
 );
   localparam int unsigned QueueW = $clog2(NumQueues);
-  localparam logic [31:0] Identity = 32'h5453_5230;    // "TSR0"
   localparam logic [1:0]  RespOkay = 2'b00, RespSlverr = 2'b10;
 
   // ---- Host channels ------------------------------------------------------------------------------------
@@ -148,32 +147,27 @@ module tsr_csr
   end
 
   // ---- Address: the register with the number of its engine, queue or semaphore taken out -------------------
-  logic              is_eng, is_queue, is_sem, we;
+  logic              is_queue, is_sem, we;
   logic [2:0]        eng;
   logic [QueueW-1:0] queue;
   logic [15:0]       which;
 
-  assign is_eng = (acc_addr_q[15:8] == RegEngPc[15:8]) && (acc_addr_q[7:5] < 3'(NumEngines));
-  assign is_queue = (acc_addr_q[15:9] == RegQBase[15:9]) && (32'(acc_addr_q[8:6]) < NumQueues);
-  assign is_sem = (acc_addr_q[15:12] == RegSemRead[15:12]) && (32'(acc_addr_q[9:2]) < NumSems);
-  assign eng = is_eng ? acc_addr_q[7:5] : 3'd0;
-  assign queue = acc_addr_q[6+:QueueW];
-  always_comb begin
-    which = acc_addr_q;
-    if (is_eng) which[7:5] = 3'd0;
-    if (is_queue) which[8:6] = 3'd0;
-    if (is_sem) which[9:2] = 8'd0;
-  end
+  // A queue or semaphore beyond those of this configuration keeps its number, so that no register has its address.
+  assign is_queue = reg_of_queue(acc_addr_q) && 32'(reg_queue(acc_addr_q)) < NumQueues;
+  assign is_sem = reg_of_semaphore(acc_addr_q) && 32'(reg_semaphore(acc_addr_q)) < NumSems;
+  assign eng = reg_of_engine(acc_addr_q) ? reg_engine(acc_addr_q) : 3'd0;
+  assign queue = QueueW'(reg_queue(acc_addr_q));
+  assign which = (is_queue || is_sem || reg_of_engine(acc_addr_q)) ? reg_first(acc_addr_q) : acc_addr_q;
   assign we = acc_valid_q && acc_we_q && !acc_bad_q;
 
   // ---- Registers ------------------------------------------------------------------------------------------
   logic [AddrW-1:0]      start_pc_q [NumEngines];
   logic [AddrW-1:0]      base_q [NumQueues];
   logic [15:0]           size_q [NumQueues];
-  logic [3:0]            eng_code_q [NumEngines];
+  err_code_t             eng_code_q [NumEngines];
   logic [15:0]           eng_tag_q [NumEngines];
   logic [39:0]           eng_pc_q [NumEngines];
-  logic [3:0]            queue_code_q [NumQueues];
+  err_code_t             queue_code_q [NumQueues];
   logic [15:0]           queue_tag_q [NumQueues];
   logic [39:0]           queue_addr_q [NumQueues];
   logic [NumEngines-1:0] start;
@@ -193,9 +187,9 @@ module tsr_csr
       ring_csr = (which == RegQDoorbell);
     end
   end
-  assign sem_we_o = we && is_sem && acc_addr_q[1:0] == 2'd0 && acc_addr_q[11:10] != 2'd0;
-  assign sem_op_o = {1'b0, acc_addr_q[11:10]};         // SEM_SET, SEM_INC, SEM_DEC in the order of update_e
-  assign sem_id_o = is_sem ? acc_addr_q[9:2] : 8'd0;
+  assign sem_we_o = we && (which == RegSemSet || which == RegSemInc || which == RegSemDec);
+  assign sem_op_o = (which == RegSemSet) ? UpdateSet : (which == RegSemInc) ? UpdateInc : UpdateDec;
+  assign sem_id_o = is_sem ? reg_semaphore(acc_addr_q) : 8'd0;
   assign sem_wdata_o = acc_data_q;
 
   always_ff @(posedge clk_i) begin
@@ -312,7 +306,7 @@ module tsr_csr
         default: bad = 1'b1;
       endcase
     end else if (acc_valid_q) begin
-      failed = is_eng ? eng_code_q[eng] != ErrOk : queue_code_q[queue] != ErrOk;
+      failed = reg_of_engine(acc_addr_q) ? eng_code_q[eng] != ErrOk : queue_code_q[queue] != ErrOk;
       busy = q_busy_i[queue] || (ring_valid_q && ring_queue_q == 4'(queue) && ring_count_q != 32'd0);
       case (which)
         RegId:           value = Identity;

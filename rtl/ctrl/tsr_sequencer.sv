@@ -36,7 +36,7 @@ module tsr_sequencer
     output instr_t      issue_instr,
     input  logic        done_valid,
     input  logic [31:0] done_checksum,
-    input  logic [3:0]  done_err,
+    input  err_code_t   done_err,
     output logic [7:0]  wait_id,
     input  logic [31:0] wait_value,
     output logic        upd_valid,
@@ -49,7 +49,7 @@ module tsr_sequencer
     output logic        rec_valid_o,
     output rec_t        rec_data_o,
     output logic        err_valid,
-    output logic [3:0]  err_code,
+    output err_code_t   err_code,
     output logic [15:0] err_tag,
     output logic [39:0] err_pc,
     output logic        running_o, halted_o, waiting_o,
@@ -62,31 +62,20 @@ module tsr_sequencer
   localparam logic [39:0] HbmLast = 40'(HbmBytes - 64'(InstrBytes));   // last address of an instruction
 
   // ---- Decode, when an instruction is taken -----------------------------------------------------------------
-  function automatic logic no_such_reg(input logic [5:0] n);
-    no_such_reg = 32'(n) >= NumRegs;
-  endfunction
-
-  /// Error of an instruction of this engine, without fetch errors.
-  /* verilator lint_off UNUSEDSIGNAL */            // immediates and tags cannot be wrong
-  function automatic logic [3:0] decode(input instr_t i, input logic [7:0] mesh_x, input logic [7:0] mesh_y);
+  /// Error of an instruction of this engine, without fetch errors. Codes of data instructions are the engine's business.
+  /* verilator lint_off UNUSEDSIGNAL */            // the tag cannot be wrong
+  function automatic err_code_t decode(input instr_t i, input logic [7:0] mesh_x, input logic [7:0] mesh_y);
   /* verilator lint_on UNUSEDSIGNAL */
-    logic allowed, rsv, no_reg, no_sem;
-    allowed = i.opcode <= OpcodeHalt ||
-        (Engine == EnginePe && (i.opcode == OpcodeLdweights || i.opcode == OpcodeMatmul)) ||
-        (Engine == EngineAct && i.opcode == OpcodeActivate) ||
-        (Engine == EngineDve && i.opcode >= OpcodeTensorCopy && i.opcode <= OpcodeTensorReduce);
-    rsv = |{i.rsv0, i.rsv1, i.rsv2, i.dst.rsv0, i.dst.rsv1, i.dst.rsv2, i.src0.rsv0, i.src0.rsv1, i.src0.rsv2, i.src1.rsv0,
-            i.src1.rsv1, i.src1.rsv2} || i.wait_cond > WaitEq || i.upd_op > UpdateDec ||
-        (i.opcode == OpcodeAlu && i.alu0 > AluShr) || (i.opcode == OpcodeBr && i.br_cond > BranchGt);
-    no_reg = (i.dst.areg_en && no_such_reg(i.dst.areg)) || (i.src0.areg_en && no_such_reg(i.src0.areg)) ||
-        (i.src1.areg_en && no_such_reg(i.src1.areg)) ||
-        ((i.opcode == OpcodeMovi || i.opcode == OpcodeAlu) && no_such_reg(i.rd)) ||
-        ((i.opcode == OpcodeBr || i.opcode == OpcodeAlu) &&
-         (no_such_reg(i.imm1[5:0]) || (!i.use_imm && no_such_reg(i.imm1[13:8]))));
+    logic [NumEngines-1:0] engines;
+    logic bad, no_sem;
+    engines = opcode_engines(i.opcode);
+    bad = instr_unused(i) || operand_reserved(i.dst) || operand_reserved(i.src0) || operand_reserved(i.src1) ||
+        !wait_known(i.wait_cond) || !update_known(i.upd_op) || instr_no_reg(i, NumRegs) ||
+        (opcode_control(i.opcode) && instr_code_bad(i));
     no_sem = (i.wait_cond != WaitNone && 32'(i.wait_sem) >= NumSems) ||
         (i.upd_op != UpdateNone && 32'(i.upd_sem) >= NumSems);
-    if (!allowed) decode = ErrOpcode;
-    else if (rsv || no_reg || no_sem) decode = ErrField;
+    if (!engines[Engine]) decode = ErrOpcode;
+    else if (bad || no_sem) decode = ErrField;
     else if (i.upd_op != UpdateNone && i.upd_remote && (i.upd_x > mesh_x || i.upd_y > mesh_y)) decode = ErrTile;
     else if (i.opcode == OpcodeDoorbell && 32'(i.flags[3:0]) >= NumQueues) decode = ErrQueue;
     else decode = ErrOk;
@@ -100,7 +89,7 @@ module tsr_sequencer
   endfunction
 
   /// Result of ALU.
-  function automatic logic [31:0] alu(input logic [3:0] op, input logic [31:0] a, input logic [31:0] b);
+  function automatic logic [31:0] alu(input alu_code_t op, input logic [31:0] a, input logic [31:0] b);
     case (op)
       AluAdd:  alu = a + b;
       AluSub:  alu = a - b;
@@ -116,7 +105,7 @@ module tsr_sequencer
   endfunction
 
   /// The condition of BR holds.
-  function automatic logic holds(input logic [2:0] cond, input logic signed [31:0] a, input logic signed [31:0] b);
+  function automatic logic holds(input branch_code_t cond, input logic signed [31:0] a, input logic signed [31:0] b);
     case (cond)
       BranchAlways: holds = 1'b1;
       BranchEq:     holds = a == b;
@@ -154,7 +143,7 @@ module tsr_sequencer
 
   /// What an engine answered for the oldest data instruction in flight.
   typedef struct packed {
-    logic [3:0]  err;
+    err_code_t   err;
     logic [31:0] checksum;
   } result_t;
 
@@ -164,7 +153,7 @@ module tsr_sequencer
   logic        cur_valid_q, cur_valid_d;           // an instruction is taken and not issued
   instr_t      cur_q;                              // its register offsets added
   logic [39:0] cur_pc_q;
-  logic [3:0]  cur_code_q;
+  err_code_t   cur_code_q;
 
   // ---- In flight ------------------------------------------------------------------------------------------------
   flight_t     in, old;                            // the one that fires; the oldest
@@ -224,8 +213,8 @@ module tsr_sequencer
       if (cur_code_q != ErrOk) begin
         fail_cur = !some;                          // those before it come first
       end else begin
-        control = cur_q.opcode <= OpcodeHalt;
-        alone = cur_q.opcode == OpcodeDoorbell || cur_q.opcode == OpcodeDrain || cur_q.opcode == OpcodeHalt;
+        control = opcode_control(cur_q.opcode);
+        alone = opcode_drains(cur_q.opcode);
         waiting_o = (cur_q.wait_cond == WaitGe && $signed(wait_value) < $signed(cur_q.wait_value)) ||
             (cur_q.wait_cond == WaitEq && wait_value != cur_q.wait_value);
         go = !waiting_o && !fail_old && room && !(alone && some);

@@ -60,7 +60,7 @@ module tsr_dma
   output logic [15:0]          q_tag_o [NumQueues],
   output logic [31:0]          q_done_o [NumQueues],
   output logic [NumQueues-1:0] q_err_valid_o,
-  output logic [3:0]           q_err_code_o [NumQueues],
+  output err_code_t            q_err_code_o [NumQueues],
   output logic [15:0]          q_err_tag_o [NumQueues],
   output logic [39:0]          q_err_addr_o [NumQueues],
   output logic [NumQueues-1:0] rec_valid_o,

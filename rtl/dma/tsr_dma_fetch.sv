@@ -29,14 +29,14 @@ module tsr_dma_fetch
   // Response beats of this ring
   input  logic               rsp_valid_i,
   input  logic               rsp_last_i,
-  input  logic [3:0]         rsp_err_i,
+  input  err_code_t          rsp_err_i,
   input  logic [39:0]        rsp_addr_i,
   input  logic [3:0]         rsp_beat_i,
   input  logic [DmaBits-1:0] rsp_data_i,
   // Oldest fetched descriptor
   output logic               desc_valid_o,
   output desc_t              desc_o,
-  output logic [3:0]         desc_err_o,
+  output err_code_t          desc_err_o,
   output logic [39:0]        desc_addr_o,
   input  logic               desc_take_i,
   output logic               outstanding_o,
@@ -52,7 +52,7 @@ module tsr_dma_fetch
   logic [BufW-1:0]     put_q, get_q, hit;
   logic [DescBufs-1:0] used_q, ready_q;
   logic [39:0]         addr_q [DescBufs];
-  logic [3:0]          err_q [DescBufs];
+  err_code_t           err_q [DescBufs];
   logic [DmaBits-1:0]  data_q [DescBufs][DescBeats];
   logic [1023:0]       flat;
 

@@ -7,7 +7,6 @@ package tsr_dma_pkg;
 
   localparam int unsigned NumCtx = 4;              // descriptors of one queue between first read and commit
   localparam int unsigned CtxW = $clog2(NumCtx);
-  localparam int unsigned QueueStride = 'h40;       // bytes of registers of one queue
   localparam int unsigned DescBufs = 2;            // descriptors fetched ahead per queue
   localparam int unsigned DescBeats = (DescBytes + DmaBytes - 1) / DmaBytes;
   localparam int unsigned SlotW = $clog2(NumSlots);
@@ -42,12 +41,7 @@ package tsr_dma_pkg;
     logic [CtxW-1:0] ctx;
   } send_t;
 
-  /// log2 of the element size.
-  function automatic logic [1:0] elem_shift(input logic [3:0] dtype);
-    elem_shift = (dtype == DtypeFp32) ? 2'd2 : (dtype == DtypeBf16) ? 2'd1 : 2'd0;
-  endfunction
-
-  function automatic cast_e cast_of(input logic [3:0] src, input logic [3:0] dst);
-    cast_of = (src == dst) ? CastNone : (src == DtypeFp32) ? CastNarrow : CastWiden;
+  function automatic cast_e cast_of(input dtype_code_t src, input dtype_code_t dst);
+    cast_of = (src == dst) ? CastNone : (dtype_shift(src) > dtype_shift(dst)) ? CastNarrow : CastWiden;
   endfunction
 endpackage

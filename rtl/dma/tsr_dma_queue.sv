@@ -39,7 +39,7 @@ module tsr_dma_queue
   input  logic               rsp_slot_i,
   input  logic               rsp_last_i,
   input  logic [SlotW-1:0]   rsp_slot_id_i,
-  input  logic [3:0]         rsp_err_i,
+  input  err_code_t          rsp_err_i,
   input  logic [39:0]        rsp_addr_i,
   input  logic [3:0]         rsp_beat_i,
   input  logic [DmaBits-1:0] rsp_data_i,
@@ -55,7 +55,7 @@ module tsr_dma_queue
   // Write acknowledgements
   input  logic               ack_valid_i,
   input  logic [SlotW-1:0]   ack_slot_i,
-  input  logic [3:0]         ack_err_i,
+  input  err_code_t          ack_err_i,
   // Semaphores
   output logic [7:0]         wait_id_o,
   input  logic [31:0]        wait_value_i,
@@ -69,7 +69,7 @@ module tsr_dma_queue
   output logic [15:0]        tag_o,
   output logic [31:0]        done_o,
   output logic               err_valid_o,
-  output logic [3:0]         err_code_o,
+  output err_code_t          err_code_o,
   output logic [15:0]        err_tag_o,
   output logic [39:0]        err_addr_o,
   output logic               rec_valid_o,
@@ -89,12 +89,12 @@ module tsr_dma_queue
   // ---- Descriptor fetch and walker --------------------------------------------------------------
   logic        fetch_req, fetch_fire, desc_valid, desc_take, fetch_out, fetch_pending;
   logic [39:0] fetch_addr, desc_addr;
-  logic [3:0]  desc_err;
+  err_code_t   desc_err;
   desc_t       desc, cur;
   logic        start, seg_valid, seg_fire, ctx_room, ctx_idle;
   seg_t        seg;
   logic        walk_err, walk_idle, walk_active;
-  logic [3:0]  walk_code;
+  err_code_t   walk_code;
   logic [39:0] walk_addr;
   logic [15:0] walk_tag;
 
@@ -157,7 +157,7 @@ module tsr_dma_queue
   logic [7:0]        ctx_y_q [NumCtx];
   logic [1:0]        ctx_space_q [NumCtx];
   logic [1:0]        ctx_op_q [NumCtx];
-  logic [3:0]        ctx_dtype_q [NumCtx];
+  dtype_code_t       ctx_dtype_q [NumCtx];
   cast_e             ctx_cast_q [NumCtx];
   sem_upd_t          ctx_sem_q [NumCtx];
   logic [15:0]       ctx_tag_q [NumCtx];
@@ -187,12 +187,12 @@ module tsr_dma_queue
 
   // ---- Slots --------------------------------------------------------------------------------------
   logic [NumSlots-1:0] arrived_q, slot_first_q, slot_last_q;
-  logic [3:0]          slot_err_q [NumSlots];
+  err_code_t           slot_err_q [NumSlots];
   logic [39:0]         slot_addr_q [NumSlots];     // destination; of a failed read: its source
   logic [10:0]         slot_len_q [NumSlots];
   logic [CtxW-1:0]     slot_ctx_q [NumSlots];
   logic [NumSlots-1:0] acked_q, wr_last_q;
-  logic [3:0]          wr_err_q [NumSlots];
+  err_code_t           wr_err_q [NumSlots];
   logic [39:0]         wr_addr_q [NumSlots];
   logic [CtxW-1:0]     wr_ctx_q [NumSlots];
   logic [CtxW-1:0]     send_ctx, ret_ctx;
@@ -345,7 +345,7 @@ module tsr_dma_queue
   // ---- Errors and restart -------------------------------------------------------------------------
   // The walker's error waits until all its predecessors have retired, so the first in program order is reported.
   logic        err_valid_q, raise, raise_walk;
-  logic [3:0]  err_code_q;
+  err_code_t   err_code_q;
   logic [15:0] err_tag_q;
   logic [39:0] err_addr_q;
 

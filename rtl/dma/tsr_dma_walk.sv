@@ -26,7 +26,7 @@ module tsr_dma_walk
   // Next descriptor
   input  logic               desc_valid_i,
   input  desc_t              desc_i,
-  input  logic [3:0]         desc_err_i,
+  input  err_code_t          desc_err_i,
   input  logic [39:0]        desc_addr_i,
   output logic               desc_take_o,
   // Start: `start_o` is one cycle, the fields of `cur_o` hold until the next descriptor is taken
@@ -41,7 +41,7 @@ module tsr_dma_walk
   input  logic               seg_ready_i,
   // State
   output logic               err_o,
-  output logic [3:0]         err_code_o,
+  output err_code_t          err_code_o,
   output logic [39:0]        err_addr_o,
   output logic [15:0]        err_tag_o,
   output logic               idle_o,
@@ -49,7 +49,7 @@ module tsr_dma_walk
   output logic               active_o              // this edge changes a register
 );
   localparam int unsigned SegShift = $clog2(SegBytes);
-  localparam logic [39:0] OwnSize = 40'(RegQSize) + 40'(QueueStride * Queue);
+  localparam logic [39:0] OwnSize = 40'(RegQSize) + 40'(QueueRegStride * Queue);
 
   typedef enum logic [2:0] {
     StIdle  = 3'd0,
@@ -61,11 +61,11 @@ module tsr_dma_walk
 
   state_e      state_q;
   desc_t       cur_q;
-  logic [3:0]  code_q;
+  err_code_t   code_q;
   logic [39:0] addr_q;
 
   // ---- Checks of the descriptor -----------------------------------------------------------------
-  logic [3:0] field_err;
+  err_code_t  field_err;
   logic       rsv_set, no_sem, no_tile, dtype_bad, space_bad;
 
   // 0 outside its state, so that a simulator skips the body; the same below.
@@ -73,19 +73,19 @@ module tsr_dma_walk
     {rsv_set, no_sem, no_tile, dtype_bad, space_bad} = '0;
     field_err = ErrOk;
     if (state_q == StCheck) begin
-      rsv_set = (cur_q.rsv0 != '0) || (cur_q.rsv1 != '0) || (cur_q.rsv2 != '0) || (cur_q.rsv3 != '0) ||
-                (cur_q.rsv4 != '0) || (cur_q.rsv5 != '0) || (cur_q.rsv6 != '0) || (cur_q.rsv7 != '0);
+      rsv_set = desc_reserved(cur_q);
       no_sem = (cur_q.wait_cond != WaitNone && 32'(cur_q.wait_sem) >= NumSems) ||
                (cur_q.upd_op != UpdateNone && 32'(cur_q.upd_sem) >= NumSems);
       no_tile = (cur_q.upd_op != UpdateNone) && cur_q.upd_remote &&
                 (cur_q.upd_x > mesh_x_i || cur_q.upd_y > mesh_y_i);
-      dtype_bad = (cur_q.src_dtype > DtypeRaw8) || (cur_q.dst_dtype > DtypeRaw8) ||
+      dtype_bad = !copy_type(cur_q.src_dtype) || !copy_type(cur_q.dst_dtype) ||
                   ((cur_q.src_dtype == DtypeRaw8) != (cur_q.dst_dtype == DtypeRaw8)) ||
-                  (cur_q.op != DmaOpWrite && cur_q.dst_dtype == DtypeRaw8);
+                  (cur_q.op != DmaOpWrite && !accumulate_type(cur_q.dst_dtype));
       space_bad = (cur_q.src_space == SpaceReg) ||
                   (cur_q.dst_space == SpaceReg &&
                    (cur_q.op != DmaOpWrite || cur_q.dst_dtype != DtypeFp32 || cur_q.row_elems != 32'd1));
-      if (rsv_set || no_sem || cur_q.op > DmaOpMax || cur_q.wait_cond > WaitEq || cur_q.upd_op > UpdateDec) begin
+      if (rsv_set || no_sem || !dma_op_known(cur_q.op) || !wait_known(cur_q.wait_cond) ||
+          !update_known(cur_q.upd_op)) begin
         field_err = ErrField;
       end else if (no_tile) field_err = ErrTile;
       else if (cur_q.row_elems == 32'd0) field_err = ErrOk;
@@ -138,8 +138,8 @@ module tsr_dma_walk
     seg_valid_o = 1'b0;
     seg_o = '0;
     if (state_q == StRun && !stop_i) begin
-      src_sh = elem_shift(cur_q.src_dtype);
-      dst_sh = elem_shift(cur_q.dst_dtype);
+      src_sh = dtype_shift(cur_q.src_dtype);
+      dst_sh = dtype_shift(cur_q.dst_dtype);
       src_room = 11'((SegBytes - 32'(src_q[SegShift-1:0])) >> src_sh);
       dst_room = 11'((SegBytes - 32'(dst_q[SegShift-1:0])) >> dst_sh);
       room = (src_room < dst_room) ? src_room : dst_room;

@@ -19,10 +19,10 @@ module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_ty
   output logic              issue_ready_o,
   input  instr_t            issue_instr_i,
   output logic              done_valid_o,
-  output logic [3:0]        done_err_o,
+  output err_code_t         done_err_o,
   // decoding of instr_o by the engine
   output instr_t            instr_o,
-  input  logic [3:0]        dec_err_i,             // ErrOk when opcode and fields are known
+  input  logic              dec_known_i,           // the engine executes this opcode
   input  logic              dec_src0_i,            // reads src0 (else the destination's shape and a constant)
   input  logic              dec_src1_i,            // reads src1 element by element
   input  logic              dec_tile_i,            // reads src1 once, an [nparts,1] FP32 tile
@@ -50,7 +50,7 @@ module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_ty
 
   state_e      state_q;
   instr_t      instr_q;
-  logic [3:0]  err_q;
+  err_code_t   err_q;
   logic        two_q;                              // both sources in SBUF: reads alternate
   logic        phase_q;                            // 1: second read of the element
   logic [15:0] left_q;                             // elements of the reduction still to read after this one
@@ -92,9 +92,9 @@ module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_ty
   // --- Check ----------------------------------------------------------------------------------
   // First error in this order: opcode and fields, destination, source 0, source 1, spaces, shapes.
   /* verilator lint_off UNUSEDSIGNAL */           // fields of the sequencer
-  function automatic logic [3:0] check(input instr_t i, input logic [3:0] dec_err, input logic src0,
+  function automatic err_code_t check(input instr_t i, input logic known, input logic src0,
                                        input logic src1, input logic tile, input logic reduce);
-    logic [3:0]  ed, e0, e1;
+    err_code_t   ed, e0, e1;
     logic [20:0] nd, n0, n1, n_src;
     operand_t    outer;
     outer = i.src0;
@@ -106,14 +106,15 @@ module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_ty
     n_src = ap_count(i.src0);
     n0 = src0 ? ap_count(outer) : nd;
     n1 = (src1 || tile) ? ap_count(i.src1) : nd;
-    if (dec_err != ErrOk) check = dec_err;
+    if (!known) check = ErrOpcode;
+    else if (instr_code_bad(i)) check = ErrField;
     else if (ed != ErrOk) check = ed;
     else if (e0 != ErrOk) check = e0;
     else if (e1 != ErrOk) check = e1;
-    else if (tile && i.src1.dtype != DtypeFp32) check = ErrDtype;
+    else if (tile && !column_type(i.src1.dtype)) check = ErrDtype;
     else if (src1 && i.src0.space == SpacePsum && i.src1.space == SpacePsum) check = ErrSpace;
-    else if (nd != n0 || (tile ? (n1 != 21'd1) : (n1 != nd)) || nd == 21'h10_0000 ||
-             (src0 && n_src == 21'h10_0000)) check = ErrShape;
+    else if (nd != n0 || (tile ? (n1 != 21'd1) : (n1 != nd)) || nd == 21'(CountLimit) ||
+             (src0 && n_src == 21'(CountLimit))) check = ErrShape;
     else check = ErrOk;
   endfunction
   /* verilator lint_on UNUSEDSIGNAL */
@@ -145,7 +146,7 @@ module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_ty
     if (state_q == StIdle && issue_valid_i) begin
       instr_q <= issue_instr_i;
     end else if (state_q == StCheck) begin
-      err_q <= check(instr_q, dec_err_i, dec_src0_i, dec_src1_i, dec_tile_i, dec_reduce_i);
+      err_q <= check(instr_q, dec_known_i, dec_src0_i, dec_src1_i, dec_tile_i, dec_reduce_i);
       two_q <= dec_src1_i && instr_q.src0.space == SpaceSbuf && instr_q.src1.space == SpaceSbuf;
       if (!dec_src0_i) instr_q.src0 <= instr_q.dst;  // a constant has the destination's shape
     end

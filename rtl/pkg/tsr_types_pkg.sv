@@ -4,9 +4,8 @@ package tsr_types_pkg;
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
 
-  localparam int unsigned NumEngines = 5;          // PE, ACT, DVE, POOL, SP: codes of engine_e
   localparam int unsigned PartW = $clog2(P);
-  localparam int unsigned PartShift = 18;          // SBUF and PSUM address = partition << 18 | byte
+  localparam int unsigned PartShift = PartitionShift;
   localparam int unsigned SbufWords = SbufBytes / 4;
   localparam int unsigned SbufAw = $clog2(SbufWords);   // 32-bit word address in a partition
   localparam int unsigned PsumBytes = PsumBanks * PsumBankBytes;
@@ -16,7 +15,7 @@ package tsr_types_pkg;
   localparam int unsigned DmaWords = DmaBytes / 4;
   localparam int unsigned LinkBits = LinkBytes * 8;
   localparam int unsigned SegBeats = SegBytes / DmaBytes;
-  localparam int unsigned AddrW = 40;
+  localparam int unsigned AddrW = AddressBits;
   localparam int unsigned InstrBytes = InstrBits / 8;
   localparam int unsigned DescBytes = DescBits / 8;
 
@@ -58,11 +57,6 @@ package tsr_types_pkg;
   } link_wires_t;
   // end generated
 
-  /// Bytes of an element; unknown types count as one byte and are refused elsewhere.
-  function automatic logic [2:0] elem_bytes(input logic [3:0] dtype);
-    elem_bytes = (dtype == DtypeFp32) ? 3'd4 : (dtype == DtypeBf16) ? 3'd2 : 3'd1;
-  endfunction
-
   /// Start-partition rule of the NeuronCore, scaled: more than P/2 partitions start at 0, more than
   /// P/4 at 0 or P/2, fewer at a multiple of P/4 (rule M1 of docs/machine.md).
   function automatic logic part_legal(input logic [7:0] start, input logic [7:0] count);
@@ -79,16 +73,16 @@ package tsr_types_pkg;
     dim = (num == 16'd0) ? 16'd1 : num;
   endfunction
 
-  /// Elements per partition of an operand, saturated to 2^20 (every limit is far below).
+  /// Elements per partition of an operand, saturated to CountLimit (every limit is far below).
   /* verilator lint_off UNUSEDSIGNAL */            // only the counts matter here
   function automatic logic [20:0] ap_count(input operand_t o);
   /* verilator lint_on UNUSEDSIGNAL */
     logic [63:0] n;
     n = 64'(dim(o.num0)) * 64'(dim(o.num1));
     n = n * 64'(dim(o.num2));
-    n = (n > 64'h10_0000) ? 64'h10_0000 : n;
+    n = (n > 64'(CountLimit)) ? 64'(CountLimit) : n;
     n = n * 64'(dim(o.num3));
-    ap_count = (n > 64'h10_0000) ? 21'h10_0000 : n[20:0];
+    ap_count = (n > 64'(CountLimit)) ? 21'(CountLimit) : n[20:0];
   endfunction
 
   /// Elements between the first element and the furthest one, towards higher (up = 1) or lower addresses.
@@ -109,20 +103,19 @@ package tsr_types_pkg;
   endfunction
 
   /// Error code of one SBUF or PSUM operand with `count` partitions, ErrOk when it may be accessed.
-  function automatic logic [3:0] operand_err(input operand_t o, input logic [7:0] count);
+  function automatic err_code_t operand_err(input operand_t o, input logic [7:0] count);
     logic signed [40:0] lo, hi, limit, first;
-    logic signed [40:0] bytes;
-    bytes = 41'($signed({1'b0, elem_bytes(o.dtype)}));
+    logic [1:0] shift;
+    shift = dtype_shift(o.dtype);
     first = 41'($signed({1'b0, o.offset}));
-    lo = first + 41'(ap_reach(o, 1'b0)) * bytes;
-    hi = first + 41'(ap_reach(o, 1'b1)) * bytes + bytes;
+    lo = first + (41'(ap_reach(o, 1'b0)) <<< shift);
+    hi = first + (41'(ap_reach(o, 1'b1)) <<< shift) + (41'sd1 <<< shift);
     limit = (o.space == SpaceSbuf) ? 41'(SbufBytes) : 41'(PsumBytes);
-    if (o.space != SpaceSbuf && o.space != SpacePsum) operand_err = ErrSpace;
-    else if (o.dtype != DtypeFp32 && o.dtype != DtypeBf16) operand_err = ErrDtype;
+    if (!tile_space(o.space)) operand_err = ErrSpace;
+    else if (!tile_type(o.dtype)) operand_err = ErrDtype;
     else if (!part_legal(o.start_part, count)) operand_err = ErrPartition;
     else if (lo < 0 || hi > limit) operand_err = ErrAddress;
-    else if (o.dtype == DtypeFp32 && o.offset[1:0] != 2'd0) operand_err = ErrAddress;
-    else if (o.offset[0]) operand_err = ErrAddress;
+    else if ((o.offset[1:0] & 2'((3'd1 << shift) - 3'd1)) != 2'd0) operand_err = ErrAddress;
     else operand_err = ErrOk;
   endfunction
 endpackage

@@ -31,10 +31,8 @@ module tsr_ap_walk import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
   assign end2 = left2_q == 16'd0;
   assign last_o = end0 && end1 && end2 && left3_q == 16'd0;
 
-  function automatic logic [31:0] step_bytes(input logic [15:0] step, input logic [3:0] dtype);
-    logic [31:0] s;
-    s = {{16{step[15]}}, step};
-    step_bytes = (dtype == DtypeFp32) ? (s << 2) : (dtype == DtypeBf16) ? (s << 1) : s;
+  function automatic logic [31:0] step_bytes(input logic [15:0] step, input dtype_code_t dtype);
+    step_bytes = {{16{step[15]}}, step} << dtype_shift(dtype);
   endfunction
 
   always_ff @(posedge clk_i) begin

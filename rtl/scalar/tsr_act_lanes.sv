@@ -7,7 +7,7 @@ module tsr_act_lanes import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_fp
   input  logic        clk_i,
   input  logic        fma_en_i,
   input  logic        func_en_i,
-  input  logic [3:0]  func_i,                      // act_e
+  input  act_code_t   func_i,                      // act_e
   input  logic [31:0] scale_i,
   input  logic [31:0] x_i [P],
   input  logic [31:0] bias_i [P],

@@ -16,7 +16,7 @@ module tsr_scalar_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   input  instr_t            issue_instr_i,
   output logic              done_valid_o,
   output logic [31:0]       done_checksum_o,
-  output logic [3:0]        done_err_o,
+  output err_code_t         done_err_o,
   // row reads
   output logic              sbuf_rd_en_o,
   output logic [SbufAw-1:0] sbuf_rd_addr_o,
@@ -41,15 +41,13 @@ module tsr_scalar_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   logic [31:0] write_addr, checksum;
 
   // --- Decoding -------------------------------------------------------------------------------
-  logic       is_tile;
-  logic [3:0] dec_err;
-  assign is_tile = !instr.scalar_en[0];
-  assign dec_err = (instr.opcode != OpcodeActivate) ? ErrOpcode : (instr.flags[3:0] > ActRelu) ? ErrField : ErrOk;
+  logic is_tile;
+  assign is_tile = src1_role(instr.opcode, instr.scalar_en) == RoleColumn;
 
   // --- Control --------------------------------------------------------------------------------
   tsr_lane_ctrl u_ctrl (
     .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_instr_i, .done_valid_o, .done_err_o,
-    .instr_o(instr), .dec_err_i(dec_err), .dec_src0_i(1'b1), .dec_src1_i(1'b0), .dec_tile_i(is_tile), .dec_reduce_i(1'b0),
+    .instr_o(instr), .dec_known_i(instr.opcode == OpcodeActivate), .dec_src0_i(1'b1), .dec_src1_i(1'b0), .dec_tile_i(is_tile), .dec_reduce_i(1'b0),
     .sbuf_rd_en_o, .sbuf_rd_addr_o, .psum_rd_en_o, .psum_rd_addr_o,
     .start_o(start), .read0_o(read0), .half0_o(half0), .read1_o(read1), .half1_o(half1), .stage0_o(stage0),
     .first_o(first), .stage1_o(stage1), .write_o(write), .write_last_o(write_last), .write_addr_o(write_addr),

@@ -66,24 +66,24 @@ package tsr_srv_pkg;
     reg_bad = (len != 11'd4) || ((addr & 40'hff_ffff_0003) != 40'd0);
   endfunction
 
-  function automatic logic [3:0] read_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len);
+  function automatic err_code_t read_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len);
     if (space == SpaceReg) read_err = reg_bad(addr, len) ? ErrRegister : ErrOk;
     else read_err = range_bad(space, addr, len) ? ErrAddress : ErrOk;
   endfunction
 
-  function automatic logic [3:0] write_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len,
-                                           input logic [1:0] op, input logic [3:0] dtype);
+  function automatic err_code_t write_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len,
+                                          input dma_op_code_t op, input dtype_code_t dtype);
     logic [1:0] low;                               // address and length bits that must be 0
-    low = (op == DmaOpWrite) ? 2'd0 : (dtype == DtypeFp32) ? 2'd3 : 2'd1;
-    if (op > DmaOpMax) write_err = ErrField;
+    low = (op == DmaOpWrite) ? 2'd0 : 2'((3'd1 << dtype_shift(dtype)) - 3'd1);
+    if (!dma_op_known(op)) write_err = ErrField;
     else if (space == SpaceReg) write_err = (op != DmaOpWrite) ? ErrSpace : reg_bad(addr, len) ? ErrRegister : ErrOk;
-    else if (op != DmaOpWrite && dtype != DtypeFp32 && dtype != DtypeBf16) write_err = ErrDtype;
+    else if (op != DmaOpWrite && !accumulate_type(dtype)) write_err = ErrDtype;
     else if (range_bad(space, addr, len) || ((addr[1:0] | len[1:0]) & low) != 2'd0) write_err = ErrAddress;
     else write_err = ErrOk;
   endfunction
 
   /// Response to request `h`: goes back to its sender.
-  function automatic hdr_t response(input hdr_t h, input logic [1:0] kind, input logic [3:0] err);
+  function automatic hdr_t response(input hdr_t h, input logic [1:0] kind, input err_code_t err);
     response = h;
     response.kind = kind;
     response.err = err;
@@ -125,7 +125,7 @@ package tsr_srv_pkg;
   endfunction
 
   /// One beat of an add or max.
-  function automatic logic [DmaBits-1:0] accumulate_beat(input logic [1:0] op, input logic [3:0] dtype,
+  function automatic logic [DmaBits-1:0] accumulate_beat(input dma_op_code_t op, input dtype_code_t dtype,
       input logic [DmaBits-1:0] d, input logic [DmaBits-1:0] s);
     for (int unsigned w = 0; w < DmaWords; w++) begin
       accumulate_beat[32*w+:32] = accumulate(op == DmaOpMax, dtype == DtypeBf16, d[32*w+:32], s[32*w+:32]);

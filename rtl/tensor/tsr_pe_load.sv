@@ -58,7 +58,7 @@ module tsr_pe_load import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      step_q <= {{15{ap_i.step0[15]}}, ap_i.step0, 1'b0};
+      step_q <= {{16{ap_i.step0[15]}}, ap_i.step0} << dtype_shift(ap_i.dtype);
       num_q <= dim(ap_i.num0) - 16'd1;
       left_q <= dim(ap_i.num0) - 16'd1;
       inner_q <= 32'd0;

@@ -26,7 +26,7 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   /* verilator lint_on UNUSEDSIGNAL */
   output logic              done_valid_o,
   output logic [31:0]       done_checksum_o,
-  output logic [3:0]        done_err_o,
+  output err_code_t         done_err_o,
   // SBUF: moving row; stationary rows, two consecutive words
   output logic              pe_mv_en_o,
   output logic [SbufAw-1:0] pe_mv_addr_o,
@@ -64,9 +64,9 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   logic        acc_q;
   operand_t    src_q, dst_q;
   shape_t      shape_q;
-  logic [3:0]  err_q;                              // of the instruction in front
+  err_code_t   err_q;                              // of the instruction in front
   logic        poison_q;                           // an instruction was refused: none behind it is executed
-  logic [3:0]  poison_err_q;
+  err_code_t   poison_err_q;
   logic        accept, dispatch, dispatch_load, dispatch_mm, finish;
   logic [PtrW:0] count_q;
 
@@ -74,22 +74,22 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   assign accept = issue_valid_i && issue_ready_o;
 
   /// Space, type, then what every operand is checked for.
-  function automatic logic [3:0] side_err(input operand_t o, input logic [1:0] space, input logic [3:0] dtype,
-                                          input logic [7:0] count);
-    side_err = (o.space != space) ? ErrSpace : (o.dtype != dtype) ? ErrDtype : operand_err(o, count);
+  function automatic err_code_t side_err(input operand_t o, input logic space_good, input logic type_good,
+                                         input logic [7:0] count);
+    side_err = !space_good ? ErrSpace : !type_good ? ErrDtype : operand_err(o, count);
   endfunction
 
-  function automatic logic [3:0] check(input head_t h, input operand_t src, input operand_t dst, input shape_t w);
-    logic [3:0]  es, ed;
+  function automatic err_code_t check(input head_t h, input operand_t src, input operand_t dst, input shape_t w);
+    err_code_t   es, ed;
     logic [20:0] n;
-    es = side_err(src, SpaceSbuf, DtypeBf16, h.rows);
-    ed = h.load ? ErrOk : side_err(dst, SpacePsum, DtypeFp32, h.cols);
+    es = side_err(src, moving_space(src.space), moving_type(src.dtype), h.rows);
+    ed = h.load ? ErrOk : side_err(dst, sum_space(dst.space), sum_type(dst.dtype), h.cols);
     n = ap_count(src);
     if (!h.known) check = ErrOpcode;
     else if (es != ErrOk) check = es;
     else if (ed != ErrOk) check = ed;
     else if (h.load) check = (21'(h.cols) + n > 21'(P)) ? ErrShape : ErrOk;
-    else if (n != ap_count(dst) || n > 21'd512) check = ErrShape;
+    else if (n != ap_count(dst) || n > 21'(MatmulColumns)) check = ErrShape;
     else if (src.start_part != w.part || h.rows != w.rows || dst.start_part != w.col || h.cols != w.cols) check = ErrShape;
     else check = ErrOk;
   endfunction
@@ -118,7 +118,7 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   always_ff @(posedge clk_i) begin
     if (accept) begin
       head_q <= '{load: issue_instr_i.opcode == OpcodeLdweights,
-                  known: issue_instr_i.opcode == OpcodeLdweights || issue_instr_i.opcode == OpcodeMatmul, rows: issue_instr_i.nparts,
+                  known: src0_role(issue_instr_i.opcode) == RoleMoving, rows: issue_instr_i.nparts,
                   cols: issue_instr_i.imm0[7:0]};
       acc_q <= issue_instr_i.flags[0];
       src_q <= issue_instr_i.src0;
@@ -174,7 +174,7 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   // --- Order of completion --------------------------------------------------------------------
   typedef enum logic [1:0] {OrderErr, OrderLoad, OrderMatmul} order_e;
   order_e          kind_q [InFlight];
-  logic [3:0]      kind_err_q [InFlight];
+  err_code_t       kind_err_q [InFlight];
   logic [31:0]     sums_q [InFlight];              // checksums of MATMULs that are complete
   logic [PtrW-1:0] put_q, get_q, sum_put_q, sum_get_q;
   logic [PtrW:0]   loads_q, sums_count_q;          // complete and not yet reported

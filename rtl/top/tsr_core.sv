@@ -86,7 +86,7 @@ module tsr_core
   input  logic [15:0]          q_tag_i [NumQueues],
   input  logic [31:0]          q_done_i [NumQueues],
   input  logic [NumQueues-1:0] q_err_valid_i,
-  input  logic [3:0]           q_err_code_i [NumQueues],
+  input  err_code_t            q_err_code_i [NumQueues],
   input  logic [15:0]          q_err_tag_i [NumQueues],
   input  logic [39:0]          q_err_addr_i [NumQueues],
   // DMA side of SBUF and PSUM
@@ -142,13 +142,14 @@ module tsr_core
   logic [NumEngines-1:0] issue_valid, issue_ready, done_valid;
   instr_t                issue_instr [NumEngines];
   logic [31:0]           done_checksum [NumEngines];
-  logic [3:0]            done_err [NumEngines];
+  err_code_t             done_err [NumEngines];
   logic [7:0]            wait_id [NumSrc];
   logic [31:0]           wait_value [NumSrc];
   logic [NumSrc-1:0]     upd_valid, upd_ready;
   sem_upd_t              upd [NumSrc];
   logic [NumEngines-1:0] db_valid, db_ready, err_valid, running, halted, waiting;
-  logic [3:0]            db_queue [NumEngines], err_code [NumEngines];
+  logic [3:0]            db_queue [NumEngines];
+  err_code_t             err_code [NumEngines];
   logic [31:0]           db_count [NumEngines], wait_target [NumEngines];
   logic [15:0]           err_tag [NumEngines], head_tag [NumEngines];
   logic [39:0]           err_pc [NumEngines];

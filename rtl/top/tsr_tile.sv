@@ -180,7 +180,8 @@ module tsr_tile
   logic [15:0]          q_size [NumQueues], q_tag [NumQueues], q_err_tag [NumQueues];
   logic [NumQueues-1:0] q_size_we, q_upd_valid, q_upd_ready, q_busy, q_waiting, q_err_valid, q_rec_valid;
   logic                 db_valid;
-  logic [3:0]           db_queue, q_err_code [NumQueues];
+  logic [3:0]           db_queue;
+  err_code_t            q_err_code [NumQueues];
   logic [7:0]           q_sem_wait_id [NumQueues], q_wait_sem [NumQueues];
   logic [31:0]          db_count, q_sem_wait_value [NumQueues], q_wait_value [NumQueues], q_done [NumQueues];
   sem_upd_t             q_upd [NumQueues];

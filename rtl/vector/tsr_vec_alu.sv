@@ -7,7 +7,7 @@
 module tsr_vec_alu import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_fp_pkg::*; (
   input  logic        clk_i,
   input  logic        en_i,
-  input  logic [3:0]  op_i,                        // alu_e: add, sub, mul, max, min
+  input  alu_code_t   op_i,                        // alu_e: add, sub, mul, max, min
   input  logic        pass_i,
   input  logic        clean_i,
   input  logic        fold_i,

@@ -17,7 +17,7 @@ module tsr_vector_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   input  instr_t            issue_instr_i,
   output logic              done_valid_o,
   output logic [31:0]       done_checksum_o,
-  output logic [3:0]        done_err_o,
+  output err_code_t         done_err_o,
   // row reads
   output logic              sbuf_rd_en_o,
   output logic [SbufAw-1:0] sbuf_rd_addr_o,
@@ -42,23 +42,25 @@ module tsr_vector_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   logic [31:0] write_addr, checksum;
 
   // --- Decoding -------------------------------------------------------------------------------
-  logic       is_copy, is_set, is_tt, is_ts, is_reduce, two_ops, same_copy;
-  logic [3:0] dec_err;
+  logic  is_copy, is_set, is_ts, is_reduce, two_ops, same_copy;
+  role_e role1;
+  /* verilator lint_off UNUSEDSIGNAL */           // the bits of the other engines
+  logic [NumEngines-1:0] engines;
+  /* verilator lint_on UNUSEDSIGNAL */
   assign is_copy = instr.opcode == OpcodeTensorCopy;
   assign is_set = instr.opcode == OpcodeMemset;
-  assign is_tt = instr.opcode == OpcodeTensorTensor;
   assign is_ts = instr.opcode == OpcodeTensorScalar;
   assign is_reduce = instr.opcode == OpcodeTensorReduce;
   assign two_ops = is_ts && instr.scalar_en[1];
   assign same_copy = is_copy && instr.src0.dtype == instr.dst.dtype;   // moves bits
-  assign dec_err = !(is_copy || is_set || is_tt || is_ts || is_reduce) ? ErrOpcode :
-                   ((!is_copy && !is_set && instr.alu0 > AluMin) || (two_ops && instr.alu1 > AluMin)) ? ErrField : ErrOk;
+  assign engines = opcode_engines(instr.opcode);
+  assign role1 = src1_role(instr.opcode, instr.scalar_en);
 
   // --- Control --------------------------------------------------------------------------------
   tsr_lane_ctrl u_ctrl (
     .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_instr_i, .done_valid_o, .done_err_o,
-    .instr_o(instr), .dec_err_i(dec_err), .dec_src0_i(!is_set), .dec_src1_i(is_tt),
-    .dec_tile_i(is_ts && !instr.scalar_en[0]), .dec_reduce_i(is_reduce),
+    .instr_o(instr), .dec_known_i(engines[EngineDve] && !opcode_control(instr.opcode)), .dec_src0_i(src0_role(instr.opcode) == RoleTile),
+    .dec_src1_i(role1 == RoleTile), .dec_tile_i(role1 == RoleColumn), .dec_reduce_i(is_reduce),
     .sbuf_rd_en_o, .sbuf_rd_addr_o, .psum_rd_en_o, .psum_rd_addr_o,
     .start_o(start), .read0_o(read0), .half0_o(half0), .read1_o(read1), .half1_o(half1), .stage0_o(stage0),
     .first_o(first), .stage1_o(stage1), .write_o(write), .write_last_o(write_last), .write_addr_o(write_addr),

@@ -126,26 +126,26 @@ class Bench {
     return done;
   }
   static void drive(sim::Host& host, const isa::TileImage& tile) {
-    const auto put = [&](std::uint32_t base, std::uint32_t index, std::uint32_t stride, std::uint64_t value) {
-      host.write(static_cast<std::uint16_t>(base + index * stride), static_cast<std::uint32_t>(value));
+    const auto put = [&](std::uint16_t address, std::uint64_t value) {
+      host.write(address, static_cast<std::uint32_t>(value));
     };
     for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
       const auto& queue = tile.queues[q];
       if (queue.ring_size == 0) continue;
-      put(isa::reg::kQBase, q, 0x40, queue.ring_base);
-      put(isa::reg::kQBaseHi, q, 0x40, queue.ring_base >> 32);
-      put(isa::reg::kQSize, q, 0x40, queue.ring_size);
+      put(isa::reg::at(isa::reg::kQBase, q), queue.ring_base);
+      put(isa::reg::at(isa::reg::kQBaseHi, q), queue.ring_base >> 32);
+      put(isa::reg::at(isa::reg::kQSize, q), queue.ring_size);
     }
     for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
       if (!tile.start_pc[e]) continue;
-      put(isa::reg::kEngPc, e, 0x20, *tile.start_pc[e]);
-      put(isa::reg::kEngPcHi, e, 0x20, *tile.start_pc[e] >> 32);
+      put(isa::reg::at(isa::reg::kEngPc, e), *tile.start_pc[e]);
+      put(isa::reg::at(isa::reg::kEngPcHi, e), *tile.start_pc[e] >> 32);
     }
     for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
-      if (tile.queues[q].doorbell > 0) put(isa::reg::kQDoorbell, q, 0x40, tile.queues[q].doorbell);
+      if (tile.queues[q].doorbell > 0) put(isa::reg::at(isa::reg::kQDoorbell, q), tile.queues[q].doorbell);
     }
     for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
-      if (tile.start_pc[e]) put(isa::reg::kEngStart, e, 0x20, 1);
+      if (tile.start_pc[e]) put(isa::reg::at(isa::reg::kEngStart, e), 1);
     }
   }
 

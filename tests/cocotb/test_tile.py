@@ -5,7 +5,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from tile_bench import (BF16, DVE, ENG, ENG_STRIDE, FP32, GE, HBM, INC, PE, PSUM, Q, Q_STRIDE, RAW8, REG_ID, REG_IRQ,
+from tile_bench import (BF16, ISA, DVE, FP32, GE, HBM, INC, PE, PSUM, RAW8, REG_ID, REG_IRQ,
                         REG_IRQ_CLEAR, REG_POSITION, SBUF, SEM_DEC, SEM_INC, SEM_READ, SEM_SET, TileBench, cell, desc, instr, opcode,
                         operand)
 
@@ -14,7 +14,7 @@ from tile_bench import (BF16, DVE, ENG, ENG_STRIDE, FP32, GE, HBM, INC, PE, PSUM
 async def registers(dut):
     bench = TileBench(dut, 40)
     await bench.start()
-    assert await bench.read(REG_ID) == 0x54535230
+    assert await bench.read(REG_ID) == ISA.constants["IDENTITY"][0]
     assert await bench.read(REG_POSITION) == 0
     for s in (0, 1, 7):
         await bench.write(SEM_SET + 4 * s, 100 + s)
@@ -22,9 +22,9 @@ async def registers(dut):
         await bench.write(SEM_DEC + 4 * s, 3)
         assert await bench.read(SEM_READ + 4 * s) == 120 + s
     for q in range(4):
-        await bench.write(Q + Q_STRIDE * q, 0x1000 * (q + 1))
+        await bench.write(ISA.register("Q_BASE", q), 0x1000 * (q + 1))
     for q in range(4):
-        assert await bench.read(Q + Q_STRIDE * q) == 0x1000 * (q + 1)
+        assert await bench.read(ISA.register("Q_BASE", q)) == 0x1000 * (q + 1)
     await bench.quiescent()
 
 
@@ -66,7 +66,7 @@ async def through_sbuf_with_a_semaphore(dut):
                   src_step1=cell(1, 0), dst_addr=0x30000, dst_step1=128, wait_sem=5, wait_cond=GE, wait_value=8)]
     await bench.queue(1, 0x2000, store)
     await ClockCycles(dut.clk_i, 100)
-    assert await bench.read(Q + Q_STRIDE + 0x14) & 8, "queue 1 should wait for semaphore 5"
+    assert await bench.read(ISA.register("Q_STATUS", 1)) & 8, "queue 1 should wait for semaphore 5"
     await bench.queue(0, 0x1000, load)
     await bench.queue_done(1, 1)
     assert bench.ram.read(0x30000, len(data)) == data
@@ -151,7 +151,7 @@ async def matmul(dut):
         want = (want + wf[k][:, None] * xf[k][None, :]).astype(np.float32)
     assert got.tolist() == want.tolist()
     for e in (PE, DVE):
-        assert await bench.read(ENG + ENG_STRIDE * e + 0xC) & 7 == 2, "halted without an error"
+        assert await bench.read(ISA.register("ENG_STATUS", e)) & 7 == 2, "halted without an error"
     await bench.quiescent()
 
 

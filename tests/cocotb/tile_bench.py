@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tile between cocotbext-axi's memory and host: AxiRam on hbm_axi, AxiLiteMaster on host_axil."""
 
-import json
 import logging
 import pathlib
+import sys
 
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, RisingEdge
@@ -11,10 +11,12 @@ from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiRam
 
 import tessera_bench
 
-ISA = json.loads((pathlib.Path(__file__).resolve().parents[2] / "isa/isa.json").read_text())
-REG_ID, REG_POSITION, REG_IRQ, REG_IRQ_CLEAR = 0, 4, 8, 12
-ENG, ENG_STRIDE, Q, Q_STRIDE = 0x100, 0x20, 0x400, 0x40
-SEM_READ, SEM_SET, SEM_INC, SEM_DEC = 0x1000, 0x1400, 0x1800, 0x1C00
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import isa_model  # noqa: E402
+
+ISA = isa_model.load()
+REG_ID, REG_POSITION, REG_IRQ, REG_IRQ_CLEAR = (ISA.register(name) for name in ("ID", "POSITION", "IRQ", "IRQ_CLEAR"))
+SEM_READ, SEM_SET, SEM_INC, SEM_DEC = (ISA.register(f"SEM_{name}") for name in ("READ", "SET", "INC", "DEC"))
 HBM, SBUF, PSUM, REG = range(4)
 FP32, BF16, RAW8 = range(3)
 PE, ACT, DVE, POOL, SP = range(5)
@@ -22,39 +24,24 @@ GE, EQ = 1, 2
 SET, INC, DEC = 1, 2, 3
 
 
-def width_of(field):
-    return field.get("width") or sum(width_of(f) for f in ISA["structs"][field["struct"]])
-
-
-def pack(name, **values):
-    """An integer with the fields of a structure of isa.json; the others are zero."""
-    word, at = 0, 0
-    for field in ISA["structs"][name]:
-        width = width_of(field)
-        word |= (int(values.pop(field["name"], 0)) & ((1 << width) - 1)) << at
-        at += width
-    assert not values, f"{name} has no field {list(values)}"
-    return word
-
-
 def desc(**fields):
-    return pack("desc", **fields).to_bytes(128, "little")
+    return ISA.pack("desc", **fields).to_bytes(128, "little")
 
 
 def instr(**fields):
-    return pack("instr", **fields).to_bytes(128, "little")
+    return ISA.pack("instr", **fields).to_bytes(128, "little")
 
 
 def operand(space, dtype, start_part=0, offset=0, num0=1, step0=1):
-    return pack("operand", space=space, dtype=dtype, start_part=start_part, offset=offset, step0=step0, num0=num0)
+    return ISA.pack("operand", space=space, dtype=dtype, start_part=start_part, offset=offset, step0=step0, num0=num0)
 
 
 def opcode(name):
-    return next(code for known, code, _ in ISA["enums"]["opcode"]["values"] if known == name)
+    return ISA.code("opcode", name)
 
 
 def cell(partition, byte):
-    return partition << 18 | byte
+    return partition << ISA.constants["PARTITION_SHIFT"][0] | byte
 
 
 class TileBench:
@@ -102,27 +89,22 @@ class TileBench:
     async def queue(self, q, base, descriptors):
         """Writes a ring of descriptors to HBM and rings the doorbell."""
         self.ram.write(base, b"".join(descriptors))
-        at = Q + Q_STRIDE * q
-        await self.write(at, base)
-        await self.write(at + 4, 0)
-        await self.write(at + 8, len(descriptors))
-        await self.write(at + 12, len(descriptors))
+        for name, value in (("Q_BASE", base), ("Q_BASE_HI", 0), ("Q_SIZE", len(descriptors)), ("Q_DOORBELL", len(descriptors))):
+            await self.write(ISA.register(name, q), value)
 
     async def queue_done(self, q, count, limit=20000):
-        at = Q + Q_STRIDE * q
+        done, status, error = (ISA.register(name, q) for name in ("Q_DONE", "Q_STATUS", "Q_ERR"))
         for _ in range(limit // 40):
-            if await self.read(at + 0x10) == count:
+            if await self.read(done) == count:
                 return
-            assert not await self.read(at + 0x14) & 4, f"queue {q} stopped with error {await self.read(at + 0x18):#x}"
+            assert not await self.read(status) & 4, f"queue {q} stopped with error {await self.read(error):#x}"
             await ClockCycles(self.dut.clk_i, 20)
-        assert False, f"queue {q} is not done: status {await self.read(at + 0x14):#x}"
+        assert False, f"queue {q} is not done: status {await self.read(status):#x}"
 
     async def engine(self, e, base, instructions):
         self.ram.write(base, b"".join(instructions))
-        at = ENG + ENG_STRIDE * e
-        await self.write(at, base)
-        await self.write(at + 4, 0)
-        await self.write(at + 8, 1)
+        for name, value in (("ENG_PC", base), ("ENG_PC_HI", 0), ("ENG_START", 1)):
+            await self.write(ISA.register(name, e), value)
 
     async def quiescent(self, limit=5000):
         for _ in range(limit):

@@ -128,6 +128,18 @@ TEST_F(ClusterTest, ErrorsAreDataAndStopOnlyTheirUnit) {
       {".engine sp\n nop rsv0=1 tag=4\n", false, 4, Err::kField},
       {".engine sp\n nop wait_cond=3 tag=4\n", false, 4, Err::kField},
       {".engine sp\n nop src1.rsv2+63=1 tag=4\n", false, 4, Err::kField},
+      {".engine sp\n nop imm0=1 tag=4\n", false, 4, Err::kField},
+      {".engine sp\n halt nparts=1 tag=4\n", false, 4, Err::kField},
+      {".engine sp\n movi rd=r1 imm1=1 tag=4\n", false, 4, Err::kField},
+      {".engine sp\n alu add rd=r1 ra=r1 rb=r2 imm0=1 tag=4\n", false, 4, Err::kField},
+      {".engine sp\n alu add rd=r1 ra=r1 rb=1 imm1=0x100 tag=4\n", false, 4, Err::kField},
+      {".engine sp\n doorbell 0 1 flags=16 tag=4\n", false, 4, Err::kField},
+      {".engine dve\n memset dst=sbuf:p0:0:fp32[1,1] src0.offset=4 nparts=1 tag=4\n", false, 2, Err::kField},
+      {".engine dve\n tensor_scalar mul dst=sbuf:p0:0:fp32[1,1] src0=sbuf:p0:0:fp32[1,1] src1.num0=1 scalar_en=1 "
+       "nparts=1 tag=4\n",
+       false, 2, Err::kField},
+      {".engine act\n activate copy dst=sbuf:p0:0:fp32[1,1] src0=sbuf:p0:0:fp32[1,1] scalar_en=3 nparts=1 tag=4\n",
+       false, 1, Err::kField},
       {".engine sp\n nop upd=(5,5).1+=1 tag=4\n", false, 4, Err::kTile},
       {".engine sp\n doorbell 9 1 tag=4\n", false, 4, Err::kQueue},
       {".engine dve\n memset dst=hbm:p0:0:fp32[1,1] nparts=1 tag=4\n", false, 2, Err::kSpace},
@@ -177,8 +189,8 @@ TEST_F(ClusterTest, RegistersThroughDma) {
 TEST_F(ClusterTest, DoorbellsSaturate) {
   Tile tile(kConfig, 0, 0);
   QueueState& queue = tile.queues[1];
-  EXPECT_TRUE(write_register(tile, isa::reg::kQDoorbell + kQueueStride, 0xfffffff0U));
-  EXPECT_TRUE(write_register(tile, isa::reg::kQDoorbell + kQueueStride, 0xffU));
+  EXPECT_TRUE(write_register(tile, isa::reg::at(isa::reg::kQDoorbell, 1), 0xfffffff0U));
+  EXPECT_TRUE(write_register(tile, isa::reg::at(isa::reg::kQDoorbell, 1), 0xffU));
   EXPECT_EQ(queue.work, 0xffffffffU);
 }
 

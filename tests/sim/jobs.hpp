@@ -48,27 +48,25 @@ inline isa::ProgramImage enlarged(const isa::ProgramImage& image, std::uint32_t 
 }
 
 inline void load(sim::Cluster& cluster, const isa::ProgramImage& image) {
-  const auto reg = [](std::uint32_t base, std::uint32_t index, std::uint32_t stride) {
-    return static_cast<std::uint16_t>(base + index * stride);
-  };
+  namespace reg = isa::reg;
   for (std::uint32_t t = 0; t < image.tiles.size(); ++t) {
     const isa::TileImage& tile = image.tiles[t];
     sim::Host& host = cluster.host(t);
     for (const auto& block : tile.hbm) cluster.hbm(t).place(block.address, block.bytes);
     for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
       if (tile.queues[q].ring_size == 0) continue;
-      host.write(reg(isa::reg::kQBase, q, 0x40), static_cast<std::uint32_t>(tile.queues[q].ring_base));
-      host.write(reg(isa::reg::kQBaseHi, q, 0x40), 0);
-      host.write(reg(isa::reg::kQSize, q, 0x40), tile.queues[q].ring_size);
+      host.write(reg::at(reg::kQBase, q), static_cast<std::uint32_t>(tile.queues[q].ring_base));
+      host.write(reg::at(reg::kQBaseHi, q), 0);
+      host.write(reg::at(reg::kQSize, q), tile.queues[q].ring_size);
     }
     for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
-      if (tile.queues[q].doorbell != 0) host.write(reg(isa::reg::kQDoorbell, q, 0x40), tile.queues[q].doorbell);
+      if (tile.queues[q].doorbell != 0) host.write(reg::at(reg::kQDoorbell, q), tile.queues[q].doorbell);
     }
     for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
       if (!tile.start_pc[e]) continue;
-      host.write(reg(isa::reg::kEngPc, e, 0x20), static_cast<std::uint32_t>(*tile.start_pc[e]));
-      host.write(reg(isa::reg::kEngPcHi, e, 0x20), 0);
-      host.write(reg(isa::reg::kEngStart, e, 0x20), 1);
+      host.write(reg::at(reg::kEngPc, e), static_cast<std::uint32_t>(*tile.start_pc[e]));
+      host.write(reg::at(reg::kEngPcHi, e), 0);
+      host.write(reg::at(reg::kEngStart, e), 1);
     }
   }
 }

@@ -51,9 +51,10 @@ Outcome run(std::uint64_t seed, std::uint32_t latency, bool monolithic, unsigned
         d.upd_sem = q, d.upd_op = 2, d.upd_value = 1, d.upd_remote = below(2), d.upd_x = below(kWidth),
         d.upd_y = below(kHeight);
         const auto image = d.pack();
-        cluster.hbm(t).write(ring + i * 128, {reinterpret_cast<const std::uint8_t*>(image.data()), 128});
+        cluster.hbm(t).write(ring + i * isa::kItemBytes,
+                             {reinterpret_cast<const std::uint8_t*>(image.data()), isa::kItemBytes});
       }
-      const auto at = [&](std::uint32_t reg) { return static_cast<std::uint16_t>(reg + 0x40 * q); };
+      const auto at = [&](std::uint32_t reg) { return isa::reg::at(reg, q); };
       cluster.host(t).write(at(isa::reg::kQBase), ring);
       cluster.host(t).write(at(isa::reg::kQBaseHi), 0);
       cluster.host(t).write(at(isa::reg::kQSize), descriptors);

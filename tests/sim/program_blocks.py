@@ -3,7 +3,8 @@
 
 import numpy as np
 
-from program_windows import ALUS, CONDITIONS, CONST, ENGINES, FP_ALUS, M32, OUT, QUEUES, SIZE, Block, Windows, factors, signed, word
+from program_windows import (COLUMNS, CONDITIONS, CONST, ENGINES, FLOAT_ALUS, FUNCTIONS, LANES, M32, OPCODES, OUT, QUEUES, REGISTER_ALUS, SIZE, SUMS, Block, Windows,
+                             factors, signed, word)
 
 
 class Blocks(Windows):
@@ -24,8 +25,8 @@ class Blocks(Windows):
 
     def data(self, engine, loop=None, registers=None):
         """One ACT or DVE instruction: (line, reads, writes)."""
-        rng, dtypes = self.rng, ["fp32", "bf16"]
-        name = "activate" if engine == "act" else rng.choice(["tensor_copy", "memset", "tensor_tensor", "tensor_scalar", "tensor_reduce"])
+        rng, dtypes = self.rng, LANES
+        name = "activate" if engine == "act" else rng.choice(sorted(n for n, op in OPCODES.items() if op.of["engines"] == ["DVE"]))
         start, count = self.partitions()
         for _ in range(50):
             d_type, s_type, t_type = (rng.choice(dtypes) for _ in range(3))
@@ -51,26 +52,25 @@ class Blocks(Windows):
             name, row = "memset", 0
         tail = f"dst={dst} nparts={count}"
         if name == "memset":
-            return f"memset{self.junk('alu0 alu1 rd br_cond use_imm scalar_en imm1 flags src0 src1')} {tail} imm0={word(rng):#x}", 0, wrote
+            return f"memset {tail} imm0={word(rng):#x}", 0, wrote
         tail += f" src0={src}"
         if name == "tensor_copy":
-            return f"{name}{self.junk('alu0 alu1 rd br_cond use_imm scalar_en imm0 imm1 flags src1')} {tail}", read, wrote
+            return f"{name} {tail}", read, wrote
         if name == "tensor_tensor":
-            return f"{name} {rng.choice(ALUS[:FP_ALUS])}{self.junk('alu1 rd br_cond use_imm scalar_en imm0 imm1 flags')} {tail} src1={src1}", read | read1, wrote
+            return f"{name} {rng.choice(FLOAT_ALUS)} {tail} src1={src1}", read | read1, wrote
         if name == "tensor_reduce":
-            return f"{name} {rng.choice(ALUS[:FP_ALUS])}{self.junk('alu1 rd br_cond use_imm scalar_en imm0 imm1 flags src1')} {tail}", read, wrote
-        form = rng.randrange(4) if name == "tensor_scalar" else rng.randrange(2) | rng.getrandbits(1) << 1
-        if form & 1:
-            column, unused = "", "src1 "
-        else:                                                        # an FP32 value of each partition
-            space = rng.choice(["sbuf", "psum"])
-            text, mask, _ = self.operand(space, "fp32", 1, self.start(count), count, None, None, registers)
-            column, unused, read = f" src1={text}", "", read | mask
-        tail += f"{column} scalar_en={form} imm0={word(rng):#x} imm1={word(rng):#x}"
+            return f"{name} {rng.choice(FLOAT_ALUS)} {tail}", read, wrote
+        form = rng.randrange(4 if name == "tensor_scalar" else 2)    # bit 0: an immediate in place of the column, bit 1: a second operator
+        if not form & 1:                                             # an FP32 value of each partition
+            text, mask, _ = self.operand(rng.choice(["sbuf", "psum"]), "fp32", 1, self.start(count), count, None, None, registers)
+            tail, read = f"{tail} src1={text}", read | mask
+        tail += f" scalar_en={form}"
+        if form & 1 or name == "activate":
+            tail += f" imm0={word(rng):#x}"
         if name == "activate":
-            return f"{name} {rng.choice(['copy', 'relu'])}{self.junk(unused + 'alu0 alu1 rd br_cond use_imm flags')} {tail}", read, wrote
-        second = f"alu1={rng.randrange(FP_ALUS) if form & 2 else rng.randrange(16)}"
-        return f"{name} {rng.choice(ALUS[:FP_ALUS])}{self.junk(unused + 'rd br_cond use_imm flags')} {second} {tail}", read, wrote
+            return f"{name} {rng.choice(FUNCTIONS)} {tail}" + f" imm1={word(rng):#x}" * (form & 1), read, wrote
+        second = f" alu1={rng.choice(FLOAT_ALUS)} imm1={word(rng):#x}" if form & 2 else ""
+        return f"{name} {rng.choice(FLOAT_ALUS)} {tail}{second}", read, wrote
 
     def engine_block(self, unit):
         tile, engine = unit
@@ -99,8 +99,7 @@ class Blocks(Windows):
                 line, read, wrote = self.data(engine, None, registers)
                 lines.append(line + self.tag())
             return Block(unit, lines, [(tile, read)], [(tile, wrote)])
-        words = self.junk("alu0 alu1 rd br_cond use_imm scalar_en imm0 imm1 nparts flags dst src0 src1")
-        return Block(unit, [*lines, rng.choice(["nop", "drain"]) + words + self.tag()])
+        return Block(unit, [*lines, rng.choice(["nop", "drain"]) + self.tag()])
 
     def arithmetic(self):
         """Register arithmetic and branches over instructions that must not run; the values of all registers it set."""
@@ -108,24 +107,23 @@ class Blocks(Windows):
         for _ in range(rng.randint(1, 3)):
             register = f"r{rng.choice([0, 63, rng.randrange(50)])}"
             values[register] = rng.choice([0, 1, M32, 1 << 31, (1 << 31) - 1, rng.randrange(64), rng.getrandbits(32)])
-            lines.append(f"movi{self.junk('alu0 alu1 br_cond use_imm scalar_en imm1 nparts flags dst src0 src1')} rd={register} imm0={values[register]:#x}")
+            lines.append(f"movi rd={register} imm0={values[register]:#x}")
         for _ in range(rng.randint(0, 4)):
             a, b = rng.choice(list(values)), rng.choice(list(values))
-            immediate, op = rng.choice([None, rng.getrandbits(32), rng.randrange(40)]), rng.choice(ALUS)
+            immediate, op = rng.choice([None, rng.getrandbits(32), rng.randrange(40)]), rng.choice(REGISTER_ALUS)
             right = f"use_imm=0 rb={b}" if immediate is None else f"rb={immediate}"
-            junk = self.junk("alu1 br_cond scalar_en nparts flags imm1 dst src0 src1" + (" imm0" if immediate is None else ""))
             x, y = values[a], values[b] if immediate is None else immediate
             if rng.random() < 0.3:
                 condition = rng.choice(CONDITIONS)
                 p, q = signed(x), signed(y)
                 taken = {"always": True, "eq": p == q, "ne": p != q, "lt": p < q, "ge": p >= q, "le": p <= q, "gt": p > q}[condition]
                 over = self.label()
-                lines.append(f"br {condition} {over}{junk} ra={a} {right}{self.tag()}")
+                lines.append(f"br {condition} {over} ra={a} {right}{self.tag()}")
                 lines += [f"movi rd={b} imm0={rng.getrandbits(32):#x}"] if taken else ["nop" + self.tag()]
                 lines.append(f"{over}:")
                 continue
             target = f"r{rng.randrange(50)}" if rng.random() < 0.5 else a
-            lines.append(f"alu {op}{junk} rd={target} ra={a} {right}{self.tag()}")
+            lines.append(f"alu {op} rd={target} ra={a} {right}{self.tag()}")
             values[target] = {"add": x + y, "sub": x - y, "mul": x * y, "max": max(signed(x), signed(y)), "min": min(signed(x), signed(y)), "and": x & y,
                               "or": x | y, "xor": x ^ y, "shl": x << (y & 31), "shr": x >> (y & 31)}[op] & M32
         lines.append("nop")                                          # a label may stand at the end
@@ -141,18 +139,18 @@ class Blocks(Windows):
             if rng.random() < 0.1:                                   # weights that no MATMUL uses
                 first = rng.randrange(self.p)
                 text, mask, _ = self.operand("sbuf", "bf16", rng.randint(1, self.p - first), rows_at, rows, None, None, registers)
-                lines.append(f"ldweights src0={text} nparts={rows} imm0={first | rng.getrandbits(24) << 8:#x}")
+                lines.append(f"ldweights src0={text} nparts={rows} imm0={first}")
                 read |= mask
             text, mask, _ = self.operand("sbuf", "bf16", columns, rows_at, rows, None, None, registers)
-            lines.append(f"ldweights{self.junk('alu0 alu1 rd br_cond use_imm scalar_en imm1 flags dst src1')} src0={text} nparts={rows} "
-                         f"imm0={column | rng.getrandbits(24) << 8:#x}{self.tag()}")
+            lines.append(f"ldweights src0={text} nparts={rows} "
+                         f"imm0={column}{self.tag()}")
             read |= mask
             for _ in range(rng.randint(1, 3)):
-                n = min(self.count(["fp32"]), 512)
+                n = min(self.count(["fp32"]), COLUMNS)
                 src, mask, _ = self.operand("sbuf", "bf16", n, rows_at, rows, None, None, registers)
                 dst, target, _ = self.operand("psum", "fp32", n, column, columns, None, None, registers)
-                lines.append(f"matmul{self.junk('alu0 alu1 rd br_cond use_imm scalar_en imm1 flags src1')} acc={rng.getrandbits(1)} dst={dst} src0={src} "
-                             f"nparts={rows} imm0={columns | rng.getrandbits(24) << 8:#x}{self.tag()}")
+                lines.append(f"matmul acc={rng.getrandbits(1)} dst={dst} src0={src} "
+                             f"nparts={rows} imm0={columns}{self.tag()}")
                 read, wrote = read | mask, wrote | target
         return Block(unit, lines, [(tile, read)], [(tile, wrote)])
 
@@ -162,7 +160,7 @@ class Blocks(Windows):
         rng = self.rng
         while True:
             op = rng.choice(["copy", "copy", "add", "max"])
-            s_type, d_type = rng.choice(["fp32", "bf16"]), rng.choice(["fp32", "bf16"])
+            s_type, d_type = rng.choice(SUMS), rng.choice(SUMS)
             if op == "copy" and rng.random() < 0.3:
                 s_type = d_type = "raw8"
             s_space, d_space = rng.choice(["hbm", "sbuf", "psum"]), rng.choice(["hbm", "sbuf", "psum"])

@@ -2,11 +2,47 @@
 """One illegal thing for a random program (random_programs.py), and the error code that it must have."""
 
 from program_blocks import Blocks
-from program_windows import ALUS, CONST, ENGINES, FIXED, M32, QUEUES, SCRATCH, SIZE, SPACE_BYTES, Block
+from program_windows import (COLUMNS, CONST, COPIES, ENGINES, FIXED, FLOAT_ALUS, FUNCTIONS, ISA, M32, OPCODES, QUEUES, REGISTER_ALUS, SCRATCH, SIZE, SPACE_BYTES,
+                             Block)
+
+
+def unknown(enum, known=()):
+    """Codes of an enumeration's field that mean nothing, or are none of `known`."""
+    good = {c.value for c in ISA.enums[enum] if not known or c.name.lower() in known}
+    return [code for code in range(1 << ISA.widths[enum]) if code not in good]
 
 
 class Faults(Blocks):
     """Legal work that something illegal interrupts."""
+
+    def bit_of(self, field, low, high, inside=""):
+        """Words that set one bit of [high:low] of a field."""
+        bit = self.rng.randint(low, high)
+        upper = bit // 64 * 64                                        # a field is written by 64 bits
+        return f"{inside}{field}{f'+{upper}' if upper else ''}={1 << bit - upper:#x}"
+
+    def reserved(self, struct, inside=""):
+        """Words that set a reserved bit of a struct."""
+        f = self.rng.choice([f for f in ISA.structs[struct] if f.reserved])
+        return self.bit_of(f.name, 0, f.width - 1, inside)
+
+    def unused(self, line):
+        """Words that set a bit that the instruction of a line does not use."""
+        op, values = OPCODES[line.split()[0]], dict(w.split("=", 1) for w in line.split() if "=" in w)
+        rng, options = self.rng, []
+        for use in ISA.unused(op):
+            if use.when:
+                field, bit, value = use.condition
+                given = int(values.get(field, "0"), 0) if field != "use_imm" or field in values else int("rb" in values and values["rb"][0] != "r")
+                if given >> bit & 1 != value:
+                    continue
+            options.append(use)
+        use = rng.choice(options)
+        struct = ISA.field("instr", use.field).struct
+        if struct:
+            f = rng.choice(ISA.structs[struct])
+            return self.bit_of(f.name, 0, f.width - 1, f"{use.field}.")
+        return self.bit_of(use.field, use.lo, use.hi)
 
     def outside(self):
         x, y = self.rng.choice([(self.width, 0), (0, self.height), (255, 255), (self.width + self.rng.randrange(200), self.rng.randrange(256))])
@@ -15,7 +51,7 @@ class Faults(Blocks):
     def bad_common(self):
         """Faults that instructions and descriptors share: (words, code)."""
         rng, (x, y) = self.rng, self.outside()
-        return rng.choice([("wait_cond=3", "field"), (f"upd_op={rng.randint(4, 7)}", "field"),
+        return rng.choice([(f"wait_cond={rng.choice(unknown('wait'))}", "field"), (f"upd_op={rng.choice(unknown('update'))}", "field"),
                            (f"upd_op={rng.randint(1, 3)} upd_remote=1 upd_x={x} upd_y={y}", "tile")])
 
     def bad_operand(self, line, name, engine):
@@ -30,30 +66,29 @@ class Faults(Blocks):
         if kind == "address":
             beyond = [limit - high + SIZE[dtype], limit, 0x7ffffffc, 0xfffffffc, 0x80000000] + [-low - SIZE[dtype]] * (low < 0)
             return f"{name}.areg_en=0 {name}.offset={rng.choice(beyond + [int(offset, 16) | 1]) & M32:#x}", "address"
+        role = ISA.roles[OPCODES[line.split("\n")[-1].split()[0]].operands[name][0]]
         if kind == "dtype":
-            legal = {"dst": [0], "src0": [1]}[name] if engine == "pe" else [0, 1]
-            return f"{name}.dtype={rng.choice([d for d in range(16) if d not in legal])}", "dtype"
+            return f"{name}.dtype={rng.choice(unknown('dtype', [t.lower() for t in role['types']]))}", "dtype"
         if kind == "space":
-            legal = {"dst": [2], "src0": [1]}[name] if engine == "pe" else [1, 2]
-            return f"{name}.space={rng.choice([s for s in range(4) if s not in legal])}", "space"
+            return f"{name}.space={rng.choice(unknown('space', [s.lower() for s in role['spaces']]))}", "space"
         if kind == "partition":
             if name == "dst" and engine == "pe":
                 return f"imm0={rng.choice([0, self.p + 1, 255])}", "partition"
             wrong = rng.choice([s for s in range(256) if s not in self.starts(count)])
             return rng.choice([f"nparts={rng.choice([0, self.p + 1, 255])}", f"{name}.start_part={wrong}"]), "partition"
-        field, width = rng.choice([("rsv0", 2), ("rsv1", 9), ("rsv2", 64)])
-        return f"{name}.{field}={1 << rng.randrange(width):#x}", "field"
+        return self.reserved("operand", f"{name}."), "field"
 
     def bad_instruction(self, engine):
         rng = self.rng
         kind = rng.random()
         if kind < 0.3 or engine in ("pool", "sp"):
-            foreign = {"pe": 32, "act": 16, "dve": 17, "pool": 48, "sp": 49}[engine]
-            field, width = rng.choice([("rsv0", 22), ("rsv1", 4), ("rsv2", 4)])
+            foreign = unknown("opcode", [n for n, op in OPCODES.items() if engine.upper() in op.of["engines"]])
+            line = rng.choice(["nop", "drain", "halt", "movi rd=r1 imm0=1", "alu add rd=r1 ra=r2 rb=1", "alu add rd=r1 ra=r2 rb=r3 use_imm=0", "br ra=r2 rb=1",
+                               "doorbell 0 0"])
             words, code = rng.choice([
-                (f"nop opcode={rng.choice([foreign, 7, 15, 18, 33, 53, 64, 255])}", "opcode"), (f"movi rd=r1 imm0=1 {field}={1 << rng.randrange(width):#x}", "field"),
-                (f"alu alu0={rng.randint(10, 15)} rd=r1 ra=r2 rb=1", "field"), ("br br_cond=7 ra=r1 rb=1", "field"),
-                (f"doorbell {rng.randint(4, 15)} 1", "queue"), *[(f"nop {words}", code) for words, code in [self.bad_common()]]])
+                (f"nop opcode={rng.choice(foreign)}", "opcode"), (f"{line} {self.unused(line)}", "field"), (f"{line} {self.unused(line)}", "field"),
+                (f"alu alu0={rng.choice(unknown('alu', REGISTER_ALUS))} rd=r1 ra=r2 rb=1", "field"), (f"br br_cond={rng.choice(unknown('branch'))} ra=r1 rb=1", "field"),
+                (f"doorbell {rng.randint(QUEUES, 15)} 1", "queue"), *[(f"nop {words}", code) for words, code in [self.bad_common()]]])
             return words, code
         if engine == "pe":
             rows_at, rows = self.partitions()
@@ -61,9 +96,9 @@ class Faults(Blocks):
             src = self.operand("sbuf", "bf16", columns, rows_at, rows)[0]
             if kind < 0.6:
                 line = f"ldweights src0={src} nparts={rows} imm0={column}"
-                words, code = rng.choice([(f"imm0={self.p - columns + 1}", "shape"), self.bad_operand(line, "src0", "pe"), self.bad_common()])
+                words, code = rng.choice([(f"imm0={self.p - columns + 1}", "shape"), self.bad_operand(line, "src0", "pe"), self.bad_common(), (self.unused(line), "field")])
                 return f"{line} {words}", code
-            n = min(self.count(["fp32"]), 512)
+            n = min(self.count(["fp32"]), COLUMNS)
             line = (f"ldweights src0={src} nparts={rows} imm0={column}\nmatmul src0={self.operand('sbuf', 'bf16', n, rows_at, rows)[0]} "
                     f"dst={self.operand('psum', 'fp32', n, column, columns)[0]} nparts={rows} imm0={columns}")
             shape = [("src0.num3=600 src0.step3=0", "shape")]
@@ -71,18 +106,19 @@ class Faults(Blocks):
                 shape.append((f"imm0={columns - 1}", "shape" if column in self.starts(columns - 1) else "partition"))
             if rows > 1:
                 shape.append((f"nparts={rows - 1}", "shape"))
-            words, code = rng.choice([self.bad_operand(line, rng.choice(["src0", "dst"]), "pe"), self.bad_common(), *shape])
+            words, code = rng.choice([self.bad_operand(line, rng.choice(["src0", "dst"]), "pe"), self.bad_common(), (self.unused(line.split("\n")[1]), "field"), *shape])
             return f"{line} {words}", code
         line = self.data(engine)[0]
         words = line.split()
         plain = [w for w in words[1:] if "=" not in w]
-        fields = [f"{'flags' if engine == 'act' else 'alu0'}={(['copy', 'relu'] if engine == 'act' else ALUS).index(w)}" for w in plain]
+        fields = [f"{'flags' if engine == 'act' else 'alu0'}={ISA.code('act' if engine == 'act' else 'alu', w.upper())}" for w in plain]
         line = " ".join([words[0], *(w for w in words[1:] if "=" in w), *fields])
-        options = [self.bad_operand(line, name, engine) for name in ("dst", "src0") if f" {name}=" in line and not (name == "src0" and words[0] == "memset")]
+        options = [self.bad_operand(line, name, engine) for name in ("dst", "src0") if name in OPCODES[words[0]].operands]
+        options.append((self.unused(line), "field"))
         if engine == "act":
-            options.append((f"flags={rng.randint(2, 15)}", "field"))
-        elif words[0] not in ("memset", "tensor_copy"):
-            options.append((f"alu0={rng.randint(5, 15)}", "field"))
+            options.append((f"flags={rng.choice([code for code in range(16) if code >= len(FUNCTIONS)])}", "field"))
+        elif OPCODES[words[0]].operators:
+            options.append((f"alu0={rng.choice(unknown('alu', FLOAT_ALUS))}", "field"))
         if words[0] != "memset":
             options.append(("dst.num0=0 dst.num1=0 dst.num2=0 dst.num3=997 dst.step3=0", "shape"))
         words, code = rng.choice([self.bad_common(), *options])
@@ -96,13 +132,11 @@ class Faults(Blocks):
         side, away = rng.choice([("src", "dst"), ("dst", "src")])
         plain = {"src": f"src=hbm:{CONST:#x}:fp32", "dst": f"dst=hbm:{SCRATCH:#x}:fp32"}
         beyond = rng.choice([limit - 4 * row + 4, limit] + ([self.p << 18, 0xff << 18] if space != "hbm" else [0xfffffffffc]))
-        field, width = rng.choice([("rsv0", 5), ("rsv1", 28), ("rsv2", 24), ("rsv3", 24), ("rsv4", 16), ("rsv5", 22), ("rsv6", 4), ("rsv7", 64),
-                                   (f"rsv7+{64 * rng.randint(1, 5)}", 64)])
         rows = rng.randint(2, 6)
         step = rng.choice([-0x200004, (0x3fe00000 // (rows - 1) & ~3) + 4])
         words, code = rng.choice([
-            self.bad_common(), ("op=3", "field"), (f"{field}={1 << rng.randrange(width):#x}", "field"), (f"src_dtype={rng.randint(3, 15)}", "dtype"),
-            (f"dst_dtype={rng.randint(3, 15)}", "dtype"), ("src_dtype=2 dst_dtype=0", "dtype"), ("src_dtype=2 dst_dtype=2 op=1", "dtype"), ("src_space=3", "space"),
+            self.bad_common(), (f"op={rng.choice(unknown('dma_op'))}", "field"), (self.reserved("desc"), "field"), (f"src_dtype={rng.choice(unknown('dtype', COPIES))}", "dtype"),
+            (f"dst_dtype={rng.choice(unknown('dtype', COPIES))}", "dtype"), ("src_dtype=2 dst_dtype=0", "dtype"), ("src_dtype=2 dst_dtype=2 op=1", "dtype"), ("src_space=3", "space"),
             ("dst_space=3 row=2", "space"), (f"{side}_x={x} {side}_y={y}", "tile"), (None, None), (None, None), (None, None), (None, None)])
         if words:
             return f"{line} {words}", code
@@ -129,8 +163,8 @@ class Faults(Blocks):
         if not queues:
             return None
         self.fixed = [rng.choice([64, 0x40000000, 0x3fffff81, 0xffffff80]), rng.choice([0, 0, 1, 255]), 1]
-        register = 0x100 + 0x20 * ENGINES.index(name)
-        lines = [f"copy src=hbm:{CONST + FIXED + 4 * i:#x}:fp32 dst=({tile[0]},{tile[1]})reg:{register + 4 * i:#x}:fp32 row=1 fence" for i in range(3)]
+        registers = [ISA.register(f"ENG_{r}", ENGINES.index(name)) for r in ("PC", "PC_HI", "START")]
+        lines = [f"copy src=hbm:{CONST + FIXED + 4 * i:#x}:fp32 dst=({tile[0]},{tile[1]})reg:{registers[i]:#x}:fp32 row=1 fence" for i in range(3)]
         return (tile, name), Block(rng.choice(queues), lines), "address"
 
     def spoil(self):

@@ -4,7 +4,7 @@
 import random
 
 from program_faults import Faults
-from program_windows import CONST, CONST_WORDS, ENGINES, FIXED, M32, POKES, QUEUES, SPARE, Block, signed, word
+from program_windows import CONST, CONST_WORDS, ENGINES, FIXED, ISA, M32, POKES, QUEUES, SPARE, Block, signed, word
 
 
 def merge(clock, block):
@@ -120,9 +120,10 @@ class Program(Faults):
         """Words of an item that only waits and updates."""
         if not queue:
             return "nop"
-        rng, width = self.sched, {"src_dtype": 4, "dst_dtype": 4, "src_x": 8, "src_y": 8, "dst_x": 8, "dst_y": 8, "src_space": 2, "dst_space": 2,
-                                  "src_addr": 40, "dst_addr": 40, "num1": 16, "num3": 16, "src_step1": 32, "dst_step3": 32}
-        fields = [f" {name}={rng.getrandbits(n)}" for name, n in width.items() if rng.random() < 0.3] if rng.random() < 0.4 else []
+        rng = self.sched
+        idle = [ISA.field("desc", name) for name in ("src_dtype", "dst_dtype", "src_x", "src_y", "dst_x", "dst_y", "src_space", "dst_space", "src_addr", "dst_addr",
+                                                     "num1", "num3", "src_step1", "dst_step3")]
+        fields = [f" {f.name}={rng.getrandbits(f.width)}" for f in idle if rng.random() < 0.3] if rng.random() < 0.4 else []
         return f"desc op={rng.randrange(3)}" + "".join(fields)
 
     def lines_of(self, block):
@@ -131,7 +132,7 @@ class Program(Faults):
         lines = list(block.lines)
         if block.doorbell:
             (x, y), name = block.doorbell[0]
-            register = f"({x},{y})reg:{0x40c + 0x40 * int(name[1:]):#x}"
+            register = f"({x},{y})reg:{ISA.register('Q_DOORBELL', int(name[1:])):#x}"
             lines = [self.poke(block, block, register)] if queue else [f"doorbell {name[1:]} COUNT"]
         waits = []
         for wait in block.waits:

@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """Windows of memory for random programs (random_programs.py): random operands and sides of descriptors, and the bytes they touch."""
 
+import pathlib
 import random
+import sys
 
 import numpy as np
 
-ENGINES, QUEUES = ["pe", "act", "dve", "pool", "sp"], 4
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import isa_model  # noqa: E402
+
+
+def names(codes):
+    return [c.name.lower() for c in codes]
+
+
+ISA = isa_model.load()
+ENGINES, QUEUES = names(ISA.enums["engine"]), 4
 HBM, CONST, OUT, SCRATCH = 0x100000, 0x200000, 0x300000, 0x500000  # windows; words nobody writes; results; partial writes
 CONST_WORDS, POKES, FIXED = 1024, 0x4000, 0x8000                   # random words; then values that descriptors write to registers
 PARTITIONS = {"p4": 4, "p8": 8, "p16": 16, "p32": 32}
 SPACE_BYTES = {"p4": 0x4000, "p8": 0x4000, "p16": 0x10000, "p32": 0x10000}
-ALUS, FP_ALUS = ["add", "sub", "mul", "max", "min", "and", "or", "xor", "shl", "shr"], 5
-CONDITIONS = ["always", "eq", "ne", "lt", "ge", "le", "gt"]
-SIZE = {"fp32": 4, "bf16": 2, "raw8": 1}
+REGISTER_ALUS, FLOAT_ALUS = names(ISA.operators_on("register")), names(ISA.operators_on("float"))
+CONDITIONS, FUNCTIONS = names(ISA.enums["branch"]), names(ISA.enums["act"])
+SIZE = {t.name.lower(): t.of["bits"] // 8 for t in ISA.types}
+LANES = [t.lower() for t in ISA.roles["tile"]["types"]]              # what DVE and ACT read and write
+COPIES = [t.lower() for t in ISA.roles["copy"]["types"]]
+SUMS = [t.lower() for t in ISA.roles["accumulate"]["types"]]
+COLUMNS = ISA.constants["MATMUL_COLUMNS"][0]
+OPCODES = {op.name.lower(): op for op in ISA.opcodes}
 SPARE = 255                                                        # a semaphore that stays 0
 M32 = (1 << 32) - 1
 
@@ -140,20 +156,6 @@ class Windows:
             pairs.pop()
         text = f"{space}:p{start}:{where}:{dtype}" + "".join(f"[{s},{n}]" for s, n in pairs)
         return text, self.mask(space, range(start, start + count), flags), elements
-
-    def junk(self, unused):
-        """Values for fields that an instruction does not use."""
-        rng, words = self.rng, []
-        if rng.random() < 0.6:
-            return ""
-        width = {"alu0": 4, "alu1": 4, "rd": 6, "br_cond": 3, "use_imm": 1, "scalar_en": 2, "imm0": 32, "imm1": 32, "nparts": 8, "flags": 8}
-        inner = {"space": 2, "dtype": 4, "start_part": 8, "areg": 6, "areg_en": 1, "offset": 32, "step0": 16, "num0": 16, "step3": 16, "num3": 16}
-        for name in unused.split():
-            if name in width:
-                words.append(f"{name}={rng.getrandbits(width[name])}")
-            else:
-                words += [f"{name}.{f}={rng.getrandbits(w)}" for f, w in inner.items() if rng.random() < 0.5]
-        return " " + " ".join(words)
 
     # ---- Sides of descriptors -------------------------------------------------------------------------------
     def side(self, name, space, tile, dtype, row, counts):

@@ -50,7 +50,7 @@ std::vector<std::vector<std::uint8_t>> all_pairs(sim::Cluster& cluster, Mesh mes
                              {reinterpret_cast<const std::uint8_t*>(image.data()), isa::kItemBytes});
         std::copy_n(source[from].begin() + at, bytes, target[to].begin() + into);
       }
-      const auto reg = [&](std::uint32_t base) { return static_cast<std::uint16_t>(base + 0x40 * q); };
+      const auto reg = [&](std::uint32_t base) { return isa::reg::at(base, q); };
       cluster.host(t).write(reg(isa::reg::kQBase), kRing + q * kRingBytes);
       cluster.host(t).write(reg(isa::reg::kQBaseHi), 0);
       cluster.host(t).write(reg(isa::reg::kQSize), n - 1);

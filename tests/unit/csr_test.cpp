@@ -108,14 +108,14 @@ TEST(Csr, MapMatchesGoldenModel) {
         }
       }
       const bool we = b.chance(50);
-      if (we && addr >= reg::kQBase && addr < reg::kQBase + 0x40 * kQueues && (addr & 0x3f) == 8) {
-        const unsigned written =
-            (addr - reg::kQBase) / 0x40;  // a restarted queue waits for nothing and has done nothing
-        b.dut->q_waiting_i = static_cast<std::uint8_t>(b.dut->q_waiting_i & ~(1U << written)),
-        b.dut->q_done_i[written] = 0;
+      const auto place = reg::find(addr);
+      const bool of_queue = we && place && place->unit < kQueues;
+      const unsigned number = of_queue ? place->unit : 0;
+      if (of_queue && place->reg == reg::kQSize) {  // a restarted queue waits for nothing and has done nothing
+        b.dut->q_waiting_i = static_cast<std::uint8_t>(b.dut->q_waiting_i & ~(1U << number));
+        b.dut->q_done_i[number] = 0;
       }
-      if (we && addr >= reg::kQBase && addr < reg::kQBase + 0x40 * kQueues && (addr & 0x3f) == 12 &&
-          tile.queues[(addr - reg::kQBase) / 0x40].fault.code != isa::Err::kOk) {
+      if (of_queue && place->reg == reg::kQDoorbell && tile.queues[number].fault.code != isa::Err::kOk) {
         continue;  // a stopped queue is never busy
       }
       compare(we ? 2 * b.rnd(2) : b.rnd(2), we, addr,
@@ -270,8 +270,8 @@ TEST(Csr, WritesBehindAnAnswerThatIsNotTaken) {
 TEST(Csr, WriteOnlyRegistersRefuseReads) {
   Bench b(tessera::test::seed());
   std::vector<unsigned> registers = {reg::kIrqClear, reg::kSemSet, reg::kSemInc + 4, reg::kSemDec + 8};
-  for (unsigned e = 0; e < isa::kNumEngines; ++e) registers.push_back(reg::kEngStart + 0x20 * e);
-  for (unsigned q = 0; q < kQueues; ++q) registers.push_back(reg::kQDoorbell + 0x40 * q);
+  for (unsigned e = 0; e < isa::kNumEngines; ++e) registers.push_back(reg::at(reg::kEngStart, e));
+  for (unsigned q = 0; q < kQueues; ++q) registers.push_back(reg::at(reg::kQDoorbell, q));
   for (const unsigned address : registers) {
     for (const unsigned user : {0U, 1U}) EXPECT_TRUE(b.access(user, false, address, 0).err) << std::hex << address;
     EXPECT_FALSE(b.access(0, true, address, 0).err) << std::hex << address;
@@ -348,8 +348,8 @@ TEST(Csr, DoorbellsOfEverybody) {
     }
     for (unsigned n = 0; n < 60; ++n) {
       const unsigned q[2] = {b.rnd(kQueues), b.rnd(kQueues)};
-      const auto h = b.start(0, true, reg::kQDoorbell + 0x40 * q[0], 6U << 24 | n),
-                 w = b.start(2, true, reg::kQDoorbell + 0x40 * q[1], 7U << 24 | n);
+      const auto h = b.start(0, true, reg::at(reg::kQDoorbell, q[0]), 6U << 24 | n),
+                 w = b.start(2, true, reg::at(reg::kQDoorbell, q[1]), 7U << 24 | n);
       sums[q[0]] += 6U << 24 | n, sums[q[1]] += 7U << 24 | n;
       while (!h->done || !w->done) b.step();
     }

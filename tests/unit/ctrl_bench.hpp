@@ -103,9 +103,9 @@ class Bench {
     return a.data;
   }
   void start_engine(unsigned e, std::uint64_t pc) {
-    write(isa::reg::kEngPc + 0x20 * e, static_cast<std::uint32_t>(pc));
-    write(isa::reg::kEngPcHi + 0x20 * e, static_cast<std::uint32_t>(pc >> 32));
-    write(isa::reg::kEngStart + 0x20 * e, 1);
+    write(isa::reg::at(isa::reg::kEngPc, e), static_cast<std::uint32_t>(pc));
+    write(isa::reg::at(isa::reg::kEngPcHi, e), static_cast<std::uint32_t>(pc >> 32));
+    write(isa::reg::at(isa::reg::kEngStart, e), 1);
   }
 
   void step() {

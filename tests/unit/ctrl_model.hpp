@@ -28,6 +28,39 @@ struct Trace {
   Fault fault;
 };
 
+/// What an opcode uses of an instruction, besides tag, wait and update; all else is zero.
+inline Instr used(const Instr& i) {
+  const unsigned o = i.opcode;
+  Instr k;
+  k.opcode = o, k.tag = i.tag, k.wait_sem = i.wait_sem, k.wait_cond = i.wait_cond, k.wait_value = i.wait_value;
+  k.upd_sem = i.upd_sem, k.upd_op = i.upd_op, k.upd_remote = i.upd_remote, k.upd_x = i.upd_x, k.upd_y = i.upd_y;
+  k.upd_value = i.upd_value;
+  if (o == 1 || o == 2) k.rd = i.rd;
+  if (o == 1 || o == 4 || o == 32 || o == 49) k.imm0 = i.imm0;
+  if (o == 2 || o == 3) {
+    k.use_imm = i.use_imm, k.imm1 = i.imm1 & (o == 3 ? 0xffff003fU : 0x3fU);
+    if (i.use_imm != 0) k.imm0 = i.imm0;
+    if (i.use_imm == 0) k.imm1 |= i.imm1 & 0x3f00U;
+  }
+  if (o == 2 || o >= 50) k.alu0 = i.alu0;
+  if (o == 3) k.br_cond = i.br_cond;
+  if (o == 4 || o == 32) k.flags = i.flags & 15U;
+  if (o == 17) k.flags = i.flags & 1U;
+  if (o == 16 || o == 17) k.imm0 = i.imm0 & 0xffU;
+  if (o >= 16) k.nparts = i.nparts;
+  if (o >= 17) k.dst = i.dst;
+  if (o >= 16 && o != 49) k.src0 = i.src0;
+  if (o == 32 || o == 51) {
+    k.scalar_en = i.scalar_en & (o == 32 ? 1U : 3U);
+    if ((i.scalar_en & 1U) == 0) k.src1 = i.src1;
+    if (o == 51 && (i.scalar_en & 1U) != 0) k.imm0 = i.imm0;
+    if ((i.scalar_en & (o == 32 ? 1U : 2U)) != 0) k.imm1 = i.imm1;
+    if (o == 51 && (i.scalar_en & 2U) != 0) k.alu1 = i.alu1;
+  }
+  if (o == 50) k.src1 = i.src1;
+  return k;
+}
+
 inline unsigned decode(unsigned engine, const Instr& i) {
   const unsigned o = i.opcode;
   const bool mine = o <= 6 || (engine == 0 && (o == 16 || o == 17)) || (engine == 1 && o == 32) ||
@@ -37,7 +70,7 @@ inline unsigned decode(unsigned engine, const Instr& i) {
     if (p->rsv0 != 0 || p->rsv1 != 0 || p->rsv2 != 0) return kErrField;
     if (p->areg_en != 0 && p->areg >= kCfg.sequencer_registers) return kErrField;
   }
-  if (i.rsv0 != 0 || i.rsv1 != 0 || i.rsv2 != 0 || i.wait_cond == 3 || i.upd_op > 3) return kErrField;
+  if (used(i).pack() != i.pack() || i.wait_cond == 3 || i.upd_op > 3) return kErrField;
   if ((o == 2 && i.alu0 > 9) || (o == 3 && i.br_cond == 7)) return kErrField;
   const unsigned regs = kCfg.sequencer_registers;
   if ((o == 1 || o == 2) && i.rd >= regs) return kErrField;
@@ -165,7 +198,7 @@ class Writer {
     else if (kind < 57)
       i = blank(Opcode::kDrain);
     else if (kind < 66 && rings)
-      i = blank(Opcode::kDoorbell), i.flags = bench_.rnd(kQueues) | 0xa0, i.imm0 = engine_ << 24 | tag_;
+      i = blank(Opcode::kDoorbell), i.flags = bench_.rnd(kQueues), i.imm0 = engine_ << 24 | tag_;
     else if (engine_ < 3 && data) {
       const unsigned codes[3][5] = {{16, 17, 17, 17, 16}, {32, 32, 32, 32, 32}, {48, 49, 50, 51, 52}};
       i = blank(static_cast<Opcode>(codes[engine_][bench_.rnd(5)]));
@@ -176,6 +209,7 @@ class Writer {
       }
     } else
       i = blank(Opcode::kNop);
+    i = used(i);
     decorate(i);
     return i;
   }
@@ -183,6 +217,7 @@ class Writer {
     Instr i = blank(Opcode::kBr);
     i.br_cond = cond, i.use_imm = imm, i.imm0 = value;
     i.imm1 = a | b << 8 | static_cast<std::uint32_t>(static_cast<std::uint16_t>(distance)) << 16;
+    i = used(i);
     decorate(i);
     add(i);
   }
@@ -214,7 +249,9 @@ class Writer {
         i.opcode = engine_ == 1 ? 48 : 32;
         break;  // of another engine
       case 2:
-        i.rsv0 = 1U << bench_.rnd(22);
+        (bench_.chance(30)   ? i.rsv0
+         : bench_.chance(50) ? i.nparts
+                             : i.imm0) = 1U << bench_.rnd(8);  // reserved or unused
         break;
       case 3:
         i.wait_cond = 3;
@@ -248,7 +285,7 @@ class Writer {
       default:  // the engine refuses it
         if (wrong > 12) {
           if (engine_ < 3)
-            i.opcode = engine_ == 0 ? 17 : engine_ == 1 ? 32 : 49, i.nparts = 0xee, i.flags = 2 + bench_.rnd(5);
+            i.opcode = engine_ == 0 ? 17 : engine_ == 1 ? 32 : 49, i.nparts = 0xee, i.imm0 = 2 + bench_.rnd(5);
           else
             i.opcode = 17;
         }
@@ -424,14 +461,14 @@ inline void run(Bench& b, Follower& f, unsigned limit = 400000) {
     unsigned waiting = 0;
     for (unsigned e = 0; e < kEngines; ++e) {
       if (f.finished(e)) continue;
-      const std::uint32_t status = b.read(reg::kEngStatus + 0x20 * e);
+      const std::uint32_t status = b.read(reg::at(reg::kEngStatus, e));
       if ((status & 8) == 0) continue;
       const auto& steps = f.engines[e].trace.steps;
       if (f.engines[e].next.empty() && f.engines[e].records < steps.size()) {
         EXPECT_EQ(status >> 16, steps[f.engines[e].records].instr.tag);
       }
       ++waiting;
-      b.write(reg::kSemSet + 4 * (status >> 8 & 0xff), b.read(reg::kEngWaitValue + 0x20 * e));
+      b.write(reg::at(reg::kSemSet, status >> 8 & 0xff), b.read(reg::at(reg::kEngWaitValue, e)));
       break;
     }
     EXPECT_EQ(waiting, 1U) << "stuck but nobody waits, cycle " << b.cycle;

@@ -18,10 +18,10 @@ void check_registers(Bench& b, const Follower& f) {
   for (unsigned e = 0; e < kEngines; ++e) {
     if (!f.engines[e].active) continue;
     const Trace& t = f.engines[e].trace;
-    EXPECT_EQ(b.read(reg::kEngStatus + 0x20 * e), t.fails ? 0x14U : 2U) << e;
-    EXPECT_EQ(b.read(reg::kEngErr + 0x20 * e), t.fails ? t.fault.code | std::uint32_t{t.fault.tag} << 16 : 0U);
-    EXPECT_EQ(b.read(reg::kEngErrPc + 0x20 * e), t.fails ? static_cast<std::uint32_t>(t.fault.pc) : 0U);
-    EXPECT_EQ(b.read(reg::kEngWaitValue + 0x20 * e), 0U);
+    EXPECT_EQ(b.read(reg::at(reg::kEngStatus, e)), t.fails ? 0x14U : 2U) << e;
+    EXPECT_EQ(b.read(reg::at(reg::kEngErr, e)), t.fails ? t.fault.code | std::uint32_t{t.fault.tag} << 16 : 0U);
+    EXPECT_EQ(b.read(reg::at(reg::kEngErrPc, e)), t.fails ? static_cast<std::uint32_t>(t.fault.pc) : 0U);
+    EXPECT_EQ(b.read(reg::at(reg::kEngWaitValue, e)), 0U);
     irq |= (t.fails ? 1U : 0U) << e;
   }
   EXPECT_EQ(b.read(reg::kIrq), irq);
@@ -58,8 +58,8 @@ TEST(Ctrl, RandomPrograms) {
         EXPECT_EQ(b.read(reg::kIrq), 0U);
         for (unsigned e = 0; e < kEngines; ++e) {
           const Trace& t = f.engines[e].trace;
-          EXPECT_EQ(b.read(reg::kEngStatus + 0x20 * e), t.fails ? 0x14U : 2U);
-          EXPECT_EQ(b.read(reg::kEngErr + 0x20 * e), t.fails ? t.fault.code | std::uint32_t{t.fault.tag} << 16 : 0U);
+          EXPECT_EQ(b.read(reg::at(reg::kEngStatus, e)), t.fails ? 0x14U : 2U);
+          EXPECT_EQ(b.read(reg::at(reg::kEngErr, e)), t.fails ? t.fault.code | std::uint32_t{t.fault.tag} << 16 : 0U);
         }
       }
       if (::testing::Test::HasFailure()) return;
@@ -110,7 +110,7 @@ TEST(Ctrl, StartBeatsErrorOfTheProgramBefore) {
     b.latency_max = 1, b.ready_percent = 100, b.work_max = 3;
     Follower f(b);
     Instr bad;
-    bad.opcode = 49, bad.tag = 7, bad.nparts = 0xee, bad.flags = 5;
+    bad.opcode = 49, bad.tag = 7, bad.nparts = 0xee, bad.imm0 = 5;
     b.mem[0x1000] = bad.pack();
     bad.tag = 8;
     b.mem[0x1080] = bad.pack();
@@ -148,7 +148,7 @@ TEST(Ctrl, ResetInTheMiddle) {
         for (unsigned n = b.rnd(1500); n > 0; --n) b.step();
         b.reset();
         EXPECT_EQ(b.dut->irq_o, 0);
-        for (unsigned e = 0; e < kEngines; ++e) EXPECT_EQ(b.read(reg::kEngStatus + 0x20 * e), 0U);
+        for (unsigned e = 0; e < kEngines; ++e) EXPECT_EQ(b.read(reg::at(reg::kEngStatus, e)), 0U);
         for (unsigned s = 0; s < 24; ++s) EXPECT_EQ(b.read(reg::kSemRead + 4 * s), 0U);
         for (unsigned n = 0; n < 200; ++n) b.step();
         EXPECT_TRUE(b.dut->quiet_o || b.queue_update_percent != 0);
@@ -234,8 +234,8 @@ TEST(Ctrl, GoldenModelAgrees) {
     for (unsigned s = 0; s < 24; ++s) EXPECT_EQ(tile.sem[s], b.sems[s]);
     for (const unsigned offset : {0x00U, 0x0cU, 0x10U, 0x14U, 0x18U}) {
       std::uint32_t value = 0;
-      EXPECT_TRUE(golden::read_register(tile, reg::kEngPc + 0x20 * e + offset, value));
-      EXPECT_EQ(b.read(reg::kEngPc + 0x20 * e + offset), offset == 0 ? static_cast<std::uint32_t>(pc) : value)
+      EXPECT_TRUE(golden::read_register(tile, reg::at(reg::kEngPc, e) + offset, value));
+      EXPECT_EQ(b.read(reg::at(reg::kEngPc, e) + offset), offset == 0 ? static_cast<std::uint32_t>(pc) : value)
           << offset;
     }
     if (::testing::Test::HasFailure()) return;

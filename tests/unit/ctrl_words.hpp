@@ -61,8 +61,8 @@ struct Access {
   std::uint64_t asked = 0, answered = 0;
 };
 
-/// What the test's engines answer: an error when nparts is 0xee, else a mix of the whole instruction.
-inline std::uint32_t data_err(const isa::Instr& i) { return i.nparts == 0xee ? i.flags & 0xfU : 0; }
+/// What the test's engines answer: the error imm0[3:0] when nparts is 0xee, else a mix of the whole instruction.
+inline std::uint32_t data_err(const isa::Instr& i) { return i.nparts == 0xee ? i.imm0 & 0xfU : 0; }
 inline std::uint32_t data_checksum(const isa::ItemImage& image) {
   std::uint32_t h = 0x811c9dc5U;
   for (const std::uint32_t w : image) h = (h ^ w) * 0x01000193U + (h >> 15);

@@ -35,16 +35,16 @@ template <class Write>
 void start_tile(const isa::TileImage& tile, Write&& write) {
   for (std::uint32_t q = 0; q < tile.queues.size(); ++q) {
     if (tile.queues[q].ring_size == 0) continue;
-    write(isa::reg::kQBase + q * 0x40, static_cast<std::uint32_t>(tile.queues[q].ring_base));
-    write(isa::reg::kQBaseHi + q * 0x40, 0U);
-    write(isa::reg::kQSize + q * 0x40, tile.queues[q].ring_size);
-    if (tile.queues[q].doorbell != 0) write(isa::reg::kQDoorbell + q * 0x40, tile.queues[q].doorbell);
+    write(isa::reg::at(isa::reg::kQBase, q), static_cast<std::uint32_t>(tile.queues[q].ring_base));
+    write(isa::reg::at(isa::reg::kQBaseHi, q), 0U);
+    write(isa::reg::at(isa::reg::kQSize, q), tile.queues[q].ring_size);
+    if (tile.queues[q].doorbell != 0) write(isa::reg::at(isa::reg::kQDoorbell, q), tile.queues[q].doorbell);
   }
   for (std::uint32_t e = 0; e < isa::kNumEngines; ++e) {
     if (!tile.start_pc[e]) continue;
-    write(isa::reg::kEngPc + e * 0x20, static_cast<std::uint32_t>(*tile.start_pc[e]));
-    write(isa::reg::kEngPcHi + e * 0x20, 0U);
-    write(isa::reg::kEngStart + e * 0x20, 1U);
+    write(isa::reg::at(isa::reg::kEngPc, e), static_cast<std::uint32_t>(*tile.start_pc[e]));
+    write(isa::reg::at(isa::reg::kEngPcHi, e), 0U);
+    write(isa::reg::at(isa::reg::kEngStart, e), 1U);
   }
 }
 

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The generator refuses a wrong isa.json in a sentence, and docs/isa.md is what it writes.
+
+usage: isa_generator.py
+"""
+
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+GOOD = json.loads((ROOT / "isa/isa.json").read_text(encoding="utf-8"))
+
+
+def field(isa, struct, name):
+    return next(f for f in isa["structs"][struct]["fields"] if f["name"] == name)
+
+
+def entry(isa, section, name):
+    return next(e for e in isa[section] if e["name"] == name)
+
+
+def set_to(value, *path):
+    """A change of isa.json: the entry at a path gets a value; `path` names keys, list positions or entries."""
+    def change(isa):
+        at = isa
+        for key in path[:-1]:
+            at = at[key] if not isinstance(at, list) or isinstance(key, int) else next(e for e in at if e["name"] == key)
+        at[path[-1]] = value
+    return change
+
+
+def twice(section, entry_name, **but):
+    return lambda isa: isa[section].append({**copy.deepcopy(entry(isa, section, entry_name)), **but})
+
+
+REFUSALS = {                                                         # what is changed: (change, words of the sentence)
+    "a field over another": (lambda isa: field(isa, "instr", "tag").update(at=15), ["tag", "flags", "holds already"]),
+    "a field over the next": (lambda isa: field(isa, "hdr", "dst_y").update(width=9), ["src_x", "dst_y"]),
+    "a field beyond its struct": (lambda isa: field(isa, "hdr", "addr").update(width=41), ["addr", "128 bits"]),
+    "a struct too small": (set_to(512, "structs", "desc", "bits"), ["desc", "512 bits"]),
+    "no whole words": (set_to(130, "structs", "hdr", "bits"), ["hdr", "32-bit words"]),
+    "a plain field too wide": (lambda isa: field(isa, "desc", "src_addr").update(at=700, width=65), ["src_addr", "64"]),
+    "a field that stands twice": (lambda isa: field(isa, "desc", "op").update(name="fence"), ["fence", "twice"]),
+    "an enumeration that does not exist": (lambda isa: field(isa, "instr", "opcode").update(enum="opcodes"), ["opcodes"]),
+    "a field narrower than its codes": (lambda isa: field(isa, "instr", "br_cond").update(width=2), ["br_cond", "2 bits"]),
+    "a struct that does not exist": (lambda isa: field(isa, "instr", "dst").update(struct="tile"), ["tile"]),
+    "two opcodes of one code": (twice("opcodes", "MEMSET", name="FILL"), ["FILL", "MEMSET"]),
+    "two opcodes of one name": (twice("opcodes", "MEMSET", code=60), ["MEMSET"]),
+    "a code that does not fit": (twice("types", "RAW8", name="WIDE", code=1 << 20), ["WIDE", "bits"]),
+    "an element of 24 bits": (set_to(24, "types", "BF16", "bits"), ["BF16", "24"]),
+    "an unknown class of types": (set_to("complex", "types", "BF16", "class"), ["complex"]),
+    "an operator on nothing known": (set_to(["matrix"], "operators", "ADD", "on"), ["ADD", "matrix"]),
+    "an engine that does not exist": (set_to(["GPU"], "opcodes", "MEMSET", "engines"), ["MEMSET", "GPU"]),
+    "an unknown role": (set_to({"dst": "cube"}, "opcodes", "MEMSET", "operands"), ["MEMSET", "cube"]),
+    "an unknown operand": (set_to({"src9": "tile"}, "opcodes", "MEMSET", "operands"), ["MEMSET", "src9"]),
+    "an unknown type of a role": (set_to(["FP64"], "roles", "tile", "types"), ["tile", "FP64"]),
+    "an unknown space of a role": (set_to(["CACHE"], "roles", "tile", "spaces"), ["tile", "CACHE"]),
+    "operators in a field that is not used": (set_to({"alu1": "float"}, "opcodes", "TENSOR_REDUCE", "operators"), ["TENSOR_REDUCE", "alu1"]),
+    "operators on nothing known": (set_to({"alu0": "matrix"}, "opcodes", "TENSOR_REDUCE", "operators"), ["TENSOR_REDUCE", "matrix"]),
+    "a field that does not exist": (set_to(["npart"], "opcodes", "MEMSET", "fields"), ["npart"]),
+    "bits that a field does not have": (set_to(["nparts[8]"], "opcodes", "MEMSET", "fields"), ["MEMSET", "nparts"]),
+    "a condition on a bit that does not exist": (set_to(["imm0 if scalar_en[7]"], "opcodes", "MEMSET", "fields"), ["MEMSET", "scalar_en"]),
+    "words that are not understood": (set_to(["imm0 when use_imm"], "opcodes", "MEMSET", "fields"), ["imm0 when use_imm"]),
+    "a word for a field that is not used": (set_to(["alu0"], "opcodes", "MEMSET", "words"), ["MEMSET"]),
+    "an error that does not exist": (set_to(["OOPS"], "opcodes", "MEMSET", "errors"), ["MEMSET", "OOPS"]),
+    "two registers of one address": (twice("registers", "Q_BASE", name="Q_OTHER"), ["Q_OTHER", "Q_BASE"]),
+    "a set of registers over another": (lambda isa: entry(isa, "register_blocks", "ENGINE").update(count=32), ["share the address"]),
+    "a stride that is no power of two": (set_to(96, "register_blocks", "QUEUE", "stride"), ["QUEUE", "96"]),
+    "a register of no block": (set_to("POOL", "registers", "ID", "block"), ["ID", "POOL"]),
+    "an opcode without errors": (lambda isa: entry(isa, "opcodes", "NOP").pop("errors"), ["errors"]),
+}
+
+
+class Generator(unittest.TestCase):
+    def run_on(self, isa, *words):
+        with tempfile.TemporaryDirectory() as name:
+            path = pathlib.Path(name) / "isa.json"
+            path.write_text(isa if isinstance(isa, str) else json.dumps(isa))
+            return subprocess.run([sys.executable, ROOT / "scripts/gen_isa.py", path, *words], capture_output=True, text=True)
+
+    def test_takes_the_file_of_the_tree(self):
+        self.assertEqual(self.run_on(GOOD).returncode, 0)
+
+    def test_refuses_in_a_sentence(self):
+        for what, (change, words) in REFUSALS.items():
+            with self.subTest(what):
+                isa = copy.deepcopy(GOOD)
+                change(isa)
+                self.assertNotEqual(isa, GOOD)
+                done = self.run_on(isa)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+                for word in words:
+                    self.assertIn(word, done.stderr)
+
+    def test_names_the_line_of_text_that_is_no_json(self):
+        done = self.run_on('{\n "doc": \n}')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("isa.json:3:", done.stderr)
+
+    def test_page_is_up_to_date(self):
+        with tempfile.TemporaryDirectory() as name:
+            page = pathlib.Path(name) / "isa.md"
+            self.assertEqual(self.run_on(GOOD, "--md", page).returncode, 0)
+            self.assertEqual(page.read_text(encoding="utf-8"), (ROOT / "docs/isa.md").read_text(encoding="utf-8"),
+                             "docs/isa.md is stale: scripts/gen_isa.py isa/isa.json --md docs/isa.md")
+
+
+if __name__ == "__main__":
+    unittest.main()
