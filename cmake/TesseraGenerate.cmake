@@ -39,7 +39,7 @@ foreach(name model sv cpp page)
   tsr_depends(${tessera_SOURCE_DIR}/scripts/isa_${name}.py)
 endforeach()
 tsr_script(none gen_isa.py isa/isa.json --sv ${TSR_GEN_DIR}/tsr_isa_pkg.sv --hpp ${TSR_GEN_DIR}/tsr_isa.hpp)
-tsr_depends(${PROJECT_SOURCE_DIR}/isa/boundary.json ${PROJECT_SOURCE_DIR}/scripts/boundary_cpp.py)
+tsr_depends(${tessera_SOURCE_DIR}/isa/boundary.json ${tessera_SOURCE_DIR}/scripts/boundary_cpp.py)
 tsr_script(none gen_boundary.py --hpp ${TSR_GEN_DIR}/tsr_boundary.hpp)
 tsr_script(none gen_config.py --keys ${TSR_GEN_DIR}/tsr_config.hpp)
 

@@ -65,12 +65,9 @@ def count_of(bundle, boundary):
 
 
 def values(boundary):
-    queues = boundary.most_queues()
     widest = max(words(p) for b in boundary.of_tile() for p in b.ports if not narrow(p) and b.type)
     directions = [f"k{camel(word)}" for _, word in boundary.replicas["direction"]]
-    out = ["/// Record sources: engines, then DMA queues.",
-           "inline constexpr unsigned kNumEngines = static_cast<unsigned>(isa::kEngineNames.size());",
-           f"inline constexpr unsigned kMaxQueues = {queues};",
+    out = ["using isa::kMaxQueues;", "using isa::kNumEngines;", "/// Record sources: engines, then DMA queues.",
            "inline constexpr unsigned kNumSources = kNumEngines + kMaxQueues;",
            f"inline constexpr unsigned kMaxDataWords = {widest};  ///< widest link or AXI beat", "",
            f"enum Direction : unsigned {{ {', '.join(directions)} }};",

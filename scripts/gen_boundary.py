@@ -18,6 +18,7 @@ import re
 import sys
 
 import boundary_cpp
+import isa_model
 from gen_common import NAME, Refused, camel, layout, sv_struct, write
 from gen_config import SCHEMA
 
@@ -365,9 +366,11 @@ def load(path=ROOT / "isa/boundary.json", isa=ROOT / "isa/isa.json"):
         data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except json.JSONDecodeError as fault:
         raise Refused(f"{path}:{fault.lineno}: {fault.msg}") from None
-    engines = json.loads(pathlib.Path(isa).read_text(encoding="utf-8"))["enums"]["engine"]["values"]
+    described = isa_model.load(isa)
+    most = described.constants["MAX_QUEUES"][0]
+    need(SCHEMA["dma_queues"].high == most, f"a configuration may have {SCHEMA['dma_queues'].high} DMA queues, registers have room for {most}")
     try:
-        return Boundary(data, [name for name, _, _ in engines])
+        return Boundary(data, described.engines)
     except Refused as fault:
         raise Refused(f"{path}: {fault}") from None
 
