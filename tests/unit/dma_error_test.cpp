@@ -260,8 +260,8 @@ TEST(Dma, OwnRingSize) {
     return d;
   };
   for (unsigned q = 0; q < kQueues; ++q) {
-    const std::uint64_t own = isa::reg::at(isa::reg::kQSize, q),
-                        other = isa::reg::at(isa::reg::kQSize, (q + 1) % kQueues);
+    const std::uint64_t own = tessera::isa::reg::at(tessera::isa::reg::kQSize, q),
+                        other = tessera::isa::reg::at(tessera::isa::reg::kQSize, (q + 1) % kQueues);
     b.set_ring(q, 8);
     b.push(q, word(0, other, kTileX));
     b.push(q, word(1, own, kTileX == 0 ? 1 : 0));
