@@ -105,8 +105,6 @@ ConfigResult read_config(const std::string& spec, const std::vector<std::string>
                        " could not be read: " TSR_PYTHON " " TSR_SOURCE_DIR "/scripts/gen_config.py failed"};
 }
 
-const Config* find_config(std::string_view name) {
-  return read_config(std::string(name)).config;
-}
+const Config* find_config(std::string_view name) { return read_config(std::string(name)).config; }
 
 }  // namespace tessera

@@ -27,7 +27,8 @@ inline constexpr unsigned kRing = 3;
 
 /// PSUM as PE uses it: a block of results is one bank of FP32.
 inline constexpr std::uint32_t kPsumBanks = 8;
-inline constexpr std::uint32_t kColumns = isa::kMatmulColumns;  ///< FP32 elements of one bank, hence of the free axis of a MATMUL
+inline constexpr std::uint32_t kColumns =
+    isa::kMatmulColumns;  ///< FP32 elements of one bank, hence of the free axis of a MATMUL
 inline constexpr std::uint32_t kBankBytes = kColumns * 4;
 
 /// One (step, num) pair of an access pattern; step in elements.

@@ -7,7 +7,8 @@ from isa_model import OPERANDS
 
 class Package:
     def __init__(self, isa, note):
-        self.isa, self.out = isa, [f"// {note}", "package tsr_isa_pkg;"]
+        self.isa, self.out = isa, [
+            f"// {note}", "/* verilator lint_off UNUSEDPARAM */  // constants of software stand here too", "package tsr_isa_pkg;"]
         self.constants()
         for name, codes in isa.enums.items():
             self.enum(name, codes, isa.widths[name])
@@ -18,7 +19,7 @@ class Package:
         self.types()
         self.opcodes()
         self.fields()
-        self.out += ["endpackage", ""]
+        self.out += ["endpackage", "/* verilator lint_on UNUSEDPARAM */", ""]
 
     def text(self):
         return "\n".join(self.out)

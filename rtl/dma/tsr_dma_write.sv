@@ -38,10 +38,10 @@ module tsr_dma_write
   // ---- Grant ----------------------------------------------------------------------------------
   logic [QueueW-1:0]    pick;
   logic [NumQueues-1:0] grant;
-  logic                 any, take, unused_quiet;
+  logic                 take, unused_any, unused_quiet;
 
   tsr_rr_arb #(.N(NumQueues)) u_arb (
-    .clk_i, .rst_ni, .req_i(send_valid_i), .ready_i(take), .last_i(1'b1), .valid_o(any), .grant_o(grant),
+    .clk_i, .rst_ni, .req_i(send_valid_i), .ready_i(take), .last_i(1'b1), .valid_o(unused_any), .grant_o(grant),
     .index_o(pick), .quiet_o(unused_quiet));
   assign send_ready_o = take ? grant : '0;
 
