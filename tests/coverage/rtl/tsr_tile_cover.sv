@@ -55,6 +55,6 @@ bind tsr_tile tsr_tile_cover u_cover (
   .wvalid_i(hbm_axi_wvalid), .wready_i(hbm_axi_wready), .arvalid_i(hbm_axi_arvalid), .arready_i(hbm_axi_arready),
   .awlen_i(hbm_axi_awlen), .rvalid_i(hbm_axi_rvalid), .rready_i(hbm_axi_rready),
   .host_read_i(host_axil_arvalid && host_axil_arready), .host_write_i(host_axil_awvalid && host_axil_awready),
-  .busy_i(q_busy), .waiting_i(q_waiting), .sbuf_write_i(sbuf_wr_en), .sbuf_read_i(sbuf_rd_en), .rec_pe_i(rec_pe_valid_o),
-  .rec_dve_i(rec_dve_valid_o), .rec_q_i(rec_q_valid_o)
+  .busy_i(q_busy), .waiting_i(q_waiting), .sbuf_write_i(sbuf_beat_wr.en),
+  .sbuf_read_i(sbuf_beat_rd[ServerRead].en), .rec_pe_i(rec_pe_valid_o), .rec_dve_i(rec_dve_valid_o), .rec_q_i(rec_q_valid_o)
 );
