@@ -102,7 +102,7 @@ async def errors_are_data(dut):
         if dut.irq_o.value == 1:
             break
     assert dut.irq_o.value == 1 and await bench.read(REG_IRQ) == 1 << 8
-    error = await bench.read(Q + 0x18)
+    error = await bench.read(ISA.register("Q_ERR", 0))
     assert error & 15 == 3 and error >> 16 == 0x1234
     await bench.queue(1, 0x2000, [good])
     await bench.queue_done(1, 1)
