@@ -40,10 +40,11 @@ def check(text, wanted, direct, setup):
     for name in direct:
         if name not in found:
             complaints.append(f"{name} of requirements.in is missing")
-    for line in re.findall(r"^.*pip install.*$", setup, re.M):
+    installs = re.findall(r"^.*(?:pip|\{pip\[@\]\}\"?) install.*$", setup, re.M)
+    for line in installs:
         if "--require-hashes" not in line:
             complaints.append(f"installs without digests: {line.strip()}")
-    if "pip install" not in setup:
+    if not installs:
         complaints.append("setup.sh installs nothing")
     for name, (version, _) in found.items():
         try:
