@@ -298,7 +298,7 @@ def bad_input(s):
                             (("--sv", "counter.sv", "--top", "conter", "--py", "test_counter.py"), "conter"),
                             (("--sv", "counter.sv", "--py", "test_counter.py"), "--top"),
                             (("--unit", "tsr_nothing", "--config", "p8", "--py", "test_counter.py"), "tsr_nothing"),
-                            (("--unit", "tsr_router", "--config", "p7", "--py", "test_counter.py"), "there is no configuration 'p7'"),
+                            (("--unit", "tsr_router", "--config", "p7", "--py", "test_counter.py"), "--config p7 is unknown"),
                             (("--sv", "counter.sv", "--top", "counter", "--public", "counter.innr", "--py", "test_counter.py"),
                              "did you mean counter.inner")):
         done = s.run(*arguments)
