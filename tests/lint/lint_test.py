@@ -273,10 +273,10 @@ class Program(Case):
         raise OSError("no such tool")
 
     def test_every_leg_can_be_called(self):
-        args = argparse.Namespace(configs=["p4"], no_synth=False, tidy=True)
+        args = argparse.Namespace(sizes=[lint.gen_config.load("p4")], faulty=[("mine", "a fault")], no_synth=False, tidy=True)
         names = [name for name, call, _ in lint.legs(args, self.folder) if callable(call)]
         self.assertEqual(len(names), len(set(names)))
-        for name in ("waivers", "layers", "format", "tidy sim", "verilator p4", "slang p4", "yosys check p4 tsr_tile"):
+        for name in ("configuration mine", "waivers", "layers", "format", "tidy sim", "verilator p4", "slang p4", "yosys check p4 tsr_tile"):
             self.assertIn(name, names)
 
     def test_all_well(self):

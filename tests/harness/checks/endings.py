@@ -102,10 +102,13 @@ def bench(leg):
 
 
 def last_time(trace):
-    """The last time of a trace in ps, or None when it cannot be read."""
+    """The last time of a trace in ps, or None when it cannot be read, and then why."""
     done = subprocess.run(["fst2vcd", str(trace)], capture_output=True, text=True)
     times = re.findall(r"^#(\d+)", done.stdout, re.M)
-    return int(times[-1]) if done.returncode == 0 and times else None
+    if done.returncode == 0 and times:
+        return int(times[-1]), ""
+    size = f"{trace.stat().st_size} bytes" if trace.exists() else "no file"
+    return None, f" ({size}; fst2vcd: exit code {done.returncode}, {len(times)} times, {done.stderr[-300:]})"
 
 
 def check(leg, tests, args, folder):
@@ -122,13 +125,13 @@ def check(leg, tests, args, folder):
     said = {c.get("name"): c.find("failure") for c in ElementTree.parse(folder / f"{leg}.xml").getroot().iter("testcase")}
     for name in [*tests, "zz_good"]:
         trace = f"{leg}.{module}.{name}.fst"
-        end = last_time(folder / trace)
+        end, why = last_time(folder / trace)
         listed = re.search(rf"^waves: .*\b{trace}", done.stdout, re.M)
         if (leg, name) in WITHOUT_TRACE:
             if listed or f"no waves: {trace} cannot be read" not in done.stdout:
                 yield f"{leg}: {name} leaves no trace, and nothing says so"
         elif end is None or end < 9_980_000 or not listed:
-            yield f"{leg}: the trace of {name} ends at {end} ps"
+            yield f"{leg}: the trace of {name} {'' if listed else 'is not listed and '}ends at {end} ps{why}"
         message = "" if said[name] is None else html.unescape(said[name].get("message") or "")
         if name in tests and not re.search(tests[name][1], message):
             yield f"{leg}: {name} says '{message[:200]}', not '{tests[name][1]}'"
