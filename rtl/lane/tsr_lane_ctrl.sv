@@ -10,7 +10,12 @@
 /// Latency: issue to done, N + 8 cycles for N reads per partition (+1 with a scalar tile); issue to done 3 cycles for a refused one.
 /// An instruction is checked before its first read; a refused one writes nothing. Reads run up to 5 elements
 /// ahead of writes, so a destination may equal its source but not lie elsewhere inside it.
-module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_types_pkg::*; (
+module tsr_lane_ctrl
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+(
   input  logic              clk_i,
   input  logic              rst_ni,
   output logic              quiet_o,
@@ -28,10 +33,8 @@ module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_ty
   input  logic              dec_tile_i,            // reads src1 once, an [nparts,1] FP32 tile
   input  logic              dec_reduce_i,          // one result per num0 elements of src0
   // row reads
-  output logic              sbuf_rd_en_o,
-  output logic [SbufAw-1:0] sbuf_rd_addr_o,
-  output logic              psum_rd_en_o,
-  output logic [PsumAw-1:0] psum_rd_addr_o,
+  output row_rd_t           sbuf_row_rd_o,
+  output row_rd_t           psum_row_rd_o,
   // lane pipeline
   output logic              start_o,               // first cycle of an accepted instruction
   output logic              read0_o,
@@ -84,10 +87,10 @@ module tsr_lane_ctrl import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_ty
   assign src0_sbuf = instr_q.src0.space == SpaceSbuf;
   assign src1_sbuf = instr_q.src1.space == SpaceSbuf;
   assign use_walk1 = read1 && src1_sbuf;           // never together with a read of src0 in SBUF
-  assign sbuf_rd_en_o = (read0 && dec_src0_i && src0_sbuf) || use_walk1;
-  assign psum_rd_en_o = (read0 && dec_src0_i && !src0_sbuf) || (read1 && !src1_sbuf);
-  assign sbuf_rd_addr_o = use_walk1 ? walk1_addr[2 +: SbufAw] : walk0_addr[2 +: SbufAw];
-  assign psum_rd_addr_o = (read1 && !src1_sbuf) ? walk1_addr[2 +: PsumAw] : walk0_addr[2 +: PsumAw];
+  assign sbuf_row_rd_o = '{en: (read0 && dec_src0_i && src0_sbuf) || use_walk1,
+                           addr: use_walk1 ? walk1_addr[2 +: RowAw] : walk0_addr[2 +: RowAw]};
+  assign psum_row_rd_o = '{en: (read0 && dec_src0_i && !src0_sbuf) || (read1 && !src1_sbuf),
+                           addr: (read1 && !src1_sbuf) ? walk1_addr[2 +: RowAw] : walk0_addr[2 +: RowAw]};
 
   // --- Check ----------------------------------------------------------------------------------
   // First error in this order: opcode and fields, destination, source 0, source 1, spaces, shapes.

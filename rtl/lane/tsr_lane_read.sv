@@ -19,8 +19,8 @@ module tsr_lane_read import tsr_cfg_pkg::*; import tsr_fp_pkg::*; (
   input  logic        bf16_i,
   input  logic        keep_i,                      // bits move as they are: a widened NaN keeps its payload
   input  logic        half_i,
-  input  logic [31:0] sbuf_data_i [P],
-  input  logic [31:0] psum_data_i [P],
+  input  logic [31:0] sbuf_row_i [P],
+  input  logic [31:0] psum_row_i [P],
   output logic [31:0] data_o [P]
 );
   localparam int unsigned Quad = P / 4;
@@ -33,12 +33,12 @@ module tsr_lane_read import tsr_cfg_pkg::*; import tsr_fp_pkg::*; (
       data_o <= row;
     end else if (en_i) begin
       // quad_i = 0 is the common case and a contiguous copy
-      if (psum_i && quad_i == 2'd0) row = psum_data_i;
-      else if (quad_i == 2'd0) row = sbuf_data_i;
+      if (psum_i && quad_i == 2'd0) row = psum_row_i;
+      else if (quad_i == 2'd0) row = sbuf_row_i;
       else if (psum_i) begin
-        for (int unsigned p = 0; p < P; p++) row[p] = psum_data_i[(p + 32'(quad_i) * Quad) & (P - 1)];
+        for (int unsigned p = 0; p < P; p++) row[p] = psum_row_i[(p + 32'(quad_i) * Quad) & (P - 1)];
       end else begin
-        for (int unsigned p = 0; p < P; p++) row[p] = sbuf_data_i[(p + 32'(quad_i) * Quad) & (P - 1)];
+        for (int unsigned p = 0; p < P; p++) row[p] = sbuf_row_i[(p + 32'(quad_i) * Quad) & (P - 1)];
       end
       shift = (bf16_i && !half_i) ? 5'd16 : 5'd0;
       if (bf16_i) for (int unsigned p = 0; p < P; p++) row[p] = (row[p] << shift) & 32'hffff0000;

@@ -7,7 +7,12 @@
 ///
 /// Latency: en_i to the write enable, 1 cycle; last_i with en_i to committed_o, 1 cycle: after the edge that ends that
 /// cycle the last row is in the memory and checksum_o is final. clear_i starts a new instruction.
-module tsr_lane_write import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_fp_pkg::*; #(
+module tsr_lane_write
+  import tsr_cfg_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+  import tsr_fp_pkg::*;
+#(
   parameter bit TiesAway = 1'b0                    // seeded fault: ties round away from zero
 ) (
   input  logic              clk_i,
@@ -24,33 +29,31 @@ module tsr_lane_write import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr
   /* verilator lint_on UNUSEDSIGNAL */
   input  logic [7:0]        part_i,
   input  logic [7:0]        count_i,
-  output logic              sbuf_wr_en_o,
-  output logic [SbufAw-1:0] sbuf_wr_addr_o,
-  output logic              psum_wr_en_o,
-  output logic [PsumAw-1:0] psum_wr_addr_o,
-  output logic [31:0]       wr_data_o [P],
-  output logic [3:0]        wr_strb_o,
+  output row_wr_t           sbuf_row_wr_o,
+  output row_wr_t           psum_row_wr_o,
+  output logic [31:0]       wr_row_o [P],
   output logic              committed_o,
   output logic [31:0]       checksum_o
 );
-  localparam int unsigned WordAw = (SbufAw > PsumAw) ? SbufAw : PsumAw;
-  logic [4:0]  turn_q;                             // 7 x element index, modulo 32
-  logic [WordAw-1:0] word_addr_q;
-  logic        write;                              // a row stands on a write port
+  logic [4:0]       turn_q;                        // 7 x element index, modulo 32
+  logic [RowAw-1:0] word_addr_q;
+  logic [3:0]       strb_q;
+  logic             sbuf_en_q, psum_en_q;
+  logic             write;                         // a row stands on a write port
 
-  assign sbuf_wr_addr_o = word_addr_q[SbufAw-1:0];
-  assign psum_wr_addr_o = word_addr_q[PsumAw-1:0];
-  assign write = sbuf_wr_en_o | psum_wr_en_o;
+  assign sbuf_row_wr_o = '{en: sbuf_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
+  assign psum_row_wr_o = '{en: psum_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
+  assign write = sbuf_en_q | psum_en_q;
 
   // --- Control --------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      sbuf_wr_en_o <= 1'b0;
-      psum_wr_en_o <= 1'b0;
+      sbuf_en_q <= 1'b0;
+      psum_en_q <= 1'b0;
       committed_o <= 1'b0;
     end else begin
-      sbuf_wr_en_o <= en_i & ~psum_i;
-      psum_wr_en_o <= en_i & psum_i;
+      sbuf_en_q <= en_i & ~psum_i;
+      psum_en_q <= en_i & psum_i;
       committed_o <= en_i & last_i;
     end
   end
@@ -60,20 +63,20 @@ module tsr_lane_write import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr
     logic [31:0] row [P];
     logic [31:0] t;
     if (en_i) begin
-      word_addr_q <= addr_i[2 +: WordAw];
-      wr_strb_o <= !bf16_i ? 4'b1111 : addr_i[1] ? 4'b1100 : 4'b0011;
+      word_addr_q <= addr_i[2 +: RowAw];
+      strb_q <= !bf16_i ? 4'b1111 : addr_i[1] ? 4'b1100 : 4'b0011;
       if (!bf16_i) begin
-        wr_data_o <= data_i;
+        wr_row_o <= data_i;
       end else if (keep_i) begin
         for (int unsigned p = 0; p < P; p++) row[p] = data_i[p] | (data_i[p] >> 16);
-        wr_data_o <= row;
+        wr_row_o <= row;
       end else begin
         for (int unsigned p = 0; p < P; p++) begin
           t = fp32_to_bf16(data_i[p]);
           if (TiesAway) t = ((data_i[p] & 32'h0001ffff) == 32'h00008000) ? t + 32'd1 : t;
           row[p] = t | (t << 16);
         end
-        wr_data_o <= row;
+        wr_row_o <= row;
       end
     end
   end
@@ -89,7 +92,7 @@ module tsr_lane_write import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr
       for (int unsigned p = 0; p < P; p++) begin
         mask = bf16_i ? 32'h0000ffff : 32'hffffffff;
         mask = ((p - 32'(part_i)) < 32'(count_i)) ? mask : 32'd0;
-        w = wr_data_o[p] & mask;
+        w = wr_row_o[p] & mask;
         s = p + 32'(turn_q);
         s = s & 32'd31;
         sum = sum ^ ((w << s[4:0]) | ((w >> 1) >> (s[4:0] ^ 5'd31)));

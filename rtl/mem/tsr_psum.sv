@@ -5,63 +5,51 @@
 ///
 /// Latency: read enable to data, 1 cycle, data held until the next read of that port. A write is readable by a read
 /// issued in the next cycle; a read in the same cycle returns the old word. Errors: none, requesters check addresses.
-module tsr_psum import tsr_cfg_pkg::*; import tsr_types_pkg::*; (
-  input  logic                clk_i,
-  input  logic                rst_ni,              // only the assertions look at it
-  output logic                quiet_o,
+module tsr_psum
+  import tsr_cfg_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+(
+  input  logic               clk_i,
+  input  logic               rst_ni,               // only the assertions look at it
+  output logic               quiet_o,
   // PE: word address per lane; the words written stand on pe_sum_o one cycle later, 0 in lanes that did not write
-  input  logic [P-1:0]        pe_en_i,
-  input  logic [31:0]         pe_addr_i [P],
-  input  logic [31:0]         pe_data_i [P],
-  input  logic [P-1:0]        pe_acc_i,
-  output logic [31:0]         pe_sum_o [P],
+  input  logic [P-1:0]       pe_en_i,
+  input  logic [31:0]        pe_addr_i [P],
+  input  logic [31:0]        pe_data_i [P],
+  input  logic [P-1:0]       pe_acc_i,
+  output logic [31:0]        pe_sum_o [P],
   // ACT and DVE rows
-  input  logic                act_rd_en_i,
-  input  logic [PsumAw-1:0]   act_rd_addr_i,
-  output logic [31:0]         act_rd_data_o [P],
-  input  logic                act_wr_en_i,
-  input  logic [PsumAw-1:0]   act_wr_addr_i,
-  input  logic [31:0]         act_wr_data_i [P],
-  input  logic [3:0]          act_wr_strb_i,
-  input  logic [7:0]          act_wr_part_i,
-  input  logic [7:0]          act_wr_count_i,
-  input  logic                dve_rd_en_i,
-  input  logic [PsumAw-1:0]   dve_rd_addr_i,
-  output logic [31:0]         dve_rd_data_o [P],
-  input  logic                dve_wr_en_i,
-  input  logic [PsumAw-1:0]   dve_wr_addr_i,
-  input  logic [31:0]         dve_wr_data_i [P],
-  input  logic [3:0]          dve_wr_strb_i,
-  input  logic [7:0]          dve_wr_part_i,
-  input  logic [7:0]          dve_wr_count_i,
-  // DMA beats (address multiple of DmaWords)
-  input  logic                dma_rd_en_i,
-  input  logic [PartW-1:0]    dma_rd_part_i,
-  input  logic [PsumAw-1:0]   dma_rd_addr_i,
-  output logic [DmaBits-1:0]  dma_rd_data_o,
-  input  logic                rmw_rd_en_i,
-  input  logic [PartW-1:0]    rmw_rd_part_i,
-  input  logic [PsumAw-1:0]   rmw_rd_addr_i,
-  output logic [DmaBits-1:0]  rmw_rd_data_o,
-  input  logic                dma_wr_en_i,
-  input  logic [PartW-1:0]    dma_wr_part_i,
-  input  logic [PsumAw-1:0]   dma_wr_addr_i,
-  input  logic [DmaBits-1:0]  dma_wr_data_i,
-  input  logic [DmaBytes-1:0] dma_wr_strb_i
+  input  row_rd_t            psum_row_rd_i [NumLaneEngines],
+  output logic [31:0]        act_psum_row_o [P],
+  output logic [31:0]        dve_psum_row_o [P],
+  input  row_wr_t            psum_row_wr_i [NumLaneEngines],
+  input  logic [31:0]        act_wr_row_i [P],
+  input  logic [31:0]        dve_wr_row_i [P],
+  // Beats of the servers: address multiple of DmaWords
+  input  beat_rd_t           psum_beat_rd_i [NumServers],
+  output logic [DmaBits-1:0] psum_beat_rd_data_o [NumServers],
+  input  beat_wr_t           psum_beat_wr_i
 );
-  assign quiet_o = ~((|pe_en_i) | act_rd_en_i | act_wr_en_i | dve_rd_en_i | dve_wr_en_i |
-                     dma_rd_en_i | rmw_rd_en_i | dma_wr_en_i);
+  assign quiet_o = ~((|pe_en_i) | psum_row_rd_i[LaneAct].en | psum_row_wr_i[LaneAct].en |
+                     psum_row_rd_i[LaneDve].en | psum_row_wr_i[LaneDve].en |
+                     psum_beat_rd_i[ServerRead].en | psum_beat_rd_i[ServerWrite].en | psum_beat_wr_i.en);
 
   tsr_ram_psum u_ram (.*);
 
 `ifndef SYNTHESIS
   // --- Assertions -----------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
-    DmaReadAligned_A: assert (!rst_ni || !dma_rd_en_i || (dma_rd_addr_i & PsumAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    RmwReadAligned_A: assert (!rst_ni || !rmw_rd_en_i || (rmw_rd_addr_i & PsumAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    DmaWriteAligned_A: assert (!rst_ni || !dma_wr_en_i || (dma_wr_addr_i & PsumAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    ActRows_A: assert (!rst_ni || !act_wr_en_i || 32'(act_wr_part_i) + 32'(act_wr_count_i) <= P) else $error("ACT rows");
-    DveRows_A: assert (!rst_ni || !dve_wr_en_i || 32'(dve_wr_part_i) + 32'(dve_wr_count_i) <= P) else $error("DVE rows");
+    ReadServerAligned_A: assert (!rst_ni || !psum_beat_rd_i[ServerRead].en || (32'(psum_beat_rd_i[ServerRead].addr) & (DmaWords - 1)) == 0)
+        else $error("misaligned");
+    WriteServerAligned_A: assert (!rst_ni || !psum_beat_rd_i[ServerWrite].en || (32'(psum_beat_rd_i[ServerWrite].addr) & (DmaWords - 1)) == 0)
+        else $error("misaligned");
+    BeatWriteAligned_A: assert (!rst_ni || !psum_beat_wr_i.en || (32'(psum_beat_wr_i.addr) & (DmaWords - 1)) == 0)
+        else $error("misaligned");
+    ActRows_A: assert (!rst_ni || !psum_row_wr_i[LaneAct].en || 32'(psum_row_wr_i[LaneAct].part) + 32'(psum_row_wr_i[LaneAct].count) <= P)
+        else $error("ACT rows");
+    DveRows_A: assert (!rst_ni || !psum_row_wr_i[LaneDve].en || 32'(psum_row_wr_i[LaneDve].part) + 32'(psum_row_wr_i[LaneDve].count) <= P)
+        else $error("DVE rows");
   end
 `endif
 endmodule

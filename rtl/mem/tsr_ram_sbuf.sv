@@ -3,54 +3,36 @@
 /// copy in simulation. The place to put memory macros: P partitions, each of DmaWords interleaved word banks.
 ///
 /// Latency: data one cycle after the enable, held until the next read of that port. A read in the cycle of a write
-/// of the same word returns the old word. Writes of one cycle to the same byte: DMA wins over DVE, DVE over ACT.
+/// of the same word returns the old word. Writes of one cycle to the same byte: a beat wins over DVE, DVE over ACT.
 /// Rows outside the memory must not be addressed. Contents and read data are not reset.
-module tsr_ram_sbuf import tsr_cfg_pkg::*; import tsr_types_pkg::*; #(
+module tsr_ram_sbuf
+  import tsr_cfg_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+#(
   parameter int unsigned Words = SbufWords,
   parameter int unsigned Aw = SbufAw
 ) (
-  input  logic                clk_i,
-  // row reads
-  input  logic                pe_mv_en_i,
-  input  logic [Aw-1:0]       pe_mv_addr_i,
-  output logic [31:0]         pe_mv_data_o [P],
-  input  logic                pe_st_en_i,
-  input  logic [Aw-1:0]       pe_st_addr_i,       // even
-  output logic [31:0]         pe_st_lo_o [P],
-  output logic [31:0]         pe_st_hi_o [P],
-  input  logic                act_rd_en_i,
-  input  logic [Aw-1:0]       act_rd_addr_i,
-  output logic [31:0]         act_rd_data_o [P],
-  input  logic                dve_rd_en_i,
-  input  logic [Aw-1:0]       dve_rd_addr_i,
-  output logic [31:0]         dve_rd_data_o [P],
-  // row writes
-  input  logic                act_wr_en_i,
-  input  logic [Aw-1:0]       act_wr_addr_i,
-  input  logic [31:0]         act_wr_data_i [P],
-  input  logic [3:0]          act_wr_strb_i,
-  input  logic [7:0]          act_wr_part_i,
-  input  logic [7:0]          act_wr_count_i,
-  input  logic                dve_wr_en_i,
-  input  logic [Aw-1:0]       dve_wr_addr_i,
-  input  logic [31:0]         dve_wr_data_i [P],
-  input  logic [3:0]          dve_wr_strb_i,
-  input  logic [7:0]          dve_wr_part_i,
-  input  logic [7:0]          dve_wr_count_i,
-  // aligned beats of one partition
-  input  logic                dma_rd_en_i,
-  input  logic [PartW-1:0]    dma_rd_part_i,
-  input  logic [Aw-1:0]       dma_rd_addr_i,
-  output logic [DmaBits-1:0]  dma_rd_data_o,
-  input  logic                rmw_rd_en_i,
-  input  logic [PartW-1:0]    rmw_rd_part_i,
-  input  logic [Aw-1:0]       rmw_rd_addr_i,
-  output logic [DmaBits-1:0]  rmw_rd_data_o,
-  input  logic                dma_wr_en_i,
-  input  logic [PartW-1:0]    dma_wr_part_i,
-  input  logic [Aw-1:0]       dma_wr_addr_i,
-  input  logic [DmaBits-1:0]  dma_wr_data_i,
-  input  logic [DmaBytes-1:0] dma_wr_strb_i
+  input  logic               clk_i,
+  /* verilator lint_off UNUSEDSIGNAL */           // an address may be wider than this memory
+  // PE: a moving row; a row pair of weights, even address
+  input  row_rd_t            pe_moving_rd_i,
+  output logic [31:0]        pe_moving_row_o [P],
+  input  row_rd_t            pe_weight_rd_i,
+  output logic [31:0]        pe_weight_lo_o [P],
+  output logic [31:0]        pe_weight_hi_o [P],
+  // ACT and DVE rows
+  input  row_rd_t            sbuf_row_rd_i [NumLaneEngines],
+  output logic [31:0]        act_sbuf_row_o [P],
+  output logic [31:0]        dve_sbuf_row_o [P],
+  input  row_wr_t            sbuf_row_wr_i [NumLaneEngines],
+  input  logic [31:0]        act_wr_row_i [P],
+  input  logic [31:0]        dve_wr_row_i [P],
+  // Beats of the servers: address multiple of DmaWords
+  input  beat_rd_t           sbuf_beat_rd_i [NumServers],
+  output logic [DmaBits-1:0] sbuf_beat_rd_data_o [NumServers],
+  input  beat_wr_t           sbuf_beat_wr_i
+  /* verilator lint_on UNUSEDSIGNAL */
 );
   logic [31:0] mem [Words][P];
 
@@ -58,58 +40,59 @@ module tsr_ram_sbuf import tsr_cfg_pkg::*; import tsr_types_pkg::*; #(
   // the blocking writes (fast in simulation: no copy of the array) cannot race.
   /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
-    logic [31:0] row [P];
-    if (pe_mv_en_i) begin
-      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_mv_addr_i][p];
-      pe_mv_data_o <= row;
+    logic [31:0]        row [P];
+    logic [DmaBits-1:0] beat;
+    logic [31:0]        mask;
+    if (pe_moving_rd_i.en) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_moving_rd_i.addr[Aw-1:0]][p];
+      pe_moving_row_o <= row;
     end
-    if (pe_st_en_i) begin
-      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_st_addr_i][p];
-      pe_st_lo_o <= row;
-      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_st_addr_i | Aw'(1)][p];
-      pe_st_hi_o <= row;
+    if (pe_weight_rd_i.en) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_weight_rd_i.addr[Aw-1:0]][p];
+      pe_weight_lo_o <= row;
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[pe_weight_rd_i.addr[Aw-1:0] | Aw'(1)][p];
+      pe_weight_hi_o <= row;
     end
-    if (act_rd_en_i) begin
-      for (int unsigned p = 0; p < P; p++) row[p] = mem[act_rd_addr_i][p];
-      act_rd_data_o <= row;
+    if (sbuf_row_rd_i[LaneAct].en) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[sbuf_row_rd_i[LaneAct].addr[Aw-1:0]][p];
+      act_sbuf_row_o <= row;
     end
-    if (dve_rd_en_i) begin
-      for (int unsigned p = 0; p < P; p++) row[p] = mem[dve_rd_addr_i][p];
-      dve_rd_data_o <= row;
+    if (sbuf_row_rd_i[LaneDve].en) begin
+      for (int unsigned p = 0; p < P; p++) row[p] = mem[sbuf_row_rd_i[LaneDve].addr[Aw-1:0]][p];
+      dve_sbuf_row_o <= row;
     end
-    if (dma_rd_en_i) begin
+    if (sbuf_beat_rd_i[ServerRead].en) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin
-        dma_rd_data_o[32*w +: 32] <= mem[dma_rd_addr_i | Aw'(w)][dma_rd_part_i];
+        beat[32*w +: 32] = mem[sbuf_beat_rd_i[ServerRead].addr[Aw-1:0] | Aw'(w)][sbuf_beat_rd_i[ServerRead].part];
       end
+      sbuf_beat_rd_data_o[ServerRead] <= beat;
     end
-    if (rmw_rd_en_i) begin
+    if (sbuf_beat_rd_i[ServerWrite].en) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin
-        rmw_rd_data_o[32*w +: 32] <= mem[rmw_rd_addr_i | Aw'(w)][rmw_rd_part_i];
+        beat[32*w +: 32] = mem[sbuf_beat_rd_i[ServerWrite].addr[Aw-1:0] | Aw'(w)][sbuf_beat_rd_i[ServerWrite].part];
       end
+      sbuf_beat_rd_data_o[ServerWrite] <= beat;
     end
 
-    if (act_wr_en_i) begin
-      logic [31:0] strb, mask;
-      strb = {{8{act_wr_strb_i[3]}}, {8{act_wr_strb_i[2]}}, {8{act_wr_strb_i[1]}}, {8{act_wr_strb_i[0]}}};
+    if (sbuf_row_wr_i[LaneAct].en) begin
       for (int unsigned p = 0; p < P; p++) begin
-        mask = ((p - 32'(act_wr_part_i)) < 32'(act_wr_count_i)) ? strb : 32'd0;
-        mem[act_wr_addr_i][p] = (mem[act_wr_addr_i][p] & ~mask) | (act_wr_data_i[p] & mask);
+        mask = ((p - 32'(sbuf_row_wr_i[LaneAct].part)) < 32'(sbuf_row_wr_i[LaneAct].count)) ? strb_mask(sbuf_row_wr_i[LaneAct].strb) : 32'd0;
+        mem[sbuf_row_wr_i[LaneAct].addr[Aw-1:0]][p] =
+            (mem[sbuf_row_wr_i[LaneAct].addr[Aw-1:0]][p] & ~mask) | (act_wr_row_i[p] & mask);
       end
     end
-    if (dve_wr_en_i) begin
-      logic [31:0] strb, mask;
-      strb = {{8{dve_wr_strb_i[3]}}, {8{dve_wr_strb_i[2]}}, {8{dve_wr_strb_i[1]}}, {8{dve_wr_strb_i[0]}}};
+    if (sbuf_row_wr_i[LaneDve].en) begin
       for (int unsigned p = 0; p < P; p++) begin
-        mask = ((p - 32'(dve_wr_part_i)) < 32'(dve_wr_count_i)) ? strb : 32'd0;
-        mem[dve_wr_addr_i][p] = (mem[dve_wr_addr_i][p] & ~mask) | (dve_wr_data_i[p] & mask);
+        mask = ((p - 32'(sbuf_row_wr_i[LaneDve].part)) < 32'(sbuf_row_wr_i[LaneDve].count)) ? strb_mask(sbuf_row_wr_i[LaneDve].strb) : 32'd0;
+        mem[sbuf_row_wr_i[LaneDve].addr[Aw-1:0]][p] =
+            (mem[sbuf_row_wr_i[LaneDve].addr[Aw-1:0]][p] & ~mask) | (dve_wr_row_i[p] & mask);
       end
     end
-    if (dma_wr_en_i) begin
-      logic [31:0] mask;
+    if (sbuf_beat_wr_i.en) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin
-        mask = {{8{dma_wr_strb_i[4*w+3]}}, {8{dma_wr_strb_i[4*w+2]}}, {8{dma_wr_strb_i[4*w+1]}}, {8{dma_wr_strb_i[4*w]}}};
-        mem[dma_wr_addr_i | Aw'(w)][dma_wr_part_i] =
-            (mem[dma_wr_addr_i | Aw'(w)][dma_wr_part_i] & ~mask) | (dma_wr_data_i[32*w +: 32] & mask);
+        mask = strb_mask(sbuf_beat_wr_i.strb[4*w +: 4]);
+        mem[sbuf_beat_wr_i.addr[Aw-1:0] | Aw'(w)][sbuf_beat_wr_i.part] =
+            (mem[sbuf_beat_wr_i.addr[Aw-1:0] | Aw'(w)][sbuf_beat_wr_i.part] & ~mask) | (sbuf_beat_wr_i.data[32*w +: 32] & mask);
       end
     end
   end

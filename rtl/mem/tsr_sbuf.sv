@@ -4,77 +4,68 @@
 ///
 /// Latency: read enable to data, 1 cycle, data held until the next read of that port. A write is readable by a read
 /// issued in the next cycle; a read in the same cycle returns the old word. Errors: none, requesters check addresses.
-module tsr_sbuf import tsr_cfg_pkg::*; import tsr_types_pkg::*; (
-  input  logic                clk_i,
+module tsr_sbuf
+  import tsr_cfg_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+(
+  input  logic               clk_i,
   /* verilator lint_off UNUSEDSIGNAL */            // only the assertions look at it
-  input  logic                rst_ni,
+  input  logic               rst_ni,
   /* verilator lint_on UNUSEDSIGNAL */
-  output logic                quiet_o,
-  // PE: moving rows; stationary rows, two consecutive words (address even)
-  input  logic                pe_mv_en_i,
-  input  logic [SbufAw-1:0]   pe_mv_addr_i,
-  output logic [31:0]         pe_mv_data_o [P],
-  input  logic                pe_st_en_i,
-  input  logic [SbufAw-1:0]   pe_st_addr_i,
-  output logic [31:0]         pe_st_lo_o [P],
-  output logic [31:0]         pe_st_hi_o [P],
+  output logic               quiet_o,
+  // PE: a moving row; a row pair of weights, even address
+  input  row_rd_t            pe_moving_rd_i,
+  output logic [31:0]        pe_moving_row_o [P],
+  input  row_rd_t            pe_weight_rd_i,
+  output logic [31:0]        pe_weight_lo_o [P],
+  output logic [31:0]        pe_weight_hi_o [P],
   // ACT and DVE rows
-  input  logic                act_rd_en_i,
-  input  logic [SbufAw-1:0]   act_rd_addr_i,
-  output logic [31:0]         act_rd_data_o [P],
-  input  logic                act_wr_en_i,
-  input  logic [SbufAw-1:0]   act_wr_addr_i,
-  input  logic [31:0]         act_wr_data_i [P],
-  input  logic [3:0]          act_wr_strb_i,
-  input  logic [7:0]          act_wr_part_i,
-  input  logic [7:0]          act_wr_count_i,
-  input  logic                dve_rd_en_i,
-  input  logic [SbufAw-1:0]   dve_rd_addr_i,
-  output logic [31:0]         dve_rd_data_o [P],
-  input  logic                dve_wr_en_i,
-  input  logic [SbufAw-1:0]   dve_wr_addr_i,
-  input  logic [31:0]         dve_wr_data_i [P],
-  input  logic [3:0]          dve_wr_strb_i,
-  input  logic [7:0]          dve_wr_part_i,
-  input  logic [7:0]          dve_wr_count_i,
-  // DMA beats (address multiple of DmaWords)
-  input  logic                dma_rd_en_i,
-  input  logic [PartW-1:0]    dma_rd_part_i,
-  input  logic [SbufAw-1:0]   dma_rd_addr_i,
-  output logic [DmaBits-1:0]  dma_rd_data_o,
-  input  logic                rmw_rd_en_i,
-  input  logic [PartW-1:0]    rmw_rd_part_i,
-  input  logic [SbufAw-1:0]   rmw_rd_addr_i,
-  output logic [DmaBits-1:0]  rmw_rd_data_o,
-  input  logic                dma_wr_en_i,
-  input  logic [PartW-1:0]    dma_wr_part_i,
-  input  logic [SbufAw-1:0]   dma_wr_addr_i,
-  input  logic [DmaBits-1:0]  dma_wr_data_i,
-  input  logic [DmaBytes-1:0] dma_wr_strb_i
+  input  row_rd_t            sbuf_row_rd_i [NumLaneEngines],
+  output logic [31:0]        act_sbuf_row_o [P],
+  output logic [31:0]        dve_sbuf_row_o [P],
+  input  row_wr_t            sbuf_row_wr_i [NumLaneEngines],
+  input  logic [31:0]        act_wr_row_i [P],
+  input  logic [31:0]        dve_wr_row_i [P],
+  // Beats of the servers: address multiple of DmaWords
+  input  beat_rd_t           sbuf_beat_rd_i [NumServers],
+  output logic [DmaBits-1:0] sbuf_beat_rd_data_o [NumServers],
+  input  beat_wr_t           sbuf_beat_wr_i
 );
-  assign quiet_o = ~(pe_mv_en_i | pe_st_en_i | act_rd_en_i | act_wr_en_i | dve_rd_en_i | dve_wr_en_i |
-                     dma_rd_en_i | rmw_rd_en_i | dma_wr_en_i);
+  assign quiet_o = ~(pe_moving_rd_i.en | pe_weight_rd_i.en | sbuf_row_rd_i[LaneAct].en | sbuf_row_wr_i[LaneAct].en |
+                     sbuf_row_rd_i[LaneDve].en | sbuf_row_wr_i[LaneDve].en |
+                     sbuf_beat_rd_i[ServerRead].en | sbuf_beat_rd_i[ServerWrite].en | sbuf_beat_wr_i.en);
 
-  logic [SbufAw-1:0] dma_wr_addr;
+  beat_wr_t sbuf_beat_wr;
 `ifdef TSR_BUG_SBUF_ADDR
   // Seeded fault: one address bit of the last partition is wrong in one of 32 beats of a DMA write.
-  assign dma_wr_addr = (&dma_wr_part_i && dma_wr_addr_i[$clog2(DmaWords) +: 5] == 5'd21) ?
-                       dma_wr_addr_i ^ SbufAw'(DmaWords) : dma_wr_addr_i;
+  always_comb begin
+    sbuf_beat_wr = sbuf_beat_wr_i;
+    if (&sbuf_beat_wr_i.part && sbuf_beat_wr_i.addr[$clog2(DmaWords) +: 5] == 5'd21) begin
+      sbuf_beat_wr.addr = sbuf_beat_wr_i.addr ^ RowAw'(DmaWords);
+    end
+  end
 `else
-  assign dma_wr_addr = dma_wr_addr_i;
+  assign sbuf_beat_wr = sbuf_beat_wr_i;
 `endif
 
-  tsr_ram_sbuf u_ram (.dma_wr_addr_i(dma_wr_addr), .*);
+  tsr_ram_sbuf u_ram (.sbuf_beat_wr_i(sbuf_beat_wr), .*);
 
 `ifndef SYNTHESIS
   // --- Assertions -----------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
-    StationaryAddressEven_A: assert (!rst_ni || !pe_st_en_i || !pe_st_addr_i[0]) else $error("odd stationary address");
-    DmaReadAligned_A: assert (!rst_ni || !dma_rd_en_i || (dma_rd_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    RmwReadAligned_A: assert (!rst_ni || !rmw_rd_en_i || (rmw_rd_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    DmaWriteAligned_A: assert (!rst_ni || !dma_wr_en_i || (dma_wr_addr_i & SbufAw'(DmaWords - 1)) == '0) else $error("misaligned");
-    ActRows_A: assert (!rst_ni || !act_wr_en_i || 32'(act_wr_part_i) + 32'(act_wr_count_i) <= P) else $error("ACT rows");
-    DveRows_A: assert (!rst_ni || !dve_wr_en_i || 32'(dve_wr_part_i) + 32'(dve_wr_count_i) <= P) else $error("DVE rows");
+    WeightAddressEven_A: assert (!rst_ni || !pe_weight_rd_i.en || !pe_weight_rd_i.addr[0])
+        else $error("odd address of weights");
+    ReadServerAligned_A: assert (!rst_ni || !sbuf_beat_rd_i[ServerRead].en || (32'(sbuf_beat_rd_i[ServerRead].addr) & (DmaWords - 1)) == 0)
+        else $error("misaligned");
+    WriteServerAligned_A: assert (!rst_ni || !sbuf_beat_rd_i[ServerWrite].en || (32'(sbuf_beat_rd_i[ServerWrite].addr) & (DmaWords - 1)) == 0)
+        else $error("misaligned");
+    BeatWriteAligned_A: assert (!rst_ni || !sbuf_beat_wr_i.en || (32'(sbuf_beat_wr_i.addr) & (DmaWords - 1)) == 0)
+        else $error("misaligned");
+    ActRows_A: assert (!rst_ni || !sbuf_row_wr_i[LaneAct].en || 32'(sbuf_row_wr_i[LaneAct].part) + 32'(sbuf_row_wr_i[LaneAct].count) <= P)
+        else $error("ACT rows");
+    DveRows_A: assert (!rst_ni || !sbuf_row_wr_i[LaneDve].en || 32'(sbuf_row_wr_i[LaneDve].part) + 32'(sbuf_row_wr_i[LaneDve].count) <= P)
+        else $error("DVE rows");
   end
 `endif
 endmodule

@@ -3,7 +3,8 @@
 /// is taken in every cycle carries its enable. Several ports of a kind are an array, its index one of the lists below.
 ///
 /// In a packed type the widest field stands lowest: taking it out costs no shift in simulation. Rows of P words are no
-/// field of any type, they stay unpacked arrays: packed, every lane would be cut out of one very wide word.
+/// field of any type, they stay unpacked arrays: packed, every lane would be cut out of one very wide word. Nor are they
+/// arrays of rows: a port that is a part of an array is a copy of it in simulation.
 package tsr_if_pkg;
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -15,6 +16,7 @@ package tsr_if_pkg;
   localparam int unsigned ClassReq = 0, ClassRsp = 1, NumClasses = 2;          // message classes of the network
   localparam int unsigned SideLocal = 0, SideRemote = 1, NumSides = 2;         // request of this tile, of another
   localparam int unsigned ServerRead = 0, ServerWrite = 1, NumServers = 2;     // users of beat reads and registers
+  localparam int unsigned LaneAct = 0, LaneDve = 1, NumLaneEngines = 2;        // engines with row ports of both memories
 
   /// Own coordinates, and the last column and row of the mesh. Constant while running.
   typedef struct packed {
@@ -49,7 +51,7 @@ package tsr_if_pkg;
   typedef struct packed {
     logic             en;
     logic [RowAw-1:0] addr;
-  } row_rd_t;                                      // data: logic [31:0] name_data [P], one cycle later
+  } row_rd_t;                                      // data: logic [31:0] name_row [P], one cycle later
 
   typedef struct packed {
     logic             en;
@@ -57,7 +59,7 @@ package tsr_if_pkg;
     logic [7:0]       part;                        // first partition
     logic [7:0]       count;                       // partitions
     logic [RowAw-1:0] addr;
-  } row_wr_t;                                      // data: logic [31:0] name_data [P], in the same cycle
+  } row_wr_t;                                      // data: logic [31:0] name_row [P], in the same cycle
 
   typedef struct packed {
     logic             en;

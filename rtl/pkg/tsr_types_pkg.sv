@@ -68,6 +68,11 @@ package tsr_types_pkg;
                                ((start & 8'(P / 4 - 1)) == 8'd0));
   endfunction
 
+  /// Bits of a word whose bytes are written.
+  function automatic logic [31:0] strb_mask(input logic [3:0] strb);
+    strb_mask = {{8{strb[3]}}, {8{strb[2]}}, {8{strb[1]}}, {8{strb[0]}}};
+  endfunction
+
   /// A dimension whose count field is 0 has one element.
   function automatic logic [15:0] dim(input logic [15:0] num);
     dim = (num == 16'd0) ? 16'd1 : num;

@@ -6,7 +6,12 @@
 /// Datapath: operand registers (`tsr_lane_read`), `tsr_act_lanes`, cast and write (`tsr_lane_write`).
 ///
 /// Latency, order and errors: see `tsr_lane_ctrl`. done comes once per instruction, when all writes are committed.
-module tsr_scalar_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_types_pkg::*; (
+module tsr_scalar_engine
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+(
   input  logic              clk_i,
   input  logic              rst_ni,
   output logic              quiet_o,
@@ -17,22 +22,14 @@ module tsr_scalar_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   output logic              done_valid_o,
   output logic [31:0]       done_checksum_o,
   output err_code_t         done_err_o,
-  // row reads
-  output logic              sbuf_rd_en_o,
-  output logic [SbufAw-1:0] sbuf_rd_addr_o,
-  input  logic [31:0]       sbuf_rd_data_i [P],
-  output logic              psum_rd_en_o,
-  output logic [PsumAw-1:0] psum_rd_addr_o,
-  input  logic [31:0]       psum_rd_data_i [P],
-  // row writes; data, strobes and partitions are shared by both memories
-  output logic              sbuf_wr_en_o,
-  output logic [SbufAw-1:0] sbuf_wr_addr_o,
-  output logic              psum_wr_en_o,
-  output logic [PsumAw-1:0] psum_wr_addr_o,
-  output logic [31:0]       wr_data_o [P],
-  output logic [3:0]        wr_strb_o,
-  output logic [7:0]        wr_part_o,
-  output logic [7:0]        wr_count_o
+  // row reads and writes; the row written is shared by both memories
+  output row_rd_t           sbuf_row_rd_o,
+  input  logic [31:0]       sbuf_row_i [P],
+  output row_rd_t           psum_row_rd_o,
+  input  logic [31:0]       psum_row_i [P],
+  output row_wr_t           sbuf_row_wr_o,
+  output row_wr_t           psum_row_wr_o,
+  output logic [31:0]       wr_row_o [P]
 );
   /* verilator lint_off UNUSEDSIGNAL */           // fields of the sequencer and of other engines
   instr_t      instr;
@@ -48,7 +45,7 @@ module tsr_scalar_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   tsr_lane_ctrl u_ctrl (
     .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_instr_i, .done_valid_o, .done_err_o,
     .instr_o(instr), .dec_known_i(instr.opcode == OpcodeActivate), .dec_src0_i(1'b1), .dec_src1_i(1'b0), .dec_tile_i(is_tile), .dec_reduce_i(1'b0),
-    .sbuf_rd_en_o, .sbuf_rd_addr_o, .psum_rd_en_o, .psum_rd_addr_o,
+    .sbuf_row_rd_o, .psum_row_rd_o,
     .start_o(start), .read0_o(read0), .half0_o(half0), .read1_o(read1), .half1_o(half1), .stage0_o(stage0),
     .first_o(first), .stage1_o(stage1), .write_o(write), .write_last_o(write_last), .write_addr_o(write_addr),
     .committed_i(committed)
@@ -68,12 +65,12 @@ module tsr_scalar_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   tsr_lane_read u_read0 (
     .clk_i, .fill_i(1'b0), .value_i(32'd0), .en_i(read0), .psum_i(instr.src0.space == SpacePsum),
     .quad_i(move0), .bf16_i(instr.src0.dtype == DtypeBf16), .keep_i(1'b0), .half_i(half0),
-    .sbuf_data_i(sbuf_rd_data_i), .psum_data_i(psum_rd_data_i), .data_o(x)
+    .sbuf_row_i, .psum_row_i, .data_o(x)
   );
   tsr_lane_read u_read1 (
     .clk_i, .fill_i(start && !is_tile), .value_i(instr.imm1), .en_i(read1), .psum_i(instr.src1.space == SpacePsum),
     .quad_i(move1), .bf16_i(1'b0), .keep_i(1'b0), .half_i(half1),
-    .sbuf_data_i(sbuf_rd_data_i), .psum_data_i(psum_rd_data_i), .data_o(bias)
+    .sbuf_row_i, .psum_row_i, .data_o(bias)
   );
 
   tsr_act_lanes u_lanes (.clk_i, .fma_en_i(stage0), .func_en_i(stage1), .func_i(instr.flags[3:0]),
@@ -82,10 +79,7 @@ module tsr_scalar_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   tsr_lane_write u_write (
     .clk_i, .rst_ni, .clear_i(start), .en_i(write), .last_i(write_last), .data_i(y), .keep_i(1'b0),
     .bf16_i(instr.dst.dtype == DtypeBf16), .psum_i(instr.dst.space == SpacePsum), .addr_i(write_addr),
-    .part_i(wr_part_o), .count_i(wr_count_o), .sbuf_wr_en_o, .sbuf_wr_addr_o, .psum_wr_en_o, .psum_wr_addr_o,
-    .wr_data_o, .wr_strb_o, .committed_o(committed), .checksum_o(checksum)
+    .part_i(instr.dst.start_part), .count_i(instr.nparts), .sbuf_row_wr_o, .psum_row_wr_o, .wr_row_o, .committed_o(committed), .checksum_o(checksum)
   );
-  assign wr_part_o = instr.dst.start_part;
-  assign wr_count_o = instr.nparts;
   assign done_checksum_o = (done_err_o == ErrOk) ? checksum : 32'd0;
 endmodule

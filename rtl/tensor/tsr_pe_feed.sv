@@ -4,7 +4,13 @@
 ///
 /// Latency: `start_i` takes the patterns; the first read is in the next cycle, then one per cycle without exception;
 /// column and token stand on `x_*` one cycle after their read. A start in the cycle of the last read leaves no gap.
-module tsr_pe_feed import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_types_pkg::*; import tsr_pe_pkg::*; (
+module tsr_pe_feed
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+  import tsr_pe_pkg::*;
+(
   input  logic              clk_i,
   input  logic              rst_ni,
   // one MATMUL, checked
@@ -17,8 +23,7 @@ module tsr_pe_feed import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
   output logic              free_o,                // may be started in this cycle
   output logic              switching_o,           // a switch is on its way to the array
   // SBUF
-  output logic              mv_en_o,
-  output logic [SbufAw-1:0] mv_addr_o,
+  output row_rd_t           pe_moving_rd_o,
   // moving column, with the data on the read port
   output logic              x_valid_o,
   output logic              x_switch_o,
@@ -39,8 +44,7 @@ module tsr_pe_feed import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
 
   assign free_o = !active || last;
   assign switching_o = (active && switch_q) || (x_valid_o && x_switch_o);
-  assign mv_en_o = active;
-  assign mv_addr_o = src_addr[2 +: SbufAw];
+  assign pe_moving_rd_o = '{en: active, addr: src_addr[2 +: RowAw]};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) x_valid_o <= 1'b0;

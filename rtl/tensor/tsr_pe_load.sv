@@ -6,7 +6,12 @@
 /// words and in one pass of dimension 0; any other pattern goes one element per cycle.
 /// Latency: `start_i` takes the pattern; from the next cycle on, `busy_o` is 1 and reads go out in every cycle with
 /// `go_i`; the columns stand on `ld_*` one cycle after their read. `done_o` stands with the last read.
-module tsr_pe_load import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_types_pkg::*; (
+module tsr_pe_load
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+(
   input  logic              clk_i,
   input  logic              rst_ni,
   // one LDWEIGHTS, checked
@@ -18,8 +23,7 @@ module tsr_pe_load import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
   output logic              busy_o,
   output logic              done_o,
   // SBUF
-  output logic              st_en_o,
-  output logic [SbufAw-1:0] st_addr_o,
+  output row_rd_t           pe_weight_rd_o,
   // shadow columns of the array
   output logic              ld_en_o,
   output logic [PartW-1:0]  ld_col_o,
@@ -53,8 +57,7 @@ module tsr_pe_load import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
   assign row_end = left_q < 16'(count);
   assign busy_o = row_active;
   assign done_o = read && row_end && row_last;
-  assign st_en_o = read;
-  assign st_addr_o = {addr[3 +: SbufAw - 1], 1'b0};
+  assign pe_weight_rd_o = '{en: read, addr: {addr[3 +: RowAw - 1], 1'b0}};
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin

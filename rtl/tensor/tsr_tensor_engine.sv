@@ -14,7 +14,13 @@
 /// Errors: checked before the first read; the first error in this order: opcode, source space, type, partitions and
 /// address, destination the same, shape. A refused instruction and every one behind it write nothing and report that code, until
 /// the engine has reported all it accepted; the sequencer issues none between the error and its restart.
-module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_types_pkg::*; import tsr_pe_pkg::*; (
+module tsr_tensor_engine
+  import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+  import tsr_pe_pkg::*;
+(
   input  logic              clk_i,
   input  logic              rst_ni,
   output logic              quiet_o,
@@ -27,14 +33,12 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   output logic              done_valid_o,
   output logic [31:0]       done_checksum_o,
   output err_code_t         done_err_o,
-  // SBUF: moving row; stationary rows, two consecutive words
-  output logic              pe_mv_en_o,
-  output logic [SbufAw-1:0] pe_mv_addr_o,
-  input  logic [31:0]       pe_mv_data_i [P],
-  output logic              pe_st_en_o,
-  output logic [SbufAw-1:0] pe_st_addr_o,
-  input  logic [31:0]       pe_st_lo_i [P],
-  input  logic [31:0]       pe_st_hi_i [P],
+  // SBUF: a moving row; a row pair of weights
+  output row_rd_t           pe_moving_rd_o,
+  input  logic [31:0]       pe_moving_row_i [P],
+  output row_rd_t           pe_weight_rd_o,
+  input  logic [31:0]       pe_weight_lo_i [P],
+  input  logic [31:0]       pe_weight_hi_i [P],
   // PSUM
   output logic [P-1:0]      pe_en_o,
   output logic [31:0]       pe_addr_o [P],
@@ -220,7 +224,7 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   logic [7:0]       ld_part, ld_rows;
   tsr_pe_load u_load (
     .clk_i, .rst_ni, .start_i(dispatch_load), .ap_i(src_q), .rows_i(head_q.rows), .col_i(head_q.cols[PartW-1:0]), .go_i(load_go),
-    .busy_o(load_busy), .done_o(load_done), .st_en_o(pe_st_en_o), .st_addr_o(pe_st_addr_o),
+    .busy_o(load_busy), .done_o(load_done), .pe_weight_rd_o,
     .ld_en_o(ld_en), .ld_col_o(ld_col), .ld_count_o(ld_count), .ld_first_o(ld_first), .ld_part_o(ld_part), .ld_rows_o(ld_rows)
   );
 
@@ -230,16 +234,16 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   token_t     x_token;
   tsr_pe_feed u_feed (
     .clk_i, .rst_ni, .start_i(start), .src_i(wait_src_q), .dst_i(wait_dst_q), .rows_i(wait_rows_q), .acc_i(wait_acc_q),
-    .switch_i(fresh_q), .free_o(feed_free), .switching_o(feed_switching), .mv_en_o(pe_mv_en_o), .mv_addr_o(pe_mv_addr_o),
+    .switch_i(fresh_q), .free_o(feed_free), .switching_o(feed_switching), .pe_moving_rd_o,
     .x_valid_o(x_valid), .x_switch_o(x_switch), .x_half_o(x_half), .x_part_o(x_part), .x_rows_o(x_rows), .x_token_o(x_token)
   );
 
   // --- Array and results ----------------------------------------------------------------------------
   logic array_quiet, array_next;
   tsr_pe_array u_array (
-    .clk_i, .rst_ni, .quiet_o(array_quiet), .x_valid_i(x_valid), .switch_i(x_valid && x_switch), .x_data_i(pe_mv_data_i),
+    .clk_i, .rst_ni, .quiet_o(array_quiet), .x_valid_i(x_valid), .switch_i(x_valid && x_switch), .x_data_i(pe_moving_row_i),
     .x_half_i(x_half), .x_part_i(x_part), .x_count_i(x_rows),
-    .ld_en_i(ld_en), .ld_col_i(ld_col), .ld_count_i(ld_count), .ld_first_i(ld_first), .ld_lo_i(pe_st_lo_i), .ld_hi_i(pe_st_hi_i),
+    .ld_en_i(ld_en), .ld_col_i(ld_col), .ld_count_i(ld_count), .ld_first_i(ld_first), .ld_lo_i(pe_weight_lo_i), .ld_hi_i(pe_weight_hi_i),
     .ld_part_i(ld_part), .ld_rows_i(ld_rows), .switching_o(array_switching), .next_o(array_next), .p_o(pe_data_o)
   );
   tsr_pe_drain u_drain (
@@ -254,10 +258,10 @@ module tsr_tensor_engine import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import ts
   // --- Assertions -----------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
-      QuietMeansIdle_A: assert (count_q != '0 || !(load_busy || wait_valid_q || pe_mv_en_o || pe_st_en_o || ld_en || x_valid ||
+      QuietMeansIdle_A: assert (count_q != '0 || !(load_busy || wait_valid_q || pe_moving_rd_o.en || pe_weight_rd_o.en || ld_en || x_valid ||
                                 pe_en_o != '0 || !array_quiet)) else $error("work without an instruction");
       CompleteInOrder_A: assert (loads_q <= count_q && sums_count_q <= count_q) else $error("more completions than instructions");
-      WeightsBeforeSwitch_A: assert (!start_switch || !pe_st_en_o) else $error("switch while loading");
+      WeightsBeforeSwitch_A: assert (!start_switch || !pe_weight_rd_o.en) else $error("switch while loading");
     end
   end
 `endif

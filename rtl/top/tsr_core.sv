@@ -5,6 +5,7 @@ module tsr_core
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
 (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -89,33 +90,13 @@ module tsr_core
   input  err_code_t            q_err_code_i [NumQueues],
   input  logic [15:0]          q_err_tag_i [NumQueues],
   input  logic [39:0]          q_err_addr_i [NumQueues],
-  // DMA side of SBUF and PSUM
-  input  logic                 sbuf_dma_rd_en_i,
-  input  logic [PartW-1:0]     sbuf_dma_rd_part_i,
-  input  logic [SbufAw-1:0]    sbuf_dma_rd_addr_i,
-  output logic [DmaBits-1:0]   sbuf_dma_rd_data_o,
-  input  logic                 sbuf_rmw_rd_en_i,
-  input  logic [PartW-1:0]     sbuf_rmw_rd_part_i,
-  input  logic [SbufAw-1:0]    sbuf_rmw_rd_addr_i,
-  output logic [DmaBits-1:0]   sbuf_rmw_rd_data_o,
-  input  logic                 sbuf_dma_wr_en_i,
-  input  logic [PartW-1:0]     sbuf_dma_wr_part_i,
-  input  logic [SbufAw-1:0]    sbuf_dma_wr_addr_i,
-  input  logic [DmaBits-1:0]   sbuf_dma_wr_data_i,
-  input  logic [DmaBytes-1:0]  sbuf_dma_wr_strb_i,
-  input  logic                 psum_dma_rd_en_i,
-  input  logic [PartW-1:0]     psum_dma_rd_part_i,
-  input  logic [PsumAw-1:0]    psum_dma_rd_addr_i,
-  output logic [DmaBits-1:0]   psum_dma_rd_data_o,
-  input  logic                 psum_rmw_rd_en_i,
-  input  logic [PartW-1:0]     psum_rmw_rd_part_i,
-  input  logic [PsumAw-1:0]    psum_rmw_rd_addr_i,
-  output logic [DmaBits-1:0]   psum_rmw_rd_data_o,
-  input  logic                 psum_dma_wr_en_i,
-  input  logic [PartW-1:0]     psum_dma_wr_part_i,
-  input  logic [PsumAw-1:0]    psum_dma_wr_addr_i,
-  input  logic [DmaBits-1:0]   psum_dma_wr_data_i,
-  input  logic [DmaBytes-1:0]  psum_dma_wr_strb_i,
+  // Beats of the servers
+  input  beat_rd_t             sbuf_beat_rd_i [NumServers],
+  output logic [DmaBits-1:0]   sbuf_beat_rd_data_o [NumServers],
+  input  beat_wr_t             sbuf_beat_wr_i,
+  input  beat_rd_t             psum_beat_rd_i [NumServers],
+  output logic [DmaBits-1:0]   psum_beat_rd_data_o [NumServers],
+  input  beat_wr_t             psum_beat_wr_i,
   // Retirement records
   output logic [NumEngines-1:0] rec_valid_o,
   output rec_t                 rec_data_o [NumEngines]
@@ -247,75 +228,52 @@ module tsr_core
   /////////////////////////
   // Engines and memories //
   /////////////////////////
-  // Row ports: *_sbuf_* and *_psum_* of each engine.
-  logic                pe_mv_en, pe_st_en;
-  logic [SbufAw-1:0]   pe_mv_addr, pe_st_addr;
-  logic [31:0]         pe_mv_data [P], pe_st_lo [P], pe_st_hi [P];
-  logic [P-1:0]        pe_en, pe_acc;
-  logic [31:0]         pe_addr [P], pe_data [P], pe_sum [P];
-  logic                act_sbuf_rd_en, act_psum_rd_en, act_sbuf_wr_en, act_psum_wr_en;
-  logic [SbufAw-1:0]   act_sbuf_rd_addr, act_sbuf_wr_addr;
-  logic [PsumAw-1:0]   act_psum_rd_addr, act_psum_wr_addr;
-  logic [31:0]         act_sbuf_rd_data [P], act_psum_rd_data [P], act_wr_data [P];
-  logic [3:0]          act_wr_strb;
-  logic [7:0]          act_wr_part, act_wr_count;
-  logic                dve_sbuf_rd_en, dve_psum_rd_en, dve_sbuf_wr_en, dve_psum_wr_en;
-  logic [SbufAw-1:0]   dve_sbuf_rd_addr, dve_sbuf_wr_addr;
-  logic [PsumAw-1:0]   dve_psum_rd_addr, dve_psum_wr_addr;
-  logic [31:0]         dve_sbuf_rd_data [P], dve_psum_rd_data [P], dve_wr_data [P];
-  logic [3:0]          dve_wr_strb;
-  logic [7:0]          dve_wr_part, dve_wr_count;
+  row_rd_t      pe_moving_rd, pe_weight_rd;
+  logic [31:0]  pe_moving_row [P], pe_weight_lo [P], pe_weight_hi [P];
+  logic [P-1:0] pe_en, pe_acc;
+  logic [31:0]  pe_addr [P], pe_data [P], pe_sum [P];
+  row_rd_t      sbuf_row_rd [NumLaneEngines], psum_row_rd [NumLaneEngines];
+  row_wr_t      sbuf_row_wr [NumLaneEngines], psum_row_wr [NumLaneEngines];
+  logic [31:0]  act_sbuf_row [P], act_psum_row [P], act_wr_row [P];
+  logic [31:0]  dve_sbuf_row [P], dve_psum_row [P], dve_wr_row [P];
 
   tsr_tensor_engine u_pe (
     .clk_i, .rst_ni, .quiet_o(pe_quiet),
     .issue_valid_i(issue_valid[EnginePe]), .issue_ready_o(issue_ready[EnginePe]), .issue_instr_i(issue_instr[EnginePe]),
     .done_valid_o(done_valid[EnginePe]), .done_checksum_o(done_checksum[EnginePe]), .done_err_o(done_err[EnginePe]),
-    .pe_mv_en_o(pe_mv_en), .pe_mv_addr_o(pe_mv_addr), .pe_mv_data_i(pe_mv_data),
-    .pe_st_en_o(pe_st_en), .pe_st_addr_o(pe_st_addr), .pe_st_lo_i(pe_st_lo), .pe_st_hi_i(pe_st_hi),
-    .pe_en_o(pe_en), .pe_addr_o(pe_addr), .pe_data_o(pe_data), .pe_acc_o(pe_acc), .pe_sum_i(pe_sum));
+    .pe_moving_rd_o(pe_moving_rd), .pe_moving_row_i(pe_moving_row),
+    .pe_weight_rd_o(pe_weight_rd), .pe_weight_lo_i(pe_weight_lo), .pe_weight_hi_i(pe_weight_hi),
+    .pe_en_o(pe_en), .pe_addr_o(pe_addr), .pe_data_o(pe_data), .pe_acc_o(pe_acc), .pe_sum_i(pe_sum)
+  );
   tsr_scalar_engine u_act (
     .clk_i, .rst_ni, .quiet_o(act_quiet),
     .issue_valid_i(issue_valid[EngineAct]), .issue_ready_o(issue_ready[EngineAct]), .issue_instr_i(issue_instr[EngineAct]),
     .done_valid_o(done_valid[EngineAct]), .done_checksum_o(done_checksum[EngineAct]), .done_err_o(done_err[EngineAct]),
-    .sbuf_rd_en_o(act_sbuf_rd_en), .sbuf_rd_addr_o(act_sbuf_rd_addr), .sbuf_rd_data_i(act_sbuf_rd_data),
-    .psum_rd_en_o(act_psum_rd_en), .psum_rd_addr_o(act_psum_rd_addr), .psum_rd_data_i(act_psum_rd_data),
-    .sbuf_wr_en_o(act_sbuf_wr_en), .sbuf_wr_addr_o(act_sbuf_wr_addr), .psum_wr_en_o(act_psum_wr_en), .psum_wr_addr_o(act_psum_wr_addr),
-    .wr_data_o(act_wr_data), .wr_strb_o(act_wr_strb), .wr_part_o(act_wr_part), .wr_count_o(act_wr_count));
+    .sbuf_row_rd_o(sbuf_row_rd[LaneAct]), .sbuf_row_i(act_sbuf_row), .psum_row_rd_o(psum_row_rd[LaneAct]), .psum_row_i(act_psum_row),
+    .sbuf_row_wr_o(sbuf_row_wr[LaneAct]), .psum_row_wr_o(psum_row_wr[LaneAct]), .wr_row_o(act_wr_row)
+  );
   tsr_vector_engine u_dve (
     .clk_i, .rst_ni, .quiet_o(dve_quiet),
     .issue_valid_i(issue_valid[EngineDve]), .issue_ready_o(issue_ready[EngineDve]), .issue_instr_i(issue_instr[EngineDve]),
     .done_valid_o(done_valid[EngineDve]), .done_checksum_o(done_checksum[EngineDve]), .done_err_o(done_err[EngineDve]),
-    .sbuf_rd_en_o(dve_sbuf_rd_en), .sbuf_rd_addr_o(dve_sbuf_rd_addr), .sbuf_rd_data_i(dve_sbuf_rd_data),
-    .psum_rd_en_o(dve_psum_rd_en), .psum_rd_addr_o(dve_psum_rd_addr), .psum_rd_data_i(dve_psum_rd_data),
-    .sbuf_wr_en_o(dve_sbuf_wr_en), .sbuf_wr_addr_o(dve_sbuf_wr_addr), .psum_wr_en_o(dve_psum_wr_en), .psum_wr_addr_o(dve_psum_wr_addr),
-    .wr_data_o(dve_wr_data), .wr_strb_o(dve_wr_strb), .wr_part_o(dve_wr_part), .wr_count_o(dve_wr_count));
+    .sbuf_row_rd_o(sbuf_row_rd[LaneDve]), .sbuf_row_i(dve_sbuf_row), .psum_row_rd_o(psum_row_rd[LaneDve]), .psum_row_i(dve_psum_row),
+    .sbuf_row_wr_o(sbuf_row_wr[LaneDve]), .psum_row_wr_o(psum_row_wr[LaneDve]), .wr_row_o(dve_wr_row)
+  );
   tsr_sbuf u_sbuf (
     .clk_i, .rst_ni, .quiet_o(sbuf_quiet),
-    .pe_mv_en_i(pe_mv_en), .pe_mv_addr_i(pe_mv_addr), .pe_mv_data_o(pe_mv_data),
-    .pe_st_en_i(pe_st_en), .pe_st_addr_i(pe_st_addr), .pe_st_lo_o(pe_st_lo), .pe_st_hi_o(pe_st_hi),
-    .act_rd_en_i(act_sbuf_rd_en), .act_rd_addr_i(act_sbuf_rd_addr), .act_rd_data_o(act_sbuf_rd_data),
-    .act_wr_en_i(act_sbuf_wr_en), .act_wr_addr_i(act_sbuf_wr_addr), .act_wr_data_i(act_wr_data), .act_wr_strb_i(act_wr_strb),
-    .act_wr_part_i(act_wr_part), .act_wr_count_i(act_wr_count),
-    .dve_rd_en_i(dve_sbuf_rd_en), .dve_rd_addr_i(dve_sbuf_rd_addr), .dve_rd_data_o(dve_sbuf_rd_data),
-    .dve_wr_en_i(dve_sbuf_wr_en), .dve_wr_addr_i(dve_sbuf_wr_addr), .dve_wr_data_i(dve_wr_data), .dve_wr_strb_i(dve_wr_strb),
-    .dve_wr_part_i(dve_wr_part), .dve_wr_count_i(dve_wr_count),
-    .dma_rd_en_i(sbuf_dma_rd_en_i), .dma_rd_part_i(sbuf_dma_rd_part_i), .dma_rd_addr_i(sbuf_dma_rd_addr_i), .dma_rd_data_o(sbuf_dma_rd_data_o),
-    .rmw_rd_en_i(sbuf_rmw_rd_en_i), .rmw_rd_part_i(sbuf_rmw_rd_part_i), .rmw_rd_addr_i(sbuf_rmw_rd_addr_i), .rmw_rd_data_o(sbuf_rmw_rd_data_o),
-    .dma_wr_en_i(sbuf_dma_wr_en_i), .dma_wr_part_i(sbuf_dma_wr_part_i), .dma_wr_addr_i(sbuf_dma_wr_addr_i), .dma_wr_data_i(sbuf_dma_wr_data_i),
-    .dma_wr_strb_i(sbuf_dma_wr_strb_i));
+    .pe_moving_rd_i(pe_moving_rd), .pe_moving_row_o(pe_moving_row),
+    .pe_weight_rd_i(pe_weight_rd), .pe_weight_lo_o(pe_weight_lo), .pe_weight_hi_o(pe_weight_hi),
+    .sbuf_row_rd_i(sbuf_row_rd), .act_sbuf_row_o(act_sbuf_row), .dve_sbuf_row_o(dve_sbuf_row),
+    .sbuf_row_wr_i(sbuf_row_wr), .act_wr_row_i(act_wr_row), .dve_wr_row_i(dve_wr_row),
+    .sbuf_beat_rd_i, .sbuf_beat_rd_data_o, .sbuf_beat_wr_i
+  );
   tsr_psum u_psum (
     .clk_i, .rst_ni, .quiet_o(psum_quiet),
     .pe_en_i(pe_en), .pe_addr_i(pe_addr), .pe_data_i(pe_data), .pe_acc_i(pe_acc), .pe_sum_o(pe_sum),
-    .act_rd_en_i(act_psum_rd_en), .act_rd_addr_i(act_psum_rd_addr), .act_rd_data_o(act_psum_rd_data),
-    .act_wr_en_i(act_psum_wr_en), .act_wr_addr_i(act_psum_wr_addr), .act_wr_data_i(act_wr_data), .act_wr_strb_i(act_wr_strb),
-    .act_wr_part_i(act_wr_part), .act_wr_count_i(act_wr_count),
-    .dve_rd_en_i(dve_psum_rd_en), .dve_rd_addr_i(dve_psum_rd_addr), .dve_rd_data_o(dve_psum_rd_data),
-    .dve_wr_en_i(dve_psum_wr_en), .dve_wr_addr_i(dve_psum_wr_addr), .dve_wr_data_i(dve_wr_data), .dve_wr_strb_i(dve_wr_strb),
-    .dve_wr_part_i(dve_wr_part), .dve_wr_count_i(dve_wr_count),
-    .dma_rd_en_i(psum_dma_rd_en_i), .dma_rd_part_i(psum_dma_rd_part_i), .dma_rd_addr_i(psum_dma_rd_addr_i), .dma_rd_data_o(psum_dma_rd_data_o),
-    .rmw_rd_en_i(psum_rmw_rd_en_i), .rmw_rd_part_i(psum_rmw_rd_part_i), .rmw_rd_addr_i(psum_rmw_rd_addr_i), .rmw_rd_data_o(psum_rmw_rd_data_o),
-    .dma_wr_en_i(psum_dma_wr_en_i), .dma_wr_part_i(psum_dma_wr_part_i), .dma_wr_addr_i(psum_dma_wr_addr_i), .dma_wr_data_i(psum_dma_wr_data_i),
-    .dma_wr_strb_i(psum_dma_wr_strb_i));
+    .psum_row_rd_i(psum_row_rd), .act_psum_row_o(act_psum_row), .dve_psum_row_o(dve_psum_row),
+    .psum_row_wr_i(psum_row_wr), .act_wr_row_i(act_wr_row), .dve_wr_row_i(dve_wr_row),
+    .psum_beat_rd_i, .psum_beat_rd_data_o, .psum_beat_wr_i
+  );
 
   assign quiet_o = fetch_quiet & (&seq_quiet) & sems_quiet & csr_quiet & pe_quiet & act_quiet & dve_quiet & sbuf_quiet & psum_quiet;
 endmodule

@@ -217,15 +217,9 @@ module tsr_tile
     .q_busy_i(q_busy), .q_waiting_i(q_waiting), .q_wait_sem_i(q_wait_sem), .q_wait_value_i(q_wait_value),
     .q_tag_i(q_tag),
     .q_done_i(q_done), .q_err_valid_i(q_err_valid), .q_err_code_i(q_err_code), .q_err_tag_i(q_err_tag),
-    .q_err_addr_i(q_err_addr), .sbuf_dma_rd_en_i(sbuf_beat_rd[ServerRead].en), .sbuf_dma_rd_part_i(sbuf_beat_rd[ServerRead].part),
-    .sbuf_dma_rd_addr_i(sbuf_beat_rd[ServerRead].addr[SbufAw-1:0]), .sbuf_dma_rd_data_o(sbuf_beat_rd_data[ServerRead]), .sbuf_rmw_rd_en_i(sbuf_beat_rd[ServerWrite].en),
-    .sbuf_rmw_rd_part_i(sbuf_beat_rd[ServerWrite].part), .sbuf_rmw_rd_addr_i(sbuf_beat_rd[ServerWrite].addr[SbufAw-1:0]), .sbuf_rmw_rd_data_o(sbuf_beat_rd_data[ServerWrite]),
-    .sbuf_dma_wr_en_i(sbuf_beat_wr.en), .sbuf_dma_wr_part_i(sbuf_beat_wr.part), .sbuf_dma_wr_addr_i(sbuf_beat_wr.addr[SbufAw-1:0]),
-    .sbuf_dma_wr_data_i(sbuf_beat_wr.data), .sbuf_dma_wr_strb_i(sbuf_beat_wr.strb), .psum_dma_rd_en_i(psum_beat_rd[ServerRead].en),
-    .psum_dma_rd_part_i(psum_beat_rd[ServerRead].part), .psum_dma_rd_addr_i(psum_beat_rd[ServerRead].addr[PsumAw-1:0]), .psum_dma_rd_data_o(psum_beat_rd_data[ServerRead]),
-    .psum_rmw_rd_en_i(psum_beat_rd[ServerWrite].en), .psum_rmw_rd_part_i(psum_beat_rd[ServerWrite].part), .psum_rmw_rd_addr_i(psum_beat_rd[ServerWrite].addr[PsumAw-1:0]),
-    .psum_rmw_rd_data_o(psum_beat_rd_data[ServerWrite]), .psum_dma_wr_en_i(psum_beat_wr.en), .psum_dma_wr_part_i(psum_beat_wr.part),
-    .psum_dma_wr_addr_i(psum_beat_wr.addr[PsumAw-1:0]), .psum_dma_wr_data_i(psum_beat_wr.data), .psum_dma_wr_strb_i(psum_beat_wr.strb),
+    .q_err_addr_i(q_err_addr),
+    .sbuf_beat_rd_i(sbuf_beat_rd), .sbuf_beat_rd_data_o(sbuf_beat_rd_data), .sbuf_beat_wr_i(sbuf_beat_wr),
+    .psum_beat_rd_i(psum_beat_rd), .psum_beat_rd_data_o(psum_beat_rd_data), .psum_beat_wr_i(psum_beat_wr),
     .rec_valid_o(rec_valid), .rec_data_o(rec_data));
 
   tsr_dma u_dma (

@@ -50,8 +50,8 @@ TEST(Psum, AllPortsAtRandom) {
   for (unsigned w = 0; w < kWords; w += 2) {
     for (unsigned p = 0; p < kP; ++p) {
       const std::uint64_t data = rng();
-      dut.dma_wr_en_i = 1, dut.dma_wr_part_i = p, dut.dma_wr_addr_i = w, dut.dma_wr_data_i = data,
-      dut.dma_wr_strb_i = 0xff;
+      dut.psum_beat_wr_en_i = 1, dut.psum_beat_wr_part_i = p, dut.psum_beat_wr_addr_i = w, dut.psum_beat_wr_data_i = data,
+      dut.psum_beat_wr_strb_i = 0xff;
       step();
       mem[w][p] = static_cast<std::uint32_t>(data), mem[w + 1][p] = static_cast<std::uint32_t>(data >> 32);
     }
@@ -76,28 +76,28 @@ TEST(Psum, AllPortsAtRandom) {
       if (v % 64 == 0) v = mem[dut.pe_addr_i[p]][p] ^ 0x80000000u;  // cancels
       dut.pe_data_i[p] = v;
     }
-    dut.act_rd_en_i = en(), dut.act_rd_addr_i = at();
-    dut.dve_rd_en_i = en(), dut.dve_rd_addr_i = at();
-    dut.dma_rd_en_i = en(), dut.dma_rd_addr_i = at() & ~1u, dut.dma_rd_part_i = rng() % kP;
-    dut.rmw_rd_en_i = en(), dut.rmw_rd_addr_i = at() & ~1u, dut.rmw_rd_part_i = rng() % kP;
-    dut.act_wr_en_i = en(), dut.act_wr_addr_i = at(), dut.act_wr_strb_i = rng() & 15u;
-    dut.act_wr_part_i = rng() % kP, dut.act_wr_count_i = 1 + rng() % (kP - dut.act_wr_part_i);
-    dut.dve_wr_en_i = en(), dut.dve_wr_addr_i = at(), dut.dve_wr_strb_i = rng() & 15u;
-    dut.dve_wr_part_i = rng() % kP, dut.dve_wr_count_i = 1 + rng() % (kP - dut.dve_wr_part_i);
-    dut.dma_wr_en_i = en(), dut.dma_wr_addr_i = at() & ~1u, dut.dma_wr_part_i = rng() % kP;
-    dut.dma_wr_data_i = rng(), dut.dma_wr_strb_i = rng() & 255u;
-    for (unsigned p = 0; p < kP; ++p) dut.act_wr_data_i[p] = static_cast<std::uint32_t>(rng());
-    for (unsigned p = 0; p < kP; ++p) dut.dve_wr_data_i[p] = static_cast<std::uint32_t>(rng());
+    dut.act_psum_row_rd_en_i = en(), dut.act_psum_row_rd_addr_i = at();
+    dut.dve_psum_row_rd_en_i = en(), dut.dve_psum_row_rd_addr_i = at();
+    dut.read_psum_beat_rd_en_i = en(), dut.read_psum_beat_rd_addr_i = at() & ~1u, dut.read_psum_beat_rd_part_i = rng() % kP;
+    dut.write_psum_beat_rd_en_i = en(), dut.write_psum_beat_rd_addr_i = at() & ~1u, dut.write_psum_beat_rd_part_i = rng() % kP;
+    dut.act_psum_row_wr_en_i = en(), dut.act_psum_row_wr_addr_i = at(), dut.act_psum_row_wr_strb_i = rng() & 15u;
+    dut.act_psum_row_wr_part_i = rng() % kP, dut.act_psum_row_wr_count_i = 1 + rng() % (kP - dut.act_psum_row_wr_part_i);
+    dut.dve_psum_row_wr_en_i = en(), dut.dve_psum_row_wr_addr_i = at(), dut.dve_psum_row_wr_strb_i = rng() & 15u;
+    dut.dve_psum_row_wr_part_i = rng() % kP, dut.dve_psum_row_wr_count_i = 1 + rng() % (kP - dut.dve_psum_row_wr_part_i);
+    dut.psum_beat_wr_en_i = en(), dut.psum_beat_wr_addr_i = at() & ~1u, dut.psum_beat_wr_part_i = rng() % kP;
+    dut.psum_beat_wr_data_i = rng(), dut.psum_beat_wr_strb_i = rng() & 255u;
+    for (unsigned p = 0; p < kP; ++p) dut.act_wr_row_i[p] = static_cast<std::uint32_t>(rng());
+    for (unsigned p = 0; p < kP; ++p) dut.dve_wr_row_i[p] = static_cast<std::uint32_t>(rng());
     dut.eval();
-    const bool any = (dut.pe_en_i != 0) | dut.act_rd_en_i | dut.dve_rd_en_i | dut.dma_rd_en_i | dut.rmw_rd_en_i |
-                     dut.act_wr_en_i | dut.dve_wr_en_i | dut.dma_wr_en_i;
+    const bool any = (dut.pe_en_i != 0) | dut.act_psum_row_rd_en_i | dut.dve_psum_row_rd_en_i | dut.read_psum_beat_rd_en_i | dut.write_psum_beat_rd_en_i |
+                     dut.act_psum_row_wr_en_i | dut.dve_psum_row_wr_en_i | dut.psum_beat_wr_en_i;
     ASSERT_EQ(dut.quiet_o != 0, !any);
 
-    if (dut.act_rd_en_i) row[0] = mem[dut.act_rd_addr_i], known[0] = true;
-    if (dut.dve_rd_en_i) row[1] = mem[dut.dve_rd_addr_i], known[1] = true;
+    if (dut.act_psum_row_rd_en_i) row[0] = mem[dut.act_psum_row_rd_addr_i], known[0] = true;
+    if (dut.dve_psum_row_rd_en_i) row[1] = mem[dut.dve_psum_row_rd_addr_i], known[1] = true;
     const auto pair = [&](unsigned a, unsigned p) { return mem[a][p] | (std::uint64_t{mem[a + 1][p]} << 32); };
-    if (dut.dma_rd_en_i) beat[0] = pair(dut.dma_rd_addr_i, dut.dma_rd_part_i), known[3] = true;
-    if (dut.rmw_rd_en_i) beat[1] = pair(dut.rmw_rd_addr_i, dut.rmw_rd_part_i), known[4] = true;
+    if (dut.read_psum_beat_rd_en_i) beat[0] = pair(dut.read_psum_beat_rd_addr_i, dut.read_psum_beat_rd_part_i), known[3] = true;
+    if (dut.write_psum_beat_rd_en_i) beat[1] = pair(dut.write_psum_beat_rd_addr_i, dut.write_psum_beat_rd_part_i), known[4] = true;
     const auto put = [&](unsigned a, unsigned p, std::uint32_t data, unsigned strb) {
       for (unsigned b = 0; b < 4; ++b)
         if ((strb >> b) & 1u) mem[a][p] = (mem[a][p] & ~(0xffu << (8 * b))) | (data & (0xffu << (8 * b)));
@@ -111,16 +111,16 @@ TEST(Psum, AllPortsAtRandom) {
         word = row[2][p] = ((dut.pe_acc_i >> p) & 1u) != 0 ? add(word, dut.pe_data_i[p]) : dut.pe_data_i[p];
       }
     }
-    if (dut.act_wr_en_i)
-      for (unsigned l = 0; l < dut.act_wr_count_i; ++l)
-        put(dut.act_wr_addr_i, dut.act_wr_part_i + l, dut.act_wr_data_i[dut.act_wr_part_i + l], dut.act_wr_strb_i);
-    if (dut.dve_wr_en_i)
-      for (unsigned l = 0; l < dut.dve_wr_count_i; ++l)
-        put(dut.dve_wr_addr_i, dut.dve_wr_part_i + l, dut.dve_wr_data_i[dut.dve_wr_part_i + l], dut.dve_wr_strb_i);
-    if (dut.dma_wr_en_i) {
-      put(dut.dma_wr_addr_i, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i), dut.dma_wr_strb_i & 15u);
-      put(dut.dma_wr_addr_i + 1u, dut.dma_wr_part_i, static_cast<std::uint32_t>(dut.dma_wr_data_i >> 32),
-          dut.dma_wr_strb_i >> 4);
+    if (dut.act_psum_row_wr_en_i)
+      for (unsigned l = 0; l < dut.act_psum_row_wr_count_i; ++l)
+        put(dut.act_psum_row_wr_addr_i, dut.act_psum_row_wr_part_i + l, dut.act_wr_row_i[dut.act_psum_row_wr_part_i + l], dut.act_psum_row_wr_strb_i);
+    if (dut.dve_psum_row_wr_en_i)
+      for (unsigned l = 0; l < dut.dve_psum_row_wr_count_i; ++l)
+        put(dut.dve_psum_row_wr_addr_i, dut.dve_psum_row_wr_part_i + l, dut.dve_wr_row_i[dut.dve_psum_row_wr_part_i + l], dut.dve_psum_row_wr_strb_i);
+    if (dut.psum_beat_wr_en_i) {
+      put(dut.psum_beat_wr_addr_i, dut.psum_beat_wr_part_i, static_cast<std::uint32_t>(dut.psum_beat_wr_data_i), dut.psum_beat_wr_strb_i & 15u);
+      put(dut.psum_beat_wr_addr_i + 1u, dut.psum_beat_wr_part_i, static_cast<std::uint32_t>(dut.psum_beat_wr_data_i >> 32),
+          dut.psum_beat_wr_strb_i >> 4);
     }
     step();
     const auto expect = [&](bool valid, std::uint64_t got, std::uint64_t want, const char* port) {
@@ -128,12 +128,12 @@ TEST(Psum, AllPortsAtRandom) {
                                          << ", cycle " << cycle << " seed " << seed;
     };
     for (unsigned p = 0; p < kP; ++p) {
-      expect(known[0], dut.act_rd_data_o[p], row[0][p], "act");
-      expect(known[1], dut.dve_rd_data_o[p], row[1][p], "dve");
+      expect(known[0], dut.act_psum_row_o[p], row[0][p], "act");
+      expect(known[1], dut.dve_psum_row_o[p], row[1][p], "dve");
       expect(known[2], dut.pe_sum_o[p], row[2][p], "pe");
     }
-    expect(known[3], dut.dma_rd_data_o, beat[0], "dma");
-    expect(known[4], dut.rmw_rd_data_o, beat[1], "rmw");
+    expect(known[3], dut.read_psum_beat_rd_data_o, beat[0], "dma");
+    expect(known[4], dut.write_psum_beat_rd_data_o, beat[1], "rmw");
     if (HasFatalFailure()) return;
   }
   dut.final();
