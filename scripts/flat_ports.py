@@ -8,7 +8,7 @@ C++ and Python see a packed struct as one wide number. Field `f` of port `x_i` b
 keeps the names of its standard, `x_f`. Structs are those of rtl/pkg/tsr_if_pkg.sv; a header, record or instruction stays
 one port, its fields have functions in tsr_isa.hpp. A port that is an array over one of the lists of that package becomes
 one port per name: `link_valid_i`, over NumPorts, is `link_n_valid_i`, `link_e_valid_i`, ...; `read_req_i`, over
-NumReaders, is `dma_read_req_i`, `fetch_read_req_i`. Other arrays stay arrays, one per field.
+NumReaders, is `dma_read_req_i`, `fetch_read_req_i`. Other arrays stay arrays, one per field; of one-bit fields, a vector.
 """
 
 import argparse
@@ -102,7 +102,10 @@ def flatten(module, structs, lists):
                     flat = f"{stem}_{field}" + ("" if kind.startswith("axi") else f"_{suffix}")
                 else:
                     flat = f"{stem}_{suffix}"
-                heads.append((direction, field_kind, flat, rest))
+                if field and field_kind == "logic" and len(rest) == 1:
+                    heads.append((direction, f"logic [{rest[0]}-1:0]", flat, []))
+                else:
+                    heads.append((direction, field_kind, flat, rest))
                 pairs = [(flat, at + (f".{field}" if field else ""))]
                 if rest and field:                 # an array of structs is one array per field
                     loop = "".join(f"for (genvar g{n} = 0; g{n} < {d}; g{n}++) " for n, d in enumerate(rest))

@@ -34,7 +34,8 @@ GROUPS = [("ports", [(name, None) for name in ("cycle_i", "quiescent_o", "irq_o"
 GROUPS += [(f"{e} engine", [(f"tsr_tile.u_core.view[{i}].{signal}", f"{e} {signal}")
                             for signal in ("opcode", "tag", "issue", "waits", "waits_for", "retire", "retired_opcode", "retired_tag")])
            for i, e in enumerate(ENGINES)]
-GROUPS += [("DMA", [(name, None) for name in ("tsr_tile.u_dma.q_busy_o", "tsr_tile.u_dma.q_waiting_o", "rec_q_valid_o")]),
+GROUPS += [("DMA", [(f"tsr_tile.u_dma.view[{q}].{signal}", f"q{q} {signal}") for q in range(8)
+                    for signal in ("busy", "tag", "waits", "waits_for")] + [("rec_q_valid_o", None)]),
            ("HBM", [(f"hbm_axi_{name}", None) for name in ("arvalid", "arready", "araddr", "rvalid", "rlast", "awvalid", "awaddr",
                                                            "wvalid", "wlast", "bvalid")])]
 GROUPS += [(f"link {name}", [(f"link_{d}_{signal}", None) for signal in

@@ -5,21 +5,20 @@
 /// Descriptors are handed on in ring order; responses may return in any order (matched by their address, the oldest
 /// of equal ones first). A failed read is handed on with its error code; work for a ring of size 0 with ErrQueue, for a
 /// ring whose base is no multiple of 128 with ErrAddress at the base: nothing of such a ring is read.
-/// `size_we_i` takes over `base_i`, goes back to the head of the ring and forgets the pending count; the owner then
+/// A restart takes over the base, goes back to the head of the ring and forgets the pending count; the owner then
 /// holds `stop_i` until `outstanding_o` is 0 and gives `clear_i`. The count of doorbells saturates at 2^32 - 1.
 module tsr_dma_fetch
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_dma_pkg::*;
 (
   input  logic               clk_i,
   input  logic               rst_ni,
   // Ring
-  input  logic [39:0]        base_i,               // multiple of 128; counts with size_we_i
-  input  logic [15:0]        size_i,               // descriptors
-  input  logic               size_we_i,
-  input  logic               db_valid_i,
-  input  logic [31:0]        db_count_i,
+  input  queue_setup_t       queue_setup_i,        // the base, a multiple of 128, counts with the restart
+  input  logic               doorbell_valid_i,     // for this queue
+  input  logic [31:0]        doorbell_count_i,
   input  logic               stop_i,
   input  logic               clear_i,
   // Read request of one descriptor
@@ -28,11 +27,8 @@ module tsr_dma_fetch
   input  logic               req_ready_i,
   // Response beats of this ring
   input  logic               rsp_valid_i,
-  input  logic               rsp_last_i,
-  input  err_code_t          rsp_err_i,
-  input  logic [39:0]        rsp_addr_i,
-  input  logic [3:0]         rsp_beat_i,
-  input  logic [DmaBits-1:0] rsp_data_i,
+  input  pkt_t               read_rsp_i,
+  input  logic [3:0]         rsp_beat_i,           // index of the present beat
   // Oldest fetched descriptor
   output logic               desc_valid_o,
   output desc_t              desc_o,
@@ -58,18 +54,18 @@ module tsr_dma_fetch
 
   logic                bad_ring, no_ring;          // work without a ring: an error in place of a descriptor
 
-  assign bad_ring = (size_i == 16'd0) || (base_q[6:0] != 7'd0);
+  assign bad_ring = (queue_setup_i.size == 16'd0) || (base_q[6:0] != 7'd0);
   assign no_ring = (avail_q != 32'd0) && bad_ring && !stop_i;
   assign req_valid_o = (avail_q != 32'd0) && !bad_ring && !used_q[put_q] && !stop_i;
   assign req_addr_o = base_q + {17'd0, head_q, 7'd0};
-  assign avail_d = 33'(avail_q) + (db_valid_i ? 33'(db_count_i) : 33'd0) - 33'(req_valid_o && req_ready_i);
+  assign avail_d = 33'(avail_q) + (doorbell_valid_i ? 33'(doorbell_count_i) : 33'd0) - 33'(req_valid_o && req_ready_i);
 
   // The oldest entry that waits for this address.
   always_comb begin
     hit = get_q;
     for (int unsigned k = DescBufs; k > 0; k--) begin
       if (used_q[get_q + BufW'(k - 1)] && !ready_q[get_q + BufW'(k - 1)] &&
-          addr_q[get_q + BufW'(k - 1)] == rsp_addr_i) hit = get_q + BufW'(k - 1);
+          addr_q[get_q + BufW'(k - 1)] == read_rsp_i.hdr.addr) hit = get_q + BufW'(k - 1);
     end
   end
 
@@ -83,20 +79,20 @@ module tsr_dma_fetch
       used_q <= '0;
       ready_q <= '0;
     end else begin
-      if (size_we_i) begin
-        base_q <= base_i;
+      if (queue_setup_i.restart) begin
+        base_q <= queue_setup_i.base;
         avail_q <= '0;
         head_q <= '0;
       end else begin
         avail_q <= avail_d[32] ? '1 : avail_d[31:0];
-        if (req_valid_o && req_ready_i) head_q <= (head_q + 16'd1 == size_i) ? 16'd0 : head_q + 16'd1;
+        if (req_valid_o && req_ready_i) head_q <= (head_q + 16'd1 == queue_setup_i.size) ? 16'd0 : head_q + 16'd1;
       end
       if (req_valid_o && req_ready_i) begin
         used_q[put_q] <= 1'b1;
         ready_q[put_q] <= 1'b0;
         put_q <= put_q + BufW'(1);
       end
-      if (rsp_valid_i && rsp_last_i) ready_q[hit] <= 1'b1;
+      if (rsp_valid_i && read_rsp_i.last) ready_q[hit] <= 1'b1;
       if (desc_take_i && !no_ring) begin
         used_q[get_q] <= 1'b0;
         get_q <= get_q + BufW'(1);
@@ -112,8 +108,8 @@ module tsr_dma_fetch
   always_ff @(posedge clk_i) begin
     if (req_valid_o && req_ready_i) addr_q[put_q] <= req_addr_o;
     if (rsp_valid_i) begin
-      data_q[hit][rsp_beat_i[BeatW-1:0]] <= rsp_data_i;
-      err_q[hit] <= rsp_err_i;
+      data_q[hit][rsp_beat_i[BeatW-1:0]] <= read_rsp_i.data;
+      err_q[hit] <= read_rsp_i.hdr.err;
     end
   end
 
@@ -122,7 +118,7 @@ module tsr_dma_fetch
   end
   assign desc_o = desc_t'(flat);
   assign desc_valid_o = no_ring || (used_q[get_q] && ready_q[get_q]);
-  assign desc_err_o = no_ring ? (size_i == 16'd0 ? ErrQueue : ErrAddress) : err_q[get_q];
+  assign desc_err_o = no_ring ? (queue_setup_i.size == 16'd0 ? ErrQueue : ErrAddress) : err_q[get_q];
   assign desc_addr_o = no_ring ? req_addr_o : addr_q[get_q];
   assign outstanding_o = |(used_q & ~ready_q);
   assign pending_o = (avail_q != 32'd0) || (used_q != '0);

@@ -8,11 +8,12 @@
 /// is offered and, when that is taken, the record leaves (1 cycle later) and the done count grows.
 /// Errors: the first one in program order is reported once; no further request is made, slots in flight drain (from
 /// a failed read or write on nothing more is written), later descriptors and the failing one never update.
-/// `size_we_i` restarts the queue: when everything in flight has drained it begins at the head of the ring.
+/// `queue_setup_i.restart` restarts the queue: when everything in flight has drained it begins at the head of the ring.
 module tsr_dma_queue
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_dma_pkg::*;
 #(
   parameter int unsigned Queue = 0
@@ -20,29 +21,19 @@ module tsr_dma_queue
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic [47:0]        cycle_i,
-  input  logic [7:0]         tile_x_i,
-  input  logic [7:0]         tile_y_i,
-  input  logic [7:0]         mesh_x_i,             // size of the mesh less one
-  input  logic [7:0]         mesh_y_i,
+  input  place_t             place_i,
   // Ring
-  input  logic [39:0]        base_i,
-  input  logic [15:0]        size_i,
-  input  logic               size_we_i,
-  input  logic               db_valid_i,
-  input  logic [31:0]        db_count_i,
+  input  queue_setup_t       queue_setup_i,
+  input  doorbell_t          doorbell_i,           // of any queue
   // Read requests (descriptor or segment)
   output logic               req_valid_o,
-  output hdr_t               req_hdr_o,
+  output hdr_t               req_o,
   input  logic               req_ready_i,
   // Read response beats: of descriptors, of slots
   input  logic               rsp_desc_i,
   input  logic               rsp_slot_i,
-  input  logic               rsp_last_i,
-  input  logic [SlotW-1:0]   rsp_slot_id_i,
-  input  err_code_t          rsp_err_i,
-  input  logic [39:0]        rsp_addr_i,
-  input  logic [3:0]         rsp_beat_i,
-  input  logic [DmaBits-1:0] rsp_data_i,
+  input  pkt_t               read_rsp_i,
+  input  logic [3:0]         rsp_beat_i,           // index of the present beat
   // Complete slots
   output logic               send_valid_o,
   output send_t              send_o,
@@ -52,28 +43,21 @@ module tsr_dma_queue
   input  logic               sum_valid_i,
   input  logic [CtxW-1:0]    sum_ctx_i,
   input  logic [31:0]        sum_i,
-  // Write acknowledgements
-  input  logic               ack_valid_i,
-  input  logic [SlotW-1:0]   ack_slot_i,
-  input  err_code_t          ack_err_i,
+  // Write acknowledgements of this queue
+  input  logic               write_ack_valid_i,
+  input  hdr_t               write_ack_i,
   // Semaphores
-  output logic [7:0]         wait_id_o,
-  input  logic [31:0]        wait_value_i,
-  output logic               upd_valid_o,
-  input  logic               upd_ready_i,
-  output sem_upd_t           upd_o,
-  // Status
-  output logic               busy_o,
-  output logic               waiting_o,
-  output logic [31:0]        wait_value_o,
-  output logic [15:0]        tag_o,
-  output logic [31:0]        done_o,
-  output logic               err_valid_o,
-  output err_code_t          err_code_o,
-  output logic [15:0]        err_tag_o,
-  output logic [39:0]        err_addr_o,
+  output logic [7:0]         queue_sem_wait_o,
+  input  logic [31:0]        queue_sem_value_i,
+  output logic               queue_sem_upd_valid_o,
+  input  logic               queue_sem_upd_ready_i,
+  output sem_upd_t           queue_sem_upd_o,
+  // Status and records
+  output status_t            queue_status_o,
+  output logic [31:0]        queue_done_o,         // descriptors committed since the restart
+  output fault_t             queue_fault_o,
   output logic               rec_valid_o,
-  output rec_t               rec_o,
+  output rec_t               rec_data_o,
   output logic               quiet_o
 );
   /// | state     | entered by                              | requests, walker | unsent slots | writes that retire   |
@@ -84,7 +68,7 @@ module tsr_dma_queue
   /// | StRestart | a write of the size; ends when drained  | stop             | are dropped  | have no effect       |
   typedef enum logic [1:0] {StRun, StFailing, StStopped, StRestart} state_e;
   state_e state_q, state_d;
-  logic   stop, clear, restart;
+  logic   stop, clear, restart, doorbell;
 
   // ---- Descriptor fetch and walker --------------------------------------------------------------
   logic        fetch_req, fetch_fire, desc_valid, desc_take, fetch_out, fetch_pending;
@@ -93,34 +77,34 @@ module tsr_dma_queue
   desc_t       desc, cur;
   logic        start, seg_valid, seg_fire, ctx_room, ctx_idle;
   seg_t        seg;
-  logic        walk_err, walk_idle, walk_active;
+  logic        walk_err, walk_idle, walk_active, waiting;
   err_code_t   walk_code;
   logic [39:0] walk_addr;
   logic [15:0] walk_tag;
 
+  assign doorbell = doorbell_i.en && doorbell_i.number == 4'(Queue);
   assign stop = state_q != StRun;
   assign restart = state_q == StRestart;
 
   tsr_dma_fetch u_fetch (
-    .clk_i, .rst_ni, .base_i, .size_i, .size_we_i, .db_valid_i, .db_count_i,
+    .clk_i, .rst_ni, .queue_setup_i, .doorbell_valid_i(doorbell), .doorbell_count_i(doorbell_i.count),
     .stop_i(stop), .clear_i(clear),
     .req_valid_o(fetch_req), .req_addr_o(fetch_addr), .req_ready_i(fetch_fire),
-    .rsp_valid_i(rsp_desc_i), .rsp_last_i, .rsp_err_i, .rsp_addr_i, .rsp_beat_i, .rsp_data_i,
+    .rsp_valid_i(rsp_desc_i), .read_rsp_i, .rsp_beat_i,
     .desc_valid_o(desc_valid), .desc_o(desc), .desc_err_o(desc_err), .desc_addr_o(desc_addr),
     .desc_take_i(desc_take), .outstanding_o(fetch_out), .pending_o(fetch_pending)
   );
 
   tsr_dma_walk #(.Queue(Queue)) u_walk (
-    .clk_i, .rst_ni, .tile_x_i, .tile_y_i, .mesh_x_i, .mesh_y_i, .stop_i(stop), .clear_i(clear),
+    .clk_i, .rst_ni, .place_i, .stop_i(stop), .clear_i(clear),
     .desc_valid_i(desc_valid), .desc_i(desc), .desc_err_i(desc_err), .desc_addr_i(desc_addr),
-    .desc_take_o(desc_take), .cur_o(cur), .sem_value_i(wait_value_i),
+    .desc_take_o(desc_take), .cur_o(cur), .sem_value_i(queue_sem_value_i),
     .may_start_i(ctx_room), .idle_before_i(ctx_idle), .start_o(start),
     .seg_valid_o(seg_valid), .seg_o(seg), .seg_ready_i(seg_fire),
     .err_o(walk_err), .err_code_o(walk_code), .err_addr_o(walk_addr), .err_tag_o(walk_tag),
-    .idle_o(walk_idle), .waiting_o(waiting_o), .active_o(walk_active)
+    .idle_o(walk_idle), .waiting_o(waiting), .active_o(walk_active)
   );
-  assign wait_id_o = cur.wait_sem;
-  assign wait_value_o = waiting_o ? cur.wait_value : 32'd0;
+  assign queue_sem_wait_o = cur.wait_sem;
 
   // ---- Read requests ----------------------------------------------------------------------------
   logic [SlotW-1:0] alloc_q, send_q;               // next slot to allocate, to send
@@ -134,18 +118,18 @@ module tsr_dma_queue
   assign fetch_fire = req_ready_i && fetch_req;
   assign seg_fire = req_ready_i && !fetch_req && seg_req;
   always_comb begin
-    req_hdr_o = '0;
+    req_o = '0;
     if (req_valid_o) begin
-      req_hdr_o.kind = KindRdReq;
-      req_hdr_o.src_x = tile_x_i;
-      req_hdr_o.src_y = tile_y_i;
-      req_hdr_o.dst_x = fetch_req ? tile_x_i : cur.src_x;
-      req_hdr_o.dst_y = fetch_req ? tile_y_i : cur.src_y;
-      req_hdr_o.space = fetch_req ? SpaceHbm : cur.src_space;
-      req_hdr_o.dtype = fetch_req ? DtypeRaw8 : cur.src_dtype;
-      req_hdr_o.len = fetch_req ? 11'(DescBytes) : seg.src_len;
-      req_hdr_o.addr = fetch_req ? fetch_addr : seg.src_addr;
-      req_hdr_o.id = fetch_req ? {ReqDesc, 4'(Queue)} : {4'(Queue), 4'(alloc_q)};
+      req_o.kind = KindRdReq;
+      req_o.src_x = place_i.x;
+      req_o.src_y = place_i.y;
+      req_o.dst_x = fetch_req ? place_i.x : cur.src_x;
+      req_o.dst_y = fetch_req ? place_i.y : cur.src_y;
+      req_o.space = fetch_req ? SpaceHbm : cur.src_space;
+      req_o.dtype = fetch_req ? DtypeRaw8 : cur.src_dtype;
+      req_o.len = fetch_req ? 11'(DescBytes) : seg.src_len;
+      req_o.addr = fetch_req ? fetch_addr : seg.src_addr;
+      req_o.id = fetch_req ? {ReqDesc, 4'(Queue)} : {4'(Queue), 4'(alloc_q)};
     end
   end
 
@@ -186,6 +170,7 @@ module tsr_dma_queue
   end
 
   // ---- Slots --------------------------------------------------------------------------------------
+  logic [SlotW-1:0]    slot_id, ack_slot;          // of the response, of the acknowledgement
   logic [NumSlots-1:0] arrived_q, slot_first_q, slot_last_q;
   err_code_t           slot_err_q [NumSlots];
   logic [39:0]         slot_addr_q [NumSlots];     // destination; of a failed read: its source
@@ -198,6 +183,8 @@ module tsr_dma_queue
   logic [CtxW-1:0]     send_ctx, ret_ctx;
   logic                send_now, send_drop, send_fire, fail, list, retire, ret_bad, ret_done;
 
+  assign slot_id = read_rsp_i.hdr.id[SlotW-1:0];
+  assign ack_slot = write_ack_i.id[SlotW-1:0];
   assign send_ctx = slot_ctx_q[send_q];
   assign send_now = (unsent_q != '0) && arrived_q[send_q] && (writes_q != (SlotW + 1)'(NumSlots));
   assign send_drop = send_now && (stop || slot_err_q[send_q] != ErrOk);
@@ -210,8 +197,8 @@ module tsr_dma_queue
     send_o = '0;
     if (send_valid_o) begin
       send_o.hdr.kind = KindWrReq;
-      send_o.hdr.src_x = tile_x_i;
-      send_o.hdr.src_y = tile_y_i;
+      send_o.hdr.src_x = place_i.x;
+      send_o.hdr.src_y = place_i.y;
       send_o.hdr.dst_x = ctx_x_q[send_ctx];
       send_o.hdr.dst_y = ctx_y_q[send_ctx];
       send_o.hdr.space = ctx_space_q[send_ctx];
@@ -263,11 +250,11 @@ module tsr_dma_queue
       slot_len_q[alloc_q] <= seg.dst_len;
       slot_ctx_q[alloc_q] <= ctx_cur;
     end
-    if (rsp_slot_i && rsp_last_i) begin
-      arrived_q[rsp_slot_id_i] <= 1'b1;
-      if (rsp_err_i != ErrOk) begin
-        slot_err_q[rsp_slot_id_i] <= rsp_err_i;
-        slot_addr_q[rsp_slot_id_i] <= rsp_addr_i;
+    if (rsp_slot_i && read_rsp_i.last) begin
+      arrived_q[slot_id] <= 1'b1;
+      if (read_rsp_i.hdr.err != ErrOk) begin
+        slot_err_q[slot_id] <= read_rsp_i.hdr.err;
+        slot_addr_q[slot_id] <= read_rsp_i.hdr.addr;
       end
     end
     if (list) begin
@@ -277,9 +264,9 @@ module tsr_dma_queue
       wr_addr_q[put_q] <= slot_addr_q[send_q];
       wr_ctx_q[put_q] <= send_ctx;
     end
-    if (ack_valid_i) begin
-      acked_q[ack_slot_i] <= 1'b1;
-      if (ack_err_i != ErrOk) wr_err_q[ack_slot_i] <= ack_err_i;
+    if (write_ack_valid_i) begin
+      acked_q[ack_slot] <= 1'b1;
+      if (write_ack_i.err != ErrOk) wr_err_q[ack_slot] <= write_ack_i.err;
     end
   end
 
@@ -294,11 +281,11 @@ module tsr_dma_queue
   assign head_updates = (ctx_sem_q[ctx_get_q].op != UpdateNone);
   assign upd_offer = (ctx_count_q != '0) && ctx_upd_q[ctx_get_q] && !restart && head_updates && !upd_valid_q &&
                      !upd_given_q;
-  assign upd_fire = upd_valid_q && upd_ready_i;
+  assign upd_fire = upd_valid_q && queue_sem_upd_ready_i;
   assign commit = head_done && (!head_updates || upd_given_q || upd_fire);
-  assign upd_valid_o = upd_valid_q;
-  assign upd_o = ctx_sem_q[ctx_get_q];
-  assign clear = restart && used_q == '0 && writes_q == '0 && !fetch_out && !upd_valid_q && !size_we_i;
+  assign queue_sem_upd_valid_o = upd_valid_q;
+  assign queue_sem_upd_o = ctx_sem_q[ctx_get_q];
+  assign clear = restart && used_q == '0 && writes_q == '0 && !fetch_out && !upd_valid_q && !queue_setup_i.restart;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -330,7 +317,7 @@ module tsr_dma_queue
       if (commit || clear) upd_given_q <= 1'b0;
       else if (upd_fire) upd_given_q <= 1'b1;
       rec_valid_q <= commit;
-      if (size_we_i) done_q <= '0;
+      if (queue_setup_i.restart) done_q <= '0;
       else if (commit) done_q <= done_q + 32'd1;
     end
     if (commit) begin
@@ -339,15 +326,13 @@ module tsr_dma_queue
     end
   end
   assign rec_valid_o = rec_valid_q;
-  assign rec_o = rec_q;
-  assign done_o = done_q;
+  assign rec_data_o = rec_q;
+  assign queue_done_o = done_q;
 
   // ---- Errors and restart -------------------------------------------------------------------------
   // The walker's error waits until all its predecessors have retired, so the first in program order is reported.
-  logic        err_valid_q, raise, raise_walk;
-  err_code_t   err_code_q;
-  logic [15:0] err_tag_q;
-  logic [39:0] err_addr_q;
+  logic   raise, raise_walk;
+  fault_t fault_q;
 
   assign raise_walk = walk_err && used_q == '0 && writes_q == '0 && !stop;
   assign raise = raise_walk || (ret_bad && (state_q == StRun || state_q == StFailing));
@@ -356,48 +341,49 @@ module tsr_dma_queue
     if (fail) state_d = StFailing;
     if (raise) state_d = StStopped;
     if (clear) state_d = StRun;
-    if (size_we_i) state_d = StRestart;
+    if (queue_setup_i.restart) state_d = StRestart;
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q <= StRun;
-      err_valid_q <= 1'b0;
+      fault_q.en <= 1'b0;
     end else begin
       state_q <= state_d;
-      err_valid_q <= raise && !size_we_i;          // a restart clears the error of its own cycle too
+      fault_q.en <= raise && !queue_setup_i.restart;          // a restart clears the error of its own cycle too
     end
     if (raise) begin
-      err_code_q <= raise_walk ? walk_code : wr_err_q[ret_q];
-      err_tag_q <= raise_walk ? walk_tag : ctx_tag_q[ret_ctx];
-      err_addr_q <= raise_walk ? walk_addr : wr_addr_q[ret_q];
+      fault_q.code <= raise_walk ? walk_code : wr_err_q[ret_q];
+      fault_q.tag <= raise_walk ? walk_tag : ctx_tag_q[ret_ctx];
+      fault_q.addr <= raise_walk ? walk_addr : wr_addr_q[ret_q];
     end
   end
-  assign err_valid_o = err_valid_q;
-  assign err_code_o = err_code_q;
-  assign err_tag_o = err_tag_q;
-  assign err_addr_o = err_addr_q;
+  assign queue_fault_o = fault_q;
 
   // ---- Status -------------------------------------------------------------------------------------
   // Behind an error too, what was retired before it is committed and updates semaphores.
-  assign busy_o = restart || (used_q != '0) || (writes_q != '0) || upd_valid_q || head_done ||
-                  (state_q != StStopped && (fetch_pending || !walk_idle || !ctx_idle));
+  logic        busy;
+  logic [15:0] tag;
+  assign busy = restart || (used_q != '0) || (writes_q != '0) || upd_valid_q || head_done ||
+                (state_q != StStopped && (fetch_pending || !walk_idle || !ctx_idle));
   // The descriptor that waits for its semaphore, else the oldest uncommitted one.
-  assign tag_o = (walk_idle && ctx_idle) ? 16'd0 : (waiting_o || ctx_idle) ? cur.tag : ctx_tag_q[ctx_get_q];
+  assign tag = (walk_idle && ctx_idle) ? 16'd0 : (waiting || ctx_idle) ? cur.tag : ctx_tag_q[ctx_get_q];
+  assign queue_status_o = '{busy: busy, halted: 1'b0, waiting: waiting, wait_sem: waiting ? cur.wait_sem : 8'd0, tag: tag,
+                            wait_value: waiting ? cur.wait_value : 32'd0};
 
   // A request or an offer that its taker does not take changes nothing.
-  assign quiet_o = !(size_we_i || db_valid_i || rsp_desc_i || rsp_slot_i || ack_valid_i || sum_valid_i || free_i ||
+  assign quiet_o = !(queue_setup_i.restart || doorbell || rsp_desc_i || rsp_slot_i || write_ack_valid_i || sum_valid_i || free_i ||
                      fetch_fire || walk_active || send_fire || send_drop || retire || upd_offer || upd_fire ||
-                     commit || rec_valid_q || raise || err_valid_q || clear);
+                     commit || rec_valid_q || raise || fault_q.en || clear);
 
-  logic unused_cur;
-  assign unused_cur = ^cur;                        // the walker uses the other fields
+  logic unused_bits;
+  assign unused_bits = ^{cur, read_rsp_i, write_ack_i};  // the walker, tsr_dma and the fabric use the other fields
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       SlotsBounded_A: assert (used_q <= (SlotW + 1)'(NumSlots) && unsent_q <= used_q);
-      if (ack_valid_i) AckExpected_A: assert (writes_q != '0 && !acked_q[ack_slot_i]);
+      if (write_ack_valid_i) AckExpected_A: assert (writes_q != '0 && !acked_q[ack_slot]);
       if (commit) CommitBeforeUpdate_A: assert (!head_updates || upd_given_q || upd_fire);
     end
   end

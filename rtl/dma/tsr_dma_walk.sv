@@ -11,16 +11,14 @@ module tsr_dma_walk
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_dma_pkg::*;
 #(
   parameter int unsigned Queue = 0
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
-  input  logic [7:0]         tile_x_i,
-  input  logic [7:0]         tile_y_i,
-  input  logic [7:0]         mesh_x_i,             // size of the mesh less one
-  input  logic [7:0]         mesh_y_i,
+  input  place_t             place_i,
   input  logic               stop_i,               // no new descriptor, no new segment
   input  logic               clear_i,
   // Next descriptor
@@ -77,7 +75,7 @@ module tsr_dma_walk
       no_sem = (cur_q.wait_cond != WaitNone && 32'(cur_q.wait_sem) >= NumSems) ||
                (cur_q.upd_op != UpdateNone && 32'(cur_q.upd_sem) >= NumSems);
       no_tile = (cur_q.upd_op != UpdateNone) && cur_q.upd_remote &&
-                (cur_q.upd_x > mesh_x_i || cur_q.upd_y > mesh_y_i);
+                (cur_q.upd_x > place_i.mesh_x || cur_q.upd_y > place_i.mesh_y);
       dtype_bad = !copy_type(cur_q.src_dtype) || !copy_type(cur_q.dst_dtype) ||
                   ((cur_q.src_dtype == DtypeRaw8) != (cur_q.dst_dtype == DtypeRaw8)) ||
                   (cur_q.op != DmaOpWrite && !accumulate_type(cur_q.dst_dtype));
@@ -151,7 +149,7 @@ module tsr_dma_walk
       if (row_first_q) begin
         src_bad = row_bad(cur_q.src_space, src_q, 34'(cur_q.row_elems) << src_sh, src_sh);
         dst_bad = row_bad(cur_q.dst_space, dst_q, 34'(cur_q.row_elems) << dst_sh, dst_sh);
-        own_bad = cur_q.dst_space == SpaceReg && dst_q == OwnSize && cur_q.dst_x == tile_x_i && cur_q.dst_y == tile_y_i;
+        own_bad = cur_q.dst_space == SpaceReg && dst_q == OwnSize && cur_q.dst_x == place_i.x && cur_q.dst_y == place_i.y;
       end
       if (row_last) begin                          // addresses of the next row
         src_step3 = 40'($signed(cur_q.src_step3));

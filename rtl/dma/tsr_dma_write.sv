@@ -2,14 +2,15 @@
 /// Sends the data of complete slots as write packets: round robin over the queues per packet, slot memory, cast,
 /// output register, checksum.
 ///
-/// Latency from grant to the first beat on `wrq`: 3 cycles (packet register, memory, output); packets follow each
+/// Latency from grant to the first beat on `write_req`: 3 cycles (packet register, memory, output); packets follow each
 /// other without a gap, one destination beat per cycle (FP32 to BF16: one source beat per cycle). The whole pipeline
-/// stands still while `wrq` is stalled. Bytes of the last beat beyond the payload are zero.
+/// stands still while `write_req` is stalled. Bytes of the last beat beyond the payload are zero.
 /// The checksum of a descriptor is handed back (`sum_valid_o`) when the last beat of its last packet leaves.
 module tsr_dma_write
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
   import tsr_dma_pkg::*;
 (
   input  logic                              clk_i,
@@ -24,11 +25,9 @@ module tsr_dma_write
   output logic [QueueW+SlotW+SegBeatW-1:0]  ram_addr_o,
   input  logic [DmaBits-1:0]                ram_data_i,
   // Write requests
-  output logic                              wrq_valid_o,
-  input  logic                              wrq_ready_i,
-  output hdr_t                              wrq_hdr_o,
-  output logic [DmaBits-1:0]                wrq_data_o,
-  output logic                              wrq_last_o,
+  output logic                              write_req_valid_o,
+  input  logic                              write_req_ready_i,
+  output pkt_t                              write_req_o,
   // Checksum of a descriptor whose last packet leaves
   output logic [NumQueues-1:0]              sum_valid_o,
   output logic [CtxW-1:0]                   sum_ctx_o,
@@ -140,7 +139,7 @@ module tsr_dma_write
 
   // Nothing at all moves while the pipeline is empty.
   assign active = out_valid_q || mem_valid_q || pkt_valid_q || (|send_valid_i);
-  assign advance = active && (!out_valid_q || wrq_ready_i);
+  assign advance = active && (!out_valid_q || write_req_ready_i);
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       out_valid_q <= 1'b0;
@@ -154,10 +153,8 @@ module tsr_dma_write
       end
     end
   end
-  assign wrq_valid_o = out_valid_q;
-  assign wrq_hdr_o = out_q.hdr;
-  assign wrq_data_o = out_data_q;
-  assign wrq_last_o = out_last_q;
+  assign write_req_valid_o = out_valid_q;
+  assign write_req_o = '{last: out_last_q, data: out_data_q, hdr: out_q.hdr};
 
   // ---- Checksum -----------------------------------------------------------------------------------
   // Word n of a descriptor is rotated left by 7 n mod 32: the words of a beat by constants, their XOR by 7 x (index
@@ -169,7 +166,7 @@ module tsr_dma_write
   logic [4:0]        word, words, turn;
   logic [31:0]       fold, sum;
 
-  assign sent = out_valid_q && wrq_ready_i;
+  assign sent = out_valid_q && write_req_ready_i;
   assign out_queue = out_q.hdr.id[4+:QueueW];
   assign sum_start = out_first_q && out_q.first;
   assign word = sum_start ? 5'd0 : word_q[out_queue];

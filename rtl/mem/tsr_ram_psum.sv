@@ -23,7 +23,6 @@ module tsr_ram_psum
   input  logic [31:0]        pe_data_i [P],
   input  logic [P-1:0]       pe_acc_i,
   output logic [31:0]        pe_sum_o [P],
-  /* verilator lint_off UNUSEDSIGNAL */           // an address may be wider than this memory
   // ACT and DVE rows
   input  row_rd_t            psum_row_rd_i [NumLaneEngines],
   output logic [31:0]        act_psum_row_o [P],
@@ -35,8 +34,11 @@ module tsr_ram_psum
   input  beat_rd_t           psum_beat_rd_i [NumServers],
   output logic [DmaBits-1:0] psum_beat_rd_data_o [NumServers],
   input  beat_wr_t           psum_beat_wr_i
-  /* verilator lint_on UNUSEDSIGNAL */
 );
+  logic unused_addr;                               // an address may be wider than this memory
+  assign unused_addr = ^{psum_row_rd_i[LaneAct], psum_row_rd_i[LaneDve], psum_row_wr_i[LaneAct], psum_row_wr_i[LaneDve],
+                         psum_beat_rd_i[ServerRead], psum_beat_rd_i[ServerWrite], psum_beat_wr_i};
+
   logic [31:0] mem [Words][P];
 
   // Reads stand before writes: they return the contents before this edge. The memory is private to this block, so

@@ -14,7 +14,6 @@ module tsr_ram_sbuf
   parameter int unsigned Aw = SbufAw
 ) (
   input  logic               clk_i,
-  /* verilator lint_off UNUSEDSIGNAL */           // an address may be wider than this memory
   // PE: a moving row; a row pair of weights, even address
   input  row_rd_t            pe_moving_rd_i,
   output logic [31:0]        pe_moving_row_o [P],
@@ -32,8 +31,11 @@ module tsr_ram_sbuf
   input  beat_rd_t           sbuf_beat_rd_i [NumServers],
   output logic [DmaBits-1:0] sbuf_beat_rd_data_o [NumServers],
   input  beat_wr_t           sbuf_beat_wr_i
-  /* verilator lint_on UNUSEDSIGNAL */
 );
+  logic unused_addr;                               // an address may be wider than this memory
+  assign unused_addr = ^{pe_moving_rd_i, pe_weight_rd_i, sbuf_row_rd_i[LaneAct], sbuf_row_rd_i[LaneDve], sbuf_row_wr_i[LaneAct], sbuf_row_wr_i[LaneDve],
+                         sbuf_beat_rd_i[ServerRead], sbuf_beat_rd_i[ServerWrite], sbuf_beat_wr_i};
+
   logic [31:0] mem [Words][P];
 
   // Reads stand before writes: they return the contents before this edge. The memory is private to this block, so

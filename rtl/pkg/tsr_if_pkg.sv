@@ -75,6 +75,41 @@ package tsr_if_pkg;
     logic [DmaBits-1:0]  data;
   } beat_wr_t;
 
+  // ---- Units: engines and DMA queues. These types fit 64 bits: most are put together in every cycle --------------
+  typedef struct packed {
+    logic        busy;
+    logic        halted;                           // an engine executed HALT
+    logic        waiting;                          // for a semaphore
+    logic [7:0]  wait_sem;                         // which; only while waiting
+    logic [15:0] tag;                              // of the instruction or descriptor at work
+    logic [31:0] wait_value;                       // what it waits for; only while waiting
+  } status_t;
+
+  typedef struct packed {
+    logic             en;                          // new in this cycle
+    err_code_t        code;
+    logic [15:0]      tag;
+    logic [AddrW-1:0] addr;                        // of the instruction; what a descriptor could not reach
+  } fault_t;
+
+  typedef struct packed {
+    logic        en;
+    err_code_t   err;                              // ErrOk: the instruction is complete
+    logic [31:0] checksum;
+  } done_t;                                        // answer of an engine, in the order of issue
+
+  typedef struct packed {
+    logic             restart;                     // the size was written: begin at the head of the ring
+    logic [15:0]      size;                        // descriptors in the ring
+    logic [AddrW-1:0] base;
+  } queue_setup_t;
+
+  typedef struct packed {
+    logic        en;
+    logic [3:0]  number;
+    logic [31:0] count;                            // descriptors more
+  } doorbell_t;
+
   // ---- Registers ------------------------------------------------------------------------------------------------
   typedef struct packed {
     logic        we;

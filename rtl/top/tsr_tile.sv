@@ -176,15 +176,32 @@ module tsr_tile
   beat_wr_t              sbuf_beat_wr, psum_beat_wr;
 
   // DMA queues: set-up, doorbells, semaphores, status
+  logic [NumQueues-1:0] queue_sem_upd_valid, queue_sem_upd_ready, q_rec_valid;
+  queue_setup_t         queue_setup [NumQueues];
+  doorbell_t            doorbell;
+  logic [7:0]           queue_sem_wait [NumQueues];
+  logic [31:0]          queue_sem_value [NumQueues], queue_done [NumQueues];
+  sem_upd_t             queue_sem_upd [NumQueues];
+  status_t              queue_status [NumQueues];
+  fault_t               queue_fault [NumQueues];
+
   logic [39:0]          q_base [NumQueues], q_err_addr [NumQueues];
   logic [15:0]          q_size [NumQueues], q_tag [NumQueues], q_err_tag [NumQueues];
-  logic [NumQueues-1:0] q_size_we, q_upd_valid, q_upd_ready, q_busy, q_waiting, q_err_valid, q_rec_valid;
-  logic                 db_valid;
-  logic [3:0]           db_queue;
+  logic [NumQueues-1:0] q_size_we, q_busy, q_waiting, q_err_valid;
   err_code_t            q_err_code [NumQueues];
-  logic [7:0]           q_sem_wait_id [NumQueues], q_wait_sem [NumQueues];
-  logic [31:0]          db_count, q_sem_wait_value [NumQueues], q_wait_value [NumQueues], q_done [NumQueues];
-  sem_upd_t             q_upd [NumQueues];
+  logic [7:0]           q_wait_sem [NumQueues];
+  logic [31:0]          q_wait_value [NumQueues];
+  for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
+    assign queue_setup[q] = '{restart: q_size_we[q], size: q_size[q], base: q_base[q]};
+    assign {q_busy[q], q_waiting[q]} = {queue_status[q].busy, queue_status[q].waiting};
+    assign q_wait_sem[q] = queue_status[q].wait_sem;
+    assign q_wait_value[q] = queue_status[q].wait_value;
+    assign q_tag[q] = queue_status[q].tag;
+    assign q_err_valid[q] = queue_fault[q].en;
+    assign q_err_code[q] = queue_fault[q].code;
+    assign q_err_tag[q] = queue_fault[q].tag;
+    assign q_err_addr[q] = queue_fault[q].addr;
+  end
 
   // Packets between servers and network interface, flits between that and the router
   logic [NumClasses-1:0] tx_valid, tx_ready, rx_valid, rx_ready;
@@ -212,28 +229,31 @@ module tsr_tile
     .rdr_valid_i(read_rsp_valid[ReaderFetch]), .rdr_ready_o(read_rsp_ready[ReaderFetch]), .rdr_hdr_i(read_rsp.hdr), .rdr_data_i(read_rsp.data),
     .rdr_last_i(read_rsp.last), .rsem_valid_o(write_req_valid[WriterSem]), .rsem_ready_i(write_req_ready[WriterSem]), .rsem_hdr_o(write_req[WriterSem].hdr),
     .rsem_data_o(write_req[WriterSem].data), .rsem_last_o(write_req[WriterSem].last), .q_base_o(q_base), .q_size_o(q_size), .q_size_we_o(q_size_we),
-    .db_valid_o(db_valid), .db_queue_o(db_queue), .db_count_o(db_count), .q_sem_wait_id_i(q_sem_wait_id),
-    .q_sem_wait_value_o(q_sem_wait_value), .q_upd_valid_i(q_upd_valid), .q_upd_ready_o(q_upd_ready), .q_upd_i(q_upd),
+    .db_valid_o(doorbell.en), .db_queue_o(doorbell.number), .db_count_o(doorbell.count), .q_sem_wait_id_i(queue_sem_wait),
+    .q_sem_wait_value_o(queue_sem_value), .q_upd_valid_i(queue_sem_upd_valid), .q_upd_ready_o(queue_sem_upd_ready), .q_upd_i(queue_sem_upd),
     .q_busy_i(q_busy), .q_waiting_i(q_waiting), .q_wait_sem_i(q_wait_sem), .q_wait_value_i(q_wait_value),
     .q_tag_i(q_tag),
-    .q_done_i(q_done), .q_err_valid_i(q_err_valid), .q_err_code_i(q_err_code), .q_err_tag_i(q_err_tag),
+    .q_done_i(queue_done), .q_err_valid_i(q_err_valid), .q_err_code_i(q_err_code), .q_err_tag_i(q_err_tag),
     .q_err_addr_i(q_err_addr),
     .sbuf_beat_rd_i(sbuf_beat_rd), .sbuf_beat_rd_data_o(sbuf_beat_rd_data), .sbuf_beat_wr_i(sbuf_beat_wr),
     .psum_beat_rd_i(psum_beat_rd), .psum_beat_rd_data_o(psum_beat_rd_data), .psum_beat_wr_i(psum_beat_wr),
     .rec_valid_o(rec_valid), .rec_data_o(rec_data));
 
   tsr_dma u_dma (
-    .clk_i, .rst_ni, .cycle_i, .tile_x_i(place.x), .tile_y_i(place.y), .mesh_x_i(place.mesh_x), .mesh_y_i(place.mesh_y),
-    .q_base_i(q_base), .q_size_i(q_size), .q_size_we_i(q_size_we),
-    .db_valid_i(db_valid), .db_queue_i(db_queue), .db_count_i(db_count), .rdq_valid_o(read_req_valid[ReaderDma]),
-    .rdq_ready_i(read_req_ready[ReaderDma]), .rdq_hdr_o(read_req[ReaderDma]), .rdr_valid_i(read_rsp_valid[ReaderDma]), .rdr_ready_o(read_rsp_ready[ReaderDma]),
-    .rdr_hdr_i(read_rsp.hdr), .rdr_data_i(read_rsp.data), .rdr_last_i(read_rsp.last), .wrq_valid_o(write_req_valid[WriterDma]), .wrq_ready_i(write_req_ready[WriterDma]),
-    .wrq_hdr_o(write_req[WriterDma].hdr), .wrq_data_o(write_req[WriterDma].data), .wrq_last_o(write_req[WriterDma].last), .wrr_valid_i(write_ack_valid), .wrr_ready_o(write_ack_ready),
-    .wrr_hdr_i(write_ack), .sem_wait_id_o(q_sem_wait_id), .sem_wait_value_i(q_sem_wait_value), .upd_valid_o(q_upd_valid),
-    .upd_ready_i(q_upd_ready), .upd_o(q_upd), .q_busy_o(q_busy), .q_waiting_o(q_waiting), .q_wait_sem_o(q_wait_sem),
-    .q_wait_value_o(q_wait_value), .q_tag_o(q_tag), .q_done_o(q_done), .q_err_valid_o(q_err_valid),
-    .q_err_code_o(q_err_code), .q_err_tag_o(q_err_tag), .q_err_addr_o(q_err_addr), .rec_valid_o(q_rec_valid),
-    .rec_data_o(q_rec_data), .quiet_o(dma_quiet));
+    .clk_i, .rst_ni, .cycle_i, .place_i(place),
+    .queue_setup_i(queue_setup), .doorbell_i(doorbell),
+    .read_req_valid_o(read_req_valid[ReaderDma]), .read_req_ready_i(read_req_ready[ReaderDma]),
+    .read_req_o(read_req[ReaderDma]),
+    .read_rsp_valid_i(read_rsp_valid[ReaderDma]), .read_rsp_ready_o(read_rsp_ready[ReaderDma]), .read_rsp_i(read_rsp),
+    .write_req_valid_o(write_req_valid[WriterDma]), .write_req_ready_i(write_req_ready[WriterDma]),
+    .write_req_o(write_req[WriterDma]),
+    .write_ack_valid_i(write_ack_valid), .write_ack_ready_o(write_ack_ready), .write_ack_i(write_ack),
+    .queue_sem_wait_o(queue_sem_wait), .queue_sem_value_i(queue_sem_value),
+    .queue_sem_upd_valid_o(queue_sem_upd_valid), .queue_sem_upd_ready_i(queue_sem_upd_ready),
+    .queue_sem_upd_o(queue_sem_upd),
+    .queue_status_o(queue_status), .queue_done_o(queue_done), .queue_fault_o(queue_fault),
+    .rec_valid_o(q_rec_valid), .rec_data_o(q_rec_data), .quiet_o(dma_quiet)
+  );
 
   axi_req_t hbm_axi_req;
   axi_rsp_t hbm_axi_rsp;

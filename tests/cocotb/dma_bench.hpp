@@ -22,7 +22,7 @@ namespace dma_bench {
 using namespace tessera;
 
 inline constexpr unsigned kBeat = 8;  // bytes
-inline constexpr unsigned kQueues = decltype(Dut::q_base_i)::size();
+inline constexpr unsigned kQueues = decltype(Dut::queue_setup_base_i)::size();
 using Header = Bits<128>;
 using Descriptor = Bits<1024>;
 
@@ -82,33 +82,33 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     Clock(dut_.clk_i, 10, ns).start();
     dut_.rst_ni = 0;
     dut_.cycle_i = 0;
-    dut_.q_size_we_i = 0;
-    dut_.db_valid_i = 0;
-    dut_.db_queue_i = 0;
-    dut_.db_count_i = 0;
-    dut_.rdq_ready_i = 0;
-    dut_.rdr_valid_i = 0;
-    dut_.rdr_hdr_i = 0;
-    dut_.rdr_data_i = 0;
-    dut_.rdr_last_i = 0;
-    dut_.wrq_ready_i = 0;
-    dut_.wrr_valid_i = 0;
-    dut_.wrr_hdr_i = 0;
-    dut_.upd_ready_i = 0;
-    dut_.tile_x_i = 3;
-    dut_.tile_y_i = 2;
-    dut_.mesh_x_i = 7;
-    dut_.mesh_y_i = 7;
+    dut_.queue_setup_restart_i = 0;
+    dut_.doorbell_en_i = 0;
+    dut_.doorbell_number_i = 0;
+    dut_.doorbell_count_i = 0;
+    dut_.read_req_ready_i = 0;
+    dut_.read_rsp_valid_i = 0;
+    dut_.read_rsp_hdr_i = 0;
+    dut_.read_rsp_data_i = 0;
+    dut_.read_rsp_last_i = 0;
+    dut_.write_req_ready_i = 0;
+    dut_.write_ack_valid_i = 0;
+    dut_.write_ack_i = 0;
+    dut_.queue_sem_upd_ready_i = 0;
+    dut_.place_x_i = 3;
+    dut_.place_y_i = 2;
+    dut_.place_mesh_x_i = 7;
+    dut_.place_mesh_y_i = 7;
     for (unsigned q = 0; q < kQueues; ++q) {
-      dut_.q_base_i[static_cast<int>(q)] = base(q);
-      dut_.q_size_i[static_cast<int>(q)] = 64;
-      dut_.sem_wait_value_i[static_cast<int>(q)] = 0;
+      dut_.queue_setup_base_i[static_cast<int>(q)] = base(q);
+      dut_.queue_setup_size_i[static_cast<int>(q)] = 64;
+      dut_.queue_sem_value_i[static_cast<int>(q)] = 0;
     }
     co_await ClockCycles(dut_.clk_i, 4);
     dut_.rst_ni = 1;
-    dut_.q_size_we_i = (1U << kQueues) - 1;
+    dut_.queue_setup_restart_i = (1U << kQueues) - 1;
     co_await RisingEdge(dut_.clk_i);
-    dut_.q_size_we_i = 0;
+    dut_.queue_setup_restart_i = 0;
     start_soon(serve(shared_from_this()));
   }
 
@@ -183,19 +183,19 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   }
 
   Coro<void> doorbell(unsigned q, unsigned count) {
-    dut_.db_valid_i = 1;
-    dut_.db_queue_i = q;
-    dut_.db_count_i = count;
+    dut_.doorbell_en_i = 1;
+    dut_.doorbell_number_i = q;
+    dut_.doorbell_count_i = count;
     co_await RisingEdge(dut_.clk_i);
-    dut_.db_valid_i = 0;
+    dut_.doorbell_en_i = 0;
   }
 
   Coro<void> done(unsigned q, unsigned count, int limit = 30000) {
     for (int i = 0; i < limit; ++i) {
-      if (dut_.q_done_o[static_cast<int>(q)].value() == count) co_return;
+      if (dut_.queue_done_o[static_cast<int>(q)].value() == count) co_return;
       co_await RisingEdge(dut_.clk_i);
     }
-    CO_ASSERT_EQ(dut_.q_done_o[static_cast<int>(q)].value(), count);
+    CO_ASSERT_EQ(dut_.queue_done_o[static_cast<int>(q)].value(), count);
   }
 
   void check() const {
@@ -219,32 +219,32 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     while (true) {
       co_await RisingEdge(dut_.clk_i);
       ++clock_;
-      if (rdq_ready && dut_.rdq_valid_o.value() == 1)
-        reads_.push_back({clock_ + 1 + rng.below(latency_), dut_.rdq_hdr_o.value(), {}});
-      if (wrq_ready && dut_.wrq_valid_o.value() == 1) {
-        take_write(dut_.wrq_hdr_o.value(), dut_.wrq_data_o.value().to_unsigned(), dut_.wrq_last_o.value() == 1);
+      if (rdq_ready && dut_.read_req_valid_o.value() == 1)
+        reads_.push_back({clock_ + 1 + rng.below(latency_), dut_.read_req_o.value(), {}});
+      if (wrq_ready && dut_.write_req_valid_o.value() == 1) {
+        take_write(dut_.write_req_hdr_o.value(), dut_.write_req_data_o.value().to_unsigned(), dut_.write_req_last_o.value() == 1);
       }
-      const auto done = dut_.upd_valid_o.value().to_unsigned() & upd_ready;
+      const auto done = dut_.queue_sem_upd_valid_o.value().to_unsigned() & upd_ready;
       semaphore_ += static_cast<unsigned>(std::popcount(done));
       updates += static_cast<unsigned>(std::popcount(done));
       for (unsigned q = 0; q < kQueues; ++q)
         if (done >> q & 1) check_update(q);
-      const auto failed = dut_.q_err_valid_o.value().to_unsigned();  // a pulse
+      const auto failed = dut_.queue_fault_en_o.value().to_unsigned();  // a pulse
       for (unsigned q = 0; q < kQueues; ++q) {
         if (!(failed >> q & 1)) continue;
-        errors[q] = {static_cast<unsigned>(dut_.q_err_code_o[static_cast<int>(q)].value().to_unsigned()),
-                     static_cast<unsigned>(dut_.q_err_tag_o[static_cast<int>(q)].value().to_unsigned())};
+        errors[q] = {static_cast<unsigned>(dut_.queue_fault_code_o[static_cast<int>(q)].value().to_unsigned()),
+                     static_cast<unsigned>(dut_.queue_fault_tag_o[static_cast<int>(q)].value().to_unsigned())};
       }
       drive_response();
       drive_ack();
       rdq_ready = rng.chance(ready_);
       wrq_ready = rng.chance(ready_);
       upd_ready = rng.below(1U << kQueues);
-      dut_.rdq_ready_i = rdq_ready;
-      dut_.wrq_ready_i = wrq_ready;
-      dut_.upd_ready_i = upd_ready;
+      dut_.read_req_ready_i = rdq_ready;
+      dut_.write_req_ready_i = wrq_ready;
+      dut_.queue_sem_upd_ready_i = upd_ready;
       dut_.cycle_i = clock_;
-      for (unsigned q = 0; q < kQueues; ++q) dut_.sem_wait_value_i[static_cast<int>(q)] = semaphore_;
+      for (unsigned q = 0; q < kQueues; ++q) dut_.queue_sem_value_i[static_cast<int>(q)] = semaphore_;
     }
   }
 
@@ -302,7 +302,7 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
       }
     }
     if (!response_) {
-      dut_.rdr_valid_i = 0;
+      dut_.read_rsp_valid_i = 0;
       return;
     }
     const Header header = *response_;
@@ -311,18 +311,18 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     for (unsigned i = 0; i < kBeat; ++i)
       if (beat_ * kBeat + i < length) data |= std::uint64_t{load(address + beat_ * kBeat + i)} << 8 * i;
     const bool last = (beat_ + 1) * kBeat >= length;
-    dut_.rdr_valid_i = 1;
-    dut_.rdr_hdr_i = header;
-    dut_.rdr_data_i = data;
-    dut_.rdr_last_i = last;
+    dut_.read_rsp_valid_i = 1;
+    dut_.read_rsp_hdr_i = header;
+    dut_.read_rsp_data_i = data;
+    dut_.read_rsp_last_i = last;
     ++beat_;
     if (last) response_.reset();
   }
 
   void drive_ack() {
     const auto header = pick(acks_);
-    dut_.wrr_valid_i = header.has_value();
-    if (header) dut_.wrr_hdr_i = *header;
+    dut_.write_ack_valid_i = header.has_value();
+    if (header) dut_.write_ack_i = *header;
   }
 
   Dut& dut_;

@@ -53,7 +53,7 @@ class DmaBench:
         self.dut, self.ready, self.latency = dut, ready, latency
         self.rng = tessera_bench.rng()
         self.draw = tessera_bench.rng(1)
-        self.queues = len(dut.q_base_i)
+        self.queues = len(dut.queue_setup_base_i)
         self.memory = {}
         self.reads, self.acks = [], []  # [clock from which it may go, header, bytes written]
         self.response = None  # [header, next beat]
@@ -70,22 +70,23 @@ class DmaBench:
         dut = self.dut
         Clock(dut.clk_i, 10, "ns").start()
         dut.rst_ni.value = 0
-        for name in ("cycle_i", "q_size_we_i", "db_valid_i", "db_queue_i", "db_count_i", "rdq_ready_i", "rdr_valid_i", "rdr_hdr_i",
-                     "rdr_data_i", "rdr_last_i", "wrq_ready_i", "wrr_valid_i", "wrr_hdr_i", "upd_ready_i"):
+        for name in ("cycle_i", "queue_setup_restart_i", "doorbell_en_i", "doorbell_number_i", "doorbell_count_i",
+                     "read_req_ready_i", "read_rsp_valid_i", "read_rsp_hdr_i", "read_rsp_data_i", "read_rsp_last_i",
+                     "write_req_ready_i", "write_ack_valid_i", "write_ack_i", "queue_sem_upd_ready_i"):
             getattr(dut, name).value = 0
-        dut.tile_x_i.value = 3
-        dut.tile_y_i.value = 2
-        dut.mesh_x_i.value = 7
-        dut.mesh_y_i.value = 7
+        dut.place_x_i.value = 3
+        dut.place_y_i.value = 2
+        dut.place_mesh_x_i.value = 7
+        dut.place_mesh_y_i.value = 7
         for q in range(self.queues):
-            dut.q_base_i[q].value = base(q)
-            dut.q_size_i[q].value = 64
-            dut.sem_wait_value_i[q].value = 0
+            dut.queue_setup_base_i[q].value = base(q)
+            dut.queue_setup_size_i[q].value = 64
+            dut.queue_sem_value_i[q].value = 0
         await ClockCycles(dut.clk_i, 4)
         dut.rst_ni.value = 1
-        dut.q_size_we_i.value = (1 << self.queues) - 1
+        dut.queue_setup_restart_i.value = (1 << self.queues) - 1
         await RisingEdge(dut.clk_i)
-        dut.q_size_we_i.value = 0
+        dut.queue_setup_restart_i.value = 0
         cocotb.start_soon(self.serve())
 
     def load(self, address):
@@ -98,31 +99,31 @@ class DmaBench:
         while True:
             await edge
             self.clock += 1
-            if rdq_ready and dut.rdq_valid_o.value == 1:
-                self.reads.append([self.clock + 1 + rng.below(self.latency), int(dut.rdq_hdr_o.value), {}])
-            if wrq_ready and dut.wrq_valid_o.value == 1:
-                self.take_write(int(dut.wrq_hdr_o.value), int(dut.wrq_data_o.value), dut.wrq_last_o.value == 1)
-            done = int(dut.upd_valid_o.value) & upd_ready
+            if rdq_ready and dut.read_req_valid_o.value == 1:
+                self.reads.append([self.clock + 1 + rng.below(self.latency), int(dut.read_req_o.value), {}])
+            if wrq_ready and dut.write_req_valid_o.value == 1:
+                self.take_write(int(dut.write_req_hdr_o.value), int(dut.write_req_data_o.value), dut.write_req_last_o.value == 1)
+            done = int(dut.queue_sem_upd_valid_o.value) & upd_ready
             self.semaphore += done.bit_count()
             self.updates += done.bit_count()
             for q in range(self.queues):
                 if done >> q & 1 and self.promised[q]:
                     early = [a for a, v in self.promised[q].popleft().items() if self.memory.get(a) != v]
                     assert not early, f"queue {q} updates its semaphore before {len(early)} bytes are acknowledged"
-            failed = int(dut.q_err_valid_o.value)  # a pulse
+            failed = int(dut.queue_fault_en_o.value)  # a pulse
             for q in range(self.queues):
                 if failed >> q & 1:
-                    self.errors[q] = (int(dut.q_err_code_o[q].value), int(dut.q_err_tag_o[q].value))
+                    self.errors[q] = (int(dut.queue_fault_code_o[q].value), int(dut.queue_fault_tag_o[q].value))
             self.drive_response()
             self.drive_ack()
             rdq_ready, wrq_ready = int(rng.chance(self.ready)), int(rng.chance(self.ready))
             upd_ready = rng.below(1 << self.queues)
-            dut.rdq_ready_i.value = rdq_ready
-            dut.wrq_ready_i.value = wrq_ready
-            dut.upd_ready_i.value = upd_ready
+            dut.read_req_ready_i.value = rdq_ready
+            dut.write_req_ready_i.value = wrq_ready
+            dut.queue_sem_upd_ready_i.value = upd_ready
             dut.cycle_i.value = self.clock
             for q in range(self.queues):
-                dut.sem_wait_value_i[q].value = self.semaphore
+                dut.queue_sem_value_i[q].value = self.semaphore
 
     def take_write(self, header, data, last):
         length, address = header >> 42 & 0x7FF, header >> 88 & MASK40
@@ -158,7 +159,7 @@ class DmaBench:
                 refused = self.refused is not None and header >> 88 & MASK40 == self.refused
                 self.response = [self.answer(header, 8 if refused else 0), 0]
         if self.response is None:
-            dut.rdr_valid_i.value = 0
+            dut.read_rsp_valid_i.value = 0
             return
         header, beat = self.response
         length, address = header >> 42 & 0x7FF, header >> 88 & MASK40
@@ -167,17 +168,17 @@ class DmaBench:
             if beat * BEAT + i < length:
                 data |= self.load(address + beat * BEAT + i) << 8 * i
         last = (beat + 1) * BEAT >= length
-        dut.rdr_valid_i.value = 1
-        dut.rdr_hdr_i.value = header
-        dut.rdr_data_i.value = data
-        dut.rdr_last_i.value = int(last)
+        dut.read_rsp_valid_i.value = 1
+        dut.read_rsp_hdr_i.value = header
+        dut.read_rsp_data_i.value = data
+        dut.read_rsp_last_i.value = int(last)
         self.response = None if last else [header, beat + 1]
 
     def drive_ack(self):
         header = self.pick(self.acks)
-        self.dut.wrr_valid_i.value = int(header is not None)
+        self.dut.write_ack_valid_i.value = int(header is not None)
         if header is not None:
-            self.dut.wrr_hdr_i.value = header
+            self.dut.write_ack_i.value = header
 
     def push(self, q, d):
         at = base(q) + 128 * self.slots[q]
@@ -219,15 +220,15 @@ class DmaBench:
 
     async def doorbell(self, q, count):
         dut = self.dut
-        dut.db_valid_i.value = 1
-        dut.db_queue_i.value = q
-        dut.db_count_i.value = count
+        dut.doorbell_en_i.value = 1
+        dut.doorbell_number_i.value = q
+        dut.doorbell_count_i.value = count
         await RisingEdge(dut.clk_i)
-        dut.db_valid_i.value = 0
+        dut.doorbell_en_i.value = 0
 
     async def done(self, q, count, limit=30000):
         for _ in range(limit):
-            if int(self.dut.q_done_o[q].value) == count:
+            if int(self.dut.queue_done_o[q].value) == count:
                 return
             await RisingEdge(self.dut.clk_i)
         assert False, f"queue {q} did not finish"

@@ -45,8 +45,8 @@ TSR_TEST(queues_wait_for_each_other,
   }
   co_await bench->doorbell(1, 12);
   co_await ClockCycles(dut.clk_i, 200);
-  CO_ASSERT_EQ(dut.q_done_o[1].value(), 0);
-  CO_ASSERT_TRUE(dut.q_waiting_o.value()[1]);
+  CO_ASSERT_EQ(dut.queue_done_o[1].value(), 0);
+  CO_ASSERT_TRUE(dut.queue_status_waiting_o.value()[1]);
   co_await bench->doorbell(0, 12);
   for (const unsigned q : {0U, 1U}) co_await bench->done(q, 12);
   CO_ASSERT_EQ(bench->updates, 12);
@@ -85,6 +85,6 @@ TSR_TEST(a_read_error_stops_its_queue) {
   CO_ASSERT_EQ(bench->errors.size(), 1);
   CO_ASSERT_EQ(bench->errors[0].first, 8);
   CO_ASSERT_EQ(bench->errors[0].second, 0x4321);
-  CO_ASSERT_EQ(dut.q_done_o[0].value(), 0);
+  CO_ASSERT_EQ(dut.queue_done_o[0].value(), 0);
   CO_ASSERT_FALSE(bench->memory.contains(0x61000));
 }

@@ -54,7 +54,7 @@ async def queues_wait_for_each_other(dut):
         bench.copy(1, wait=n + 1)
     await bench.doorbell(1, 12)
     await ClockCycles(dut.clk_i, 200)
-    assert int(dut.q_done_o[1].value) == 0 and int(dut.q_waiting_o.value) >> 1 & 1
+    assert int(dut.queue_done_o[1].value) == 0 and int(dut.queue_status_waiting_o.value) >> 1 & 1
     await bench.doorbell(0, 12)
     for q in (0, 1):
         await bench.done(q, 12)
@@ -87,4 +87,4 @@ async def a_read_error_stops_its_queue(dut):
     await bench.done(1, 20)
     bench.check()
     assert bench.errors == {0: (8, 0x4321)}
-    assert int(dut.q_done_o[0].value) == 0 and 0x61000 not in bench.memory
+    assert int(dut.queue_done_o[0].value) == 0 and 0x61000 not in bench.memory

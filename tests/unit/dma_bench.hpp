@@ -79,12 +79,12 @@ class Bench {
     ctx.randSeed(static_cast<int>(seed));
     dut = std::make_unique<Vtsr_dma>(&ctx);
     dut->rst_ni = 0;
-    dut->db_valid_i = dut->q_size_we_i = 0;
-    for (unsigned q = 0; q < kQueues; ++q) dut->q_base_i[q] = base(q);
-    dut->tile_x_i = kTileX;
-    dut->tile_y_i = kTileY;
-    dut->mesh_x_i = kMeshX;
-    dut->mesh_y_i = kMeshY;
+    dut->doorbell_en_i = dut->queue_setup_restart_i = 0;
+    for (unsigned q = 0; q < kQueues; ++q) dut->queue_setup_base_i[q] = base(q);
+    dut->place_x_i = kTileX;
+    dut->place_y_i = kTileY;
+    dut->place_mesh_x_i = kMeshX;
+    dut->place_mesh_y_i = kMeshY;
     for (int i = 0; i < 4; ++i) step();
     dut->rst_ni = 1;
     for (unsigned q = 0; q < kQueues; ++q) set_ring(q, 64);
@@ -120,11 +120,11 @@ class Bench {
 
   std::uint64_t base(unsigned q) const { return 0x30000000ULL + q * 0x100000ULL; }
   void set_ring(unsigned q, unsigned n) {
-    dut->q_base_i[q] = base(q);
-    dut->q_size_i[q] = static_cast<std::uint16_t>(n);
-    dut->q_size_we_i = static_cast<std::uint8_t>(1U << q);
+    dut->queue_setup_base_i[q] = base(q);
+    dut->queue_setup_size_i[q] = static_cast<std::uint16_t>(n);
+    dut->queue_setup_restart_i = static_cast<std::uint8_t>(1U << q);
     step();
-    dut->q_size_we_i = 0;
+    dut->queue_setup_restart_i = 0;
     size[q] = n;
     ring[q] = 0;
     work[q].clear();
@@ -184,14 +184,14 @@ class Bench {
   }
 
   void doorbell(unsigned q, unsigned n) {
-    dut->db_valid_i = 1;
-    dut->db_queue_i = static_cast<std::uint8_t>(q);
-    dut->db_count_i = n;
+    dut->doorbell_en_i = 1;
+    dut->doorbell_number_i = static_cast<std::uint8_t>(q);
+    dut->doorbell_count_i = n;
     step();
-    dut->db_valid_i = 0;
+    dut->doorbell_en_i = 0;
   }
 
-  bool busy() const { return dut->q_busy_o != 0 || !reads.empty() || !acks.empty() || out_beat >= 0; }
+  bool busy() const { return dut->queue_status_busy_o != 0 || !reads.empty() || !acks.empty() || out_beat >= 0; }
 
   void run(std::uint64_t limit) {
     const std::uint64_t end = cycle + limit;
@@ -205,14 +205,14 @@ class Bench {
   void step() {
     // Inputs of this cycle
     dut->cycle_i = cycle;
-    dut->rdq_ready_i = chance(ready_percent);
-    dut->wrq_ready_i = chance(ready_percent);
-    dut->upd_ready_i = static_cast<std::uint8_t>(chance(upd_percent) ? rnd(1U << kQueues) : 0);
-    if (in_order) dut->upd_ready_i = static_cast<std::uint8_t>((1U << kQueues) - 1);
+    dut->read_req_ready_i = chance(ready_percent);
+    dut->write_req_ready_i = chance(ready_percent);
+    dut->queue_sem_upd_ready_i = static_cast<std::uint8_t>(chance(upd_percent) ? rnd(1U << kQueues) : 0);
+    if (in_order) dut->queue_sem_upd_ready_i = static_cast<std::uint8_t>((1U << kQueues) - 1);
     drive_response();
     drive_ack();
     for (unsigned q = 0; q < kQueues; ++q)
-      dut->sem_wait_value_i[q] = static_cast<std::uint32_t>(sems[dut->sem_wait_id_o[q]]);
+      dut->queue_sem_value_i[q] = static_cast<std::uint32_t>(sems[dut->queue_sem_wait_o[q]]);
     dut->clk_i = 0;
     dut->eval();
     const bool quiet = dut->quiet_o, reset = !dut->rst_ni;
@@ -254,24 +254,24 @@ class Bench {
   std::vector<std::uint8_t> observe() {
     std::vector<std::uint8_t> v;
     Vtsr_dma& d = *dut;
-    add(v, d.rdq_valid_o);
-    add(v, d.rdq_hdr_o);
-    add(v, d.wrq_valid_o);
-    add(v, d.wrq_hdr_o);
-    add(v, d.wrq_data_o);
-    add(v, d.wrq_last_o);
-    add(v, d.upd_valid_o);
-    add(v, d.q_busy_o);
-    add(v, d.q_waiting_o);
-    add(v, d.q_err_valid_o);
+    add(v, d.read_req_valid_o);
+    add(v, d.read_req_o);
+    add(v, d.write_req_valid_o);
+    add(v, d.write_req_hdr_o);
+    add(v, d.write_req_data_o);
+    add(v, d.write_req_last_o);
+    add(v, d.queue_sem_upd_valid_o);
+    add(v, d.queue_status_busy_o);
+    add(v, d.queue_status_waiting_o);
+    add(v, d.queue_fault_en_o);
     add(v, d.rec_valid_o);
-    add(v, d.sem_wait_id_o);
-    add(v, d.upd_o);
-    add(v, d.q_wait_value_o);
-    add(v, d.q_tag_o);
-    add(v, d.q_done_o);
-    add(v, d.q_err_code_o);
-    add(v, d.q_err_addr_o);
+    add(v, d.queue_sem_wait_o);
+    add(v, d.queue_sem_upd_o);
+    add(v, d.queue_status_wait_value_o);
+    add(v, d.queue_status_tag_o);
+    add(v, d.queue_done_o);
+    add(v, d.queue_fault_code_o);
+    add(v, d.queue_fault_addr_o);
     add(v, d.rec_data_o);
     add(v, d.quiet_o);
     return v;
@@ -292,7 +292,7 @@ class Bench {
   }
 
   void drive_response() {
-    dut->rdr_valid_i = 0;
+    dut->read_rsp_valid_i = 0;
     if (out_beat < 0) {
       std::vector<std::size_t> due;
       for (std::size_t i = 0; i < reads.size(); ++i)
@@ -308,23 +308,23 @@ class Bench {
       }
     }
     if (out_beat < 0 || (!in_order && !chance(80))) return;
-    dut->rdr_valid_i = 1;
+    dut->read_rsp_valid_i = 1;
     const auto image = out.pack();
-    for (unsigned w = 0; w < 4; ++w) dut->rdr_hdr_i[w] = image[w];
+    for (unsigned w = 0; w < 4; ++w) dut->read_rsp_hdr_i[w] = image[w];
     const unsigned beats = (out.len + kBeat - 1) / kBeat;
-    auto* p = reinterpret_cast<std::uint8_t*>(&dut->rdr_data_i);
+    auto* p = reinterpret_cast<std::uint8_t*>(&dut->read_rsp_data_i);
     for (unsigned b = 0; b < kBeat; ++b) {
       const unsigned n = static_cast<unsigned>(out_beat) * kBeat + b;
       p[b] =
           n < out.len ? load(key(out.src_x, out.src_y, out.space, out.addr + n)) : static_cast<std::uint8_t>(rnd(256));
     }
-    dut->rdr_last_i = static_cast<unsigned>(out_beat) + 1 == beats;
+    dut->read_rsp_last_i = static_cast<unsigned>(out_beat) + 1 == beats;
     ++rd_beats;
-    out_beat = dut->rdr_last_i ? -1 : out_beat + 1;
+    out_beat = dut->read_rsp_last_i ? -1 : out_beat + 1;
   }
 
   void drive_ack() {
-    dut->wrr_valid_i = 0;
+    dut->write_ack_valid_i = 0;
     std::vector<std::size_t> due;
     for (std::size_t i = 0; i < acks.size(); ++i)
       if (acks[i].due <= cycle) due.push_back(i);
@@ -336,17 +336,17 @@ class Bench {
     if (!bad)
       for (unsigned n = 0; n < a.h.len; ++n) mem[k + n] = a.data[n];
     const auto image = reply(a.h, 3, bad ? 7 : 0).pack();
-    for (unsigned w = 0; w < 4; ++w) dut->wrr_hdr_i[w] = image[w];
-    dut->wrr_valid_i = 1;
+    for (unsigned w = 0; w < 4; ++w) dut->write_ack_i[w] = image[w];
+    dut->write_ack_valid_i = 1;
     acks.erase(acks.begin() + static_cast<std::ptrdiff_t>(i));
   }
 
   unsigned delay() { return latency_min + (latency_max > latency_min ? rnd(latency_max - latency_min) : 0); }
 
   void sample() {
-    EXPECT_TRUE(dut->rdr_ready_o && dut->wrr_ready_o);
-    if (dut->rdq_valid_o && dut->rdq_ready_i) {
-      const Hdr h = unpack(dut->rdq_hdr_o);
+    EXPECT_TRUE(dut->read_rsp_ready_o && dut->write_ack_ready_o);
+    if (dut->read_req_valid_o && dut->read_req_ready_i) {
+      const Hdr h = unpack(dut->read_req_o);
       EXPECT_EQ(h.kind, 0U);
       EXPECT_TRUE(h.src_x == kTileX && h.src_y == kTileY);
       EXPECT_GT(h.len, 0U);
@@ -359,22 +359,22 @@ class Bench {
       }
       reads.push_back({h, cycle + delay()});
     }
-    if (dut->wrq_valid_o) {
-      const auto* p = reinterpret_cast<const std::uint8_t*>(&dut->wrq_data_o);
-      const Hdr h = unpack(dut->wrq_hdr_o);
+    if (dut->write_req_valid_o) {
+      const auto* p = reinterpret_cast<const std::uint8_t*>(&dut->write_req_data_o);
+      const Hdr h = unpack(dut->write_req_hdr_o);
       if (stalled) {
         EXPECT_EQ(stalled_hdr, h.pack());
         EXPECT_EQ(stalled_data, std::vector<std::uint8_t>(p, p + kBeat));
       }
-      stalled = !dut->wrq_ready_i;
+      stalled = !dut->write_req_ready_i;
       stalled_hdr = h.pack();
       stalled_data.assign(p, p + kBeat);
-      if (dut->wrq_ready_i) {
+      if (dut->write_req_ready_i) {
         ++wr_beats;
         if (first_wr == 0) first_wr = cycle;
         last_wr = cycle;
         wr.insert(wr.end(), p, p + kBeat);
-        if (dut->wrq_last_o) {
+        if (dut->write_req_last_o) {
           EXPECT_EQ(wr.size(), (h.len + kBeat - 1) / kBeat * kBeat);
           for (std::size_t n = h.len; n < wr.size(); ++n) EXPECT_EQ(wr[n], 0);
           EXPECT_EQ(h.kind, 1U);
@@ -389,13 +389,13 @@ class Bench {
     }
     for (unsigned q = 0; q < kQueues; ++q) {
       const unsigned bit = 1U << q;
-      if (dut->upd_valid_o & dut->upd_ready_i & bit) update(q, dut->upd_o[q]);
+      if (dut->queue_sem_upd_valid_o & dut->queue_sem_upd_ready_i & bit) update(q, dut->queue_sem_upd_o[q]);
       if (dut->rec_valid_o & bit) record(q);
-      if (dut->q_err_valid_o & bit) {
+      if (dut->queue_fault_en_o & bit) {
         ++errors[q];
-        err_code[q] = dut->q_err_code_o[q];
-        err_tag[q] = dut->q_err_tag_o[q];
-        err_addr[q] = dut->q_err_addr_o[q];
+        err_code[q] = dut->queue_fault_code_o[q];
+        err_tag[q] = dut->queue_fault_tag_o[q];
+        err_addr[q] = dut->queue_fault_addr_o[q];
         EXPECT_TRUE(expect_errors) << "queue " << q << " error " << err_code[q] << " tag " << err_tag[q];
       }
     }
@@ -455,7 +455,7 @@ class Bench {
     EXPECT_EQ(r.checksum, e.sum) << "tag " << r.tag;
     for (const auto& [k, v] : e.bytes) ASSERT_EQ(load(k), v) << "tag " << r.tag;
     ++committed[q];
-    EXPECT_EQ(dut->q_done_o[q], committed[q]);
+    EXPECT_EQ(dut->queue_done_o[q], committed[q]);
   }
 };
 

@@ -146,9 +146,9 @@ TEST(Dma, RestartInTheCycleOfAnError) {
     b.doorbell(0, 1);
     for (unsigned i = 0; i < delay; ++i) b.step();
     const unsigned before = b.errors[0];
-    b.dut->q_size_we_i = 1;
+    b.dut->queue_setup_restart_i = 1;
     b.step();
-    b.dut->q_size_we_i = 0;
+    b.dut->queue_setup_restart_i = 0;
     const unsigned with = b.errors[0];  // reported while the restart is written: cleared with it by the CSRs
     b.run(3000);
     EXPECT_LE(before, with);
@@ -203,9 +203,9 @@ TEST(Dma, RestartWhileRunning) {
     const auto old = b.work[2];
     for (unsigned i = 0; i < steps; ++i) b.step();
     // Keep the model's list until the old work has drained.
-    b.dut->q_size_we_i = 4;
+    b.dut->queue_setup_restart_i = 4;
     b.step();
-    b.dut->q_size_we_i = 0;
+    b.dut->queue_setup_restart_i = 0;
     b.run(20000);
   }
   b.set_ring(2, 8);
@@ -224,15 +224,15 @@ TEST(Dma, RingBaseNotAligned) {
     SCOPED_TRACE("base + " + std::to_string(low));
     b.set_ring(1, 8);
     for (unsigned i = 0; i < 3; ++i) b.push(1, simple(i, 100));
-    b.dut->q_base_i[1] = b.base(1) + low;
+    b.dut->queue_setup_base_i[1] = b.base(1) + low;
     b.step();
     b.doorbell(1, 1);  // the ring that was set goes on
     b.run(20000);
     EXPECT_EQ(b.committed[1], 1U);
     EXPECT_EQ(b.errors[1], 0U);
-    b.dut->q_size_we_i = 2;
+    b.dut->queue_setup_restart_i = 2;
     b.step();
-    b.dut->q_size_we_i = 0;
+    b.dut->queue_setup_restart_i = 0;
     b.doorbell(1, 2);
     b.run(20000);
     EXPECT_EQ(b.committed[1], 1U);
@@ -296,9 +296,9 @@ TEST(Dma, DoorbellsSaturate) {
   b.sems[9] = 1;
   for (unsigned i = 0; i < 20000 && b.committed[0] < 60; ++i) b.step();
   EXPECT_EQ(b.committed[0], 60U);
-  b.dut->q_size_we_i = 1;
+  b.dut->queue_setup_restart_i = 1;
   b.step();
-  b.dut->q_size_we_i = 0;
+  b.dut->queue_setup_restart_i = 0;
   b.run(2000);
 }
 
@@ -320,8 +320,8 @@ TEST(Dma, BusyUntilTheLastUpdate) {
     b.push(0, bad);
     b.doorbell(0, before + 1);
     unsigned steps = 0;
-    while (b.dut->q_busy_o == 0 && ++steps < 10) b.step();
-    while (b.dut->q_busy_o != 0 && ++steps < 20000) b.step();
+    while (b.dut->queue_status_busy_o == 0 && ++steps < 10) b.step();
+    while (b.dut->queue_status_busy_o != 0 && ++steps < 20000) b.step();
     EXPECT_EQ(b.updated[0], before) << "round " << round;
     b.run(2000);
     EXPECT_EQ(b.errors[0], 1U);

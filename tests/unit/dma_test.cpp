@@ -109,7 +109,7 @@ TEST(Dma, RandomDescriptorsMatchModel) {
     b.run(400000);
     for (unsigned q = 0; q < kQueues; ++q) {
       EXPECT_EQ(b.committed[q], count[q]);
-      EXPECT_EQ(b.dut->q_done_o[q], count[q]);
+      EXPECT_EQ(b.dut->queue_done_o[q], count[q]);
     }
     EXPECT_GT(b.quiet_steps, 0U);
     if (HasFailure()) break;
@@ -126,10 +126,10 @@ TEST(Dma, SemaphoreEqualAndQuietWhileWaiting) {
   b.doorbell(1, 1);
   for (int i = 0; i < 500; ++i) b.step();
   EXPECT_TRUE(b.dut->quiet_o);
-  EXPECT_EQ(b.dut->q_waiting_o, 2);
-  EXPECT_EQ(b.dut->q_wait_sem_o[1], 9);
-  EXPECT_EQ(b.dut->q_wait_value_o[1], d.wait_value);
-  EXPECT_EQ(b.dut->q_tag_o[1], d.tag);
+  EXPECT_EQ(b.dut->queue_status_waiting_o, 2);
+  EXPECT_EQ(b.dut->queue_status_wait_sem_o[1], 9);
+  EXPECT_EQ(b.dut->queue_status_wait_value_o[1], d.wait_value);
+  EXPECT_EQ(b.dut->queue_status_tag_o[1], d.tag);
   b.sems[9] = -4;
   b.run(5000);
   EXPECT_EQ(b.committed[1], 1U);
