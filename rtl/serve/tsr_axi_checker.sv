@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Assertions on an AXI4 port whose manager uses ids 0 and 1: payload stable until taken, INCR bursts of whole beats that
 /// stay in their 4 KiB page, WLAST where AWLEN says, responses only to what is outstanding (a write: to complete data),
-/// RLAST where ARLEN says. tests/unit/axi_checker_test.cpp shows that each can fire.
+/// RLAST where ARLEN says. tests/unit/serve/tsr_axi_checker.cpp shows that each can fire.
 /// Drives nothing; empty for synthesis.
 module tsr_axi_checker
   import tsr_cfg_pkg::*;

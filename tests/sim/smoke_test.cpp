@@ -151,7 +151,7 @@ TEST_F(Smoke, RandomInitialValuesAndAResetInTheMiddle) {
 }
 
 // The assertions of a tile in a cluster can fire: a queue that believes to have sixteen more segments to send ends the
-// program. (Those on AXI fire one by one in tests/unit/axi_checker_test.cpp.)
+// program. (Those on AXI fire one by one in tests/unit/serve/tsr_axi_checker.cpp.)
 TEST_F(Smoke, AssertionsCanFire) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto image = test::traffic(kSide, kSide, 4);

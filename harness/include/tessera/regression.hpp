@@ -82,6 +82,7 @@ struct TestOptions {
   Duration timeout = {};                    ///< simulated; over: SimTimeoutError
   bool expect_fail = false;                 ///< a failed check is the pass
   ErrorSet expect_error = {};               ///< one of these exceptions is the pass
+  std::string expect_message = {};          ///< a part of what that exception must say
   bool skip = false;                        ///< skipped unless named by COCOTB_TESTCASE or COCOTB_TEST_FILTER
   std::vector<Parameter> parametrise = {};  ///< one test per combination, the last varies fastest
   bool no_checks = false;                   ///< do not fail for want of a check

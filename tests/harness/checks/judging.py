@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The results file alone decides: missing, unreadable, empty, incomplete or failed is a failure, whatever a simulator's exit code.
+An expected error that says something else is a failure too.
 
 usage: judging.py --build DIR --model DIR
 """
@@ -50,6 +51,19 @@ async def b_leaves(dut):
         os._exit(0)
 """
 
+MESSAGES = """
+#include "tessera/test.hpp"
+using namespace tessera;
+TSR_TEST(says_it, {.expect_error = errors<ValueError>(), .expect_message = "no such word"}) {
+  co_await Timer(1, ns);
+  throw ValueError("'x': no such word here");
+}
+TSR_TEST(says_another_thing, {.expect_error = errors<ValueError>(), .expect_message = "no such word"}) {
+  co_await Timer(1, ns);
+  throw ValueError("a number");
+}
+"""
+
 
 def files():
     """(what, text of the results file or None, names of the listed tests of module m, passed failed skipped, complains)"""
@@ -87,6 +101,12 @@ def main():
                                   env={**env, "HOW": how, "TESSERA_LIBRARIES_READY": "1"})
             if done.returncode != code or said not in done.stdout:
                 complaints.append(f"{how}: rc {done.returncode}, '{said}' is not said:\n{done.stdout[-1500:]}{done.stderr}")
+        (folder / "test_message.cpp").write_text(MESSAGES)
+        done = subprocess.run([sys.executable, str(ROOT / "scripts/bench_run.py"), "--build", args.build, "--model", args.model, "--cpp",
+                               "test_message.cpp"], cwd=folder, capture_output=True, text=True, env={**env, "TESSERA_LIBRARIES_READY": "1"})
+        said = "another message than 'no such word'"
+        if done.returncode != 1 or "1 passed, 1 failed" not in done.stdout or said not in done.stdout:
+            complaints.append(f"expect_message: rc {done.returncode}, '{said}' is not said:\n{done.stdout[-1500:]}{done.stderr}")
     for text in complaints:
         print("WRONG:", text)
     print(f"{len(complaints)} complaints")
