@@ -77,7 +77,8 @@ int main(int argc, char** argv) {
   cli::DemoArgs de;
   demo->add_option("--out-dir", de.folder, "folder of inputs, result, waveform, timeline and report")
       ->capture_default_str();
-  demo->add_option("--bug", de.bug, "hardware with this seeded fault, on smaller problems (p4)");
+  demo->add_option("--bug", de.bug,
+                   "hardware with this seeded fault (a patch in tests/faults), on smaller problems (p4)");
   demo->add_option("--also", de.also, "with --bug: programs (.tsa) to run after the products");
   cli::add_common(*demo, demo_options, demo_mesh);
   demo->get_option("--config")->default_str("p32, with --bug p4");

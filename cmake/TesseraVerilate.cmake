@@ -32,11 +32,12 @@ if(tsr_wheel)
   set(tsr_quiet --quiet-stats)
 endif()
 
-include(TesseraBugs)
+# The seeded fault of every hardware of this build folder: tests/faults/NAME.patch.
+set(TSR_BUG "" CACHE STRING "Seeded fault of the hardware; empty: none")
 set(TSR_VERILATED_INC ${TSR_VERILATOR_ROOT}/include)
 set(TSR_VERILATED_OPT -O3 CACHE STRING "Optimisation of Verilated code")
 set(tsr_march $<$<BOOL:${TSR_MARCH}>:-march=${TSR_MARCH}>)
-foreach(name TSR_VERILATOR TSR_VERILATOR_ROOT TSR_VERILATED_INC TSR_BUG_DEFINE tsr_root tsr_loops tsr_quiet tsr_march)
+foreach(name TSR_VERILATOR TSR_VERILATOR_ROOT TSR_VERILATED_INC tsr_root tsr_loops tsr_quiet tsr_march)
   set(${name} "${${name}}" CACHE INTERNAL "")  # for other projects
 endforeach()
 set_property(DIRECTORY ${tessera_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${tessera_SOURCE_DIR}/rtl/rtl.f)
@@ -73,13 +74,13 @@ function(tsr_flat_ports module file)
   set(${file} ${TSR_GEN_DIR}/flat/${module}_flat.sv PARENT_SCOPE)
 endfunction()
 
-# tsr_verilate(TARGET name TOP module CONFIG p8 [FLAT] [PREFIX Vname] [TRACE] [NO_ASSERT] [UNITS n] [OPT -O3] [DEFINES A=1 ...]
-#              [PARAMS -GMeshX=2 ...] [EXTRA_SOURCES file.sv ...] [FLAGS --public ...])
+# tsr_verilate(TARGET name TOP module CONFIG p8 [FLAT] [PREFIX Vname] [TRACE] [NO_ASSERT] [UNITS n] [OPT -O3] [FAULT name]
+#              [DEFINES A=1 ...] [PARAMS -GMeshX=2 ...] [EXTRA_SOURCES file.sv ...] [FLAGS --public ...])
 # Library `name` with class PREFIX (default V<module>). Packages and EXTRA_SOURCES are read first; modules are found
 # by name in the folders of rtl/, so an edit rebuilds only the libraries that contain the module. FLAT: the ports of the
-# class are the fields of the module's struct ports.
+# class are the fields of the module's struct ports. FAULT: copies of files of rtl/ with this fault take their places.
 function(tsr_verilate)
-  cmake_parse_arguments(V "FLAT;TRACE;NO_ASSERT" "TARGET;TOP;CONFIG;PREFIX;UNITS;OPT" "DEFINES;PARAMS;EXTRA_SOURCES;FLAGS" ${ARGN})
+  cmake_parse_arguments(V "FLAT;TRACE;NO_ASSERT" "TARGET;TOP;CONFIG;PREFIX;UNITS;OPT;FAULT" "DEFINES;PARAMS;EXTRA_SOURCES;FLAGS" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -88,6 +89,18 @@ function(tsr_verilate)
   endif()
   if(NOT V_OPT)
     set(V_OPT ${TSR_VERILATED_OPT})
+  endif()
+  if(NOT V_FAULT)
+    set(V_FAULT ${TSR_BUG})
+  endif()
+  set(patch)
+  set(fault)
+  if(V_FAULT)
+    set(patch ${tessera_SOURCE_DIR}/tests/faults/${V_FAULT}.patch)
+    set(fault --fault ${V_FAULT})
+    if(NOT EXISTS ${patch})
+      message(FATAL_ERROR "There is no seeded fault '${V_FAULT}': tests/faults has no file ${V_FAULT}.patch.")
+    endif()
   endif()
   file(STRINGS ${tessera_SOURCE_DIR}/rtl/rtl.f listed REGEX "^rtl/")
   set(sources ${TSR_GEN_DIR}/${V_CONFIG}/tsr_cfg_pkg.sv ${TSR_GEN_DIR}/tsr_isa_pkg.sv)
@@ -122,9 +135,6 @@ function(tsr_verilate)
   foreach(define ${V_DEFINES})
     list(APPEND flags -D${define})
   endforeach()
-  if(TSR_BUG_DEFINE)
-    list(APPEND flags -D${TSR_BUG_DEFINE})
-  endif()
   list(APPEND flags $<IF:$<BOOL:${V_NO_ASSERT}>,--no-assert,--assert>)
   if(V_TRACE)
     list(APPEND flags --trace-fst --trace-structs)
@@ -139,8 +149,8 @@ function(tsr_verilate)
   list(APPEND units ${mdir}/unit_slow.cpp)
   add_custom_command(OUTPUT ${units} BYPRODUCTS ${mdir}/${V_PREFIX}.h ${mdir}/${V_PREFIX}___024root.h
     COMMAND ${TSR_PYTHON} ${tessera_SOURCE_DIR}/cmake/verilate.py --bin ${TSR_VERILATOR} ${tsr_root}
-      --mdir ${mdir} --prefix ${V_PREFIX} --units ${V_UNITS} --depfile ${mdir}/units.d -- ${flags} ${folders} ${sources}
-    DEPENDS ${sources} ${tessera_SOURCE_DIR}/cmake/verilate.py
+      --mdir ${mdir} --prefix ${V_PREFIX} --units ${V_UNITS} --depfile ${mdir}/units.d ${fault} -- ${flags} ${folders} ${sources}
+    DEPENDS ${sources} ${patch} ${tessera_SOURCE_DIR}/cmake/verilate.py
     DEPFILE ${mdir}/units.d
     COMMENT "Verilating ${V_TARGET}" VERBATIM)
   add_library(${V_TARGET} STATIC ${units})

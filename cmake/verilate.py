@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run Verilator for one library: a fixed number of translation units and one dependency file come out.
 
-usage: verilate.py --bin verilator --mdir DIR --prefix V --units N --depfile D [--root R] -- VERILATOR ARGUMENTS
+usage: verilate.py --bin verilator --mdir DIR --prefix V --units N --depfile D [--root R] [--fault NAME] -- VERILATOR ARGUMENTS
 
 Verilator writes an unknown number of files; DIR/unit_0.cpp ... unit_{N-1}.cpp include the fast ones in turn,
 DIR/unit_slow.cpp the constructors. A file whose text is unchanged keeps its date, so nothing recompiles. Ninja knows
-the units only, not what they include, so each unit carries a digest of its parts and of all headers.
+the units only, not what they include, so each unit carries a digest of its parts and of all headers. --fault: Verilator
+reads copies of files of rtl/ with this seeded fault (scripts/faults.py) in their places.
 """
 
 import argparse
@@ -17,8 +18,10 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "scripts")]
 import depfile  # noqa: E402
+import faults  # noqa: E402
 
 
 def environment(root, arguments):
@@ -34,6 +37,7 @@ def main():
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--units", type=int, default=1)
     parser.add_argument("--root", default="")
+    parser.add_argument("--fault", default="")
     parser.add_argument("rest", nargs="+")
     args = parser.parse_args()
     mdir = pathlib.Path(args.mdir)
@@ -41,9 +45,15 @@ def main():
     before = {p: (p.read_bytes(), p.stat()) for p in [*mdir.glob("*.cpp"), *mdir.glob("*.h")]}
     for path in before:
         path.unlink()
+    try:
+        copies = faults.write_copies(args.fault, mdir / "faulty") if args.fault else {}
+    except faults.Fault as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    rest = faults.in_place(args.rest, copies)
 
-    done = subprocess.run([args.bin, "--cc", "--MMD", "--Mdir", str(mdir), "--prefix", args.prefix, *args.rest],
-                          env=environment(args.root, args.rest), capture_output=True, text=True, errors="backslashreplace")
+    done = subprocess.run([args.bin, "--cc", "--MMD", "--Mdir", str(mdir), "--prefix", args.prefix, *rest],
+                          env=environment(args.root, rest), capture_output=True, text=True, errors="backslashreplace")
     sys.stderr.write(done.stderr)
     if done.returncode:
         return done.returncode
@@ -60,7 +70,7 @@ def main():
         if path.exists() and path.read_bytes() == data:
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-    depfile.write(args.depfile, mdir / "unit_0.cpp", depfile.verilator_inputs(mdir / f"{args.prefix}__ver.d"))
+    depfile.write(args.depfile, mdir / "unit_0.cpp", faults.originals(depfile.verilator_inputs(mdir / f"{args.prefix}__ver.d"), args.fault, copies))
     return 0
 
 

@@ -95,6 +95,8 @@ def design_arguments(args):
             model += ["--incdir", folder]
     for item in args.define:
         model += ["--define", item]
+    if args.fault:
+        model += ["--fault", args.fault]
     for item in args.param:
         model += ["--param", item]
     for item in args.public:
@@ -111,7 +113,7 @@ def design_arguments(args):
 
 def built_archive(args, arguments):
     """The folder of an archive of the project's own tests that is the design asked for, or None."""
-    plain = args.unit and args.top in ("", args.unit) and not (args.sv or args.define or args.param or args.coverage or args.level)
+    plain = args.unit and args.top in ("", args.unit) and not (args.sv or args.define or args.fault or args.param or args.coverage or args.level)
     if not plain or "--public" in arguments or "--public-file" in arguments:
         return None
     for design in sorted(pathlib.Path(args.build).resolve().glob("bench/*/design.txt")):

@@ -43,6 +43,7 @@ def make_parser():
     design.add_argument("--config", default="p8", help="configuration of --unit: a name of configs/ or a file, FILE.json (default p8)")
     design.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="in place of what the configuration says")
     design.add_argument("--define", action="append", default=[], metavar="NAME[=VALUE]")
+    design.add_argument("--fault", default="", metavar="NAME", help="the RTL with this seeded fault (names: scripts/faults.py list)")
     design.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="parameter of the top module")
     design.add_argument("--public", action="append", default=[], metavar="PATTERN", help="more public names, module.name with * and ?")
     design.add_argument("--public-file", action="append", default=[], metavar="FILE",
@@ -92,6 +93,8 @@ def common_environment(args, leg, sources):
         words += ["--sv", *args.sv]
     if args.top:
         words += ["--top", args.top]
+    if args.fault:
+        words += ["--fault", args.fault]
     for flag, values in (("--define", args.define), ("--param", args.param), ("--public", args.public),
                          ("--public-file", args.public_file)):
         for value in values:

@@ -31,6 +31,7 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "cmake")]
 import depfile  # noqa: E402
+import faults  # noqa: E402
 import verilate  # noqa: E402
 from processes import run_captured  # noqa: E402
 
@@ -394,14 +395,17 @@ def build_model(args):
         if re.search(r'["\\\n]', str(pathlib.Path(path).resolve())):
             raise Problem(f"Verilator cannot read {path}: its path holds a quotation mark, a backslash or a line end")
     prefix = args.prefix or f"V{args.top}"
-    flags = []
+    try:
+        copies = faults.write_copies(args.fault, out / "faulty") if args.fault else {}
+    except faults.Fault as fault:
+        raise Problem(str(fault))
+    flags = faults.in_place([], copies)
     for folder in args.incdir:
         flags += ["-y", str(folder)]
     flags += [f"-D{d}" for d in args.define] + [f"-G{g}" for g in args.param]
     flags += ["--timing"] if args.timing else ["--no-timing"]
     flags += ["-Wno-fatal"] if args.lenient else ["-Wall", "-Wno-UNUSED"]
-    lint = ROOT / "lint/verilator.vlt"
-    sources = ([str(lint)] if lint.exists() and not args.lenient else []) + [str(pathlib.Path(s).resolve()) for s in args.sources]
+    sources = [str(copies.get(path, path)) for path in (pathlib.Path(s).resolve() for s in args.sources)]
     modules = read_design(args.top, [*flags, "--quiet-stats"], sources, out)
     write_vlt(out / "names.vlt", public_names(args.top, modules, args.public_file, args.public))
 
@@ -421,8 +425,8 @@ def build_model(args):
     write_handles(out, args.top, prefix, mdir, args.trace, args.timing, args.coverage)
     compile_archive(out, mdir, prefix, args.units, args.march, f"-O{args.level}")
     inputs = [i for i in depfile.read(out / "units.d") if not i.startswith(f"{out}/")]
-    inputs += [str(pathlib.Path(f).resolve()) for f in [*args.public_file, __file__, ROOT / "cmake/verilate.py"]]
-    depfile.write(out / "model.d", out / "libmodel.a", sorted(set(inputs)))
+    inputs += [str(pathlib.Path(f).resolve()) for f in [*args.public_file, *copies, __file__, ROOT / "cmake/verilate.py"]]
+    depfile.write(out / "model.d", out / "libmodel.a", faults.originals(inputs, args.fault, {}))
     return out
 
 
@@ -433,6 +437,7 @@ def make_parser():
     parser.add_argument("--prefix", default="", help="class of the model, V<top> unless given")
     parser.add_argument("--incdir", action="append", default=[], help="folder in which modules are found by name")
     parser.add_argument("--define", action="append", default=[])
+    parser.add_argument("--fault", default="", help="a seeded fault of the files of rtl/ (scripts/faults.py list)")
     parser.add_argument("--param", action="append", default=[], help="NAME=VALUE of the top module")
     parser.add_argument("--public", action="append", default=[])
     parser.add_argument("--public-file", action="append", default=[])

@@ -110,11 +110,7 @@ module tsr_sequencer
       BranchAlways: holds = 1'b1;
       BranchEq:     holds = a == b;
       BranchNe:     holds = a != b;
-`ifdef TSR_BUG_BRANCH
-      BranchLt:     holds = $unsigned(a) < $unsigned(b);
-`else
       BranchLt:     holds = a < b;
-`endif
       BranchGe:     holds = a >= b;
       BranchLe:     holds = a <= b;
       default:      holds = a > b;
@@ -175,24 +171,11 @@ module tsr_sequencer
   assign awake = state_q == StRun || starting || some;   // else every signal below is 0
 
   // ---- The oldest in flight: completes when its result is there, fails with its result -----------------------------
-  logic        complete, due, fail_old;
-`ifdef TSR_BUG_SEM_ORDER
-  logic given_q;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || retire) given_q <= 1'b0;
-    else if (upd_valid && upd_ready) given_q <= 1'b1;
-  end
-`endif
+  logic        complete, fail_old;
   assign complete = some && (old.control || result_valid);
   assign fail_old = complete && !old.control && !dropping && result.err != ErrOk;
-`ifdef TSR_BUG_SEM_ORDER
-  // Seeded bug: the update does not wait until the writes of the instruction are committed.
-  assign due = some && !given_q;
-`else
-  assign due = complete;
-`endif
   assign upd = old.upd;
-  assign upd_valid = due && !dropping && !fail_old && old.upd.op != UpdateNone;
+  assign upd_valid = complete && !dropping && !fail_old && old.upd.op != UpdateNone;
   assign retire = complete && (!upd_valid || upd_ready);
 
   // ---- The instruction that was taken: waits for nobody's ready -----------------------------------------------------

@@ -305,12 +305,7 @@ module tsr_dma_queue
       if (clear) ctx_put_q <= ctx_get_q;
       if (ret_done) ctx_done_q[ret_ctx] <= 1'b1;
       if (start) ctx_done_q[ctx_put_q] <= (cur.row_elems == 32'd0);
-`ifdef TSR_BUG_DMA_SEM
-      // Seeded bug: the update does not wait for the acknowledgements of the last packets.
-      if (sum_valid_i) ctx_upd_q[sum_ctx_i] <= 1'b1;
-`else
       if (ret_done) ctx_upd_q[ret_ctx] <= 1'b1;
-`endif
       if (start) ctx_upd_q[ctx_put_q] <= (cur.row_elems == 32'd0);
       if (upd_fire) upd_valid_q <= 1'b0;
       else if (upd_offer) upd_valid_q <= 1'b1;

@@ -125,13 +125,12 @@ module tsr_dma_walk
   logic [1:0]  src_sh, dst_sh;
   logic [10:0] src_room, dst_room, room, count;
   logic        row_last, end1, end2, end3, src_bad, dst_bad, own_bad;
-  logic [39:0] src_step3, dst_step3, src1_d, src2_d, src3_d, dst1_d, dst2_d, dst3_d;
+  logic [39:0] src1_d, src2_d, src3_d, dst1_d, dst2_d, dst3_d;
 
   always_comb begin
     {src_sh, dst_sh} = '0;
     {src_room, dst_room, room, count} = '0;
     {row_last, end1, end2, end3, src_bad, dst_bad, own_bad} = '0;
-    {src_step3, dst_step3} = '0;
     {src1_d, src2_d, src3_d, dst1_d, dst2_d, dst3_d} = '0;
     seg_valid_o = 1'b0;
     seg_o = '0;
@@ -152,18 +151,11 @@ module tsr_dma_walk
         own_bad = cur_q.dst_space == SpaceReg && dst_q == OwnSize && cur_q.dst_x == place_i.x && cur_q.dst_y == place_i.y;
       end
       if (row_last) begin                          // addresses of the next row
-        src_step3 = 40'($signed(cur_q.src_step3));
-        dst_step3 = 40'($signed(cur_q.dst_step3));
-`ifdef TSR_BUG_DMA_STRIDE
-        // Seeded bug: the sign of the third level is lost.
-        if (src_step3[39]) src_step3 = -src_step3;
-        if (dst_step3[39]) dst_step3 = -dst_step3;
-`endif
         src3_d = src3_q;
         dst3_d = dst3_q;
         if (end2 && end1) begin
-          src3_d = src3_q + src_step3;
-          dst3_d = dst3_q + dst_step3;
+          src3_d = src3_q + 40'($signed(cur_q.src_step3));
+          dst3_d = dst3_q + 40'($signed(cur_q.dst_step3));
         end
         src2_d = end2 ? src3_d : src2_q + 40'($signed(cur_q.src_step2));
         dst2_d = end2 ? dst3_d : dst2_q + 40'($signed(cur_q.dst_step2));

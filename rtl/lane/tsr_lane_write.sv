@@ -12,9 +12,7 @@ module tsr_lane_write
   import tsr_types_pkg::*;
   import tsr_if_pkg::*;
   import tsr_fp_pkg::*;
-#(
-  parameter bit TiesAway = 1'b0                    // seeded fault: ties round away from zero
-) (
+(
   input  logic              clk_i,
   input  logic              rst_ni,
   input  logic              clear_i,
@@ -73,7 +71,6 @@ module tsr_lane_write
       end else begin
         for (int unsigned p = 0; p < P; p++) begin
           t = fp32_to_bf16(data_i[p]);
-          if (TiesAway) t = ((data_i[p] & 32'h0001ffff) == 32'h00008000) ? t + 32'd1 : t;
           row[p] = t | (t << 16);
         end
         wr_row_o <= row;

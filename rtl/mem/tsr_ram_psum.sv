@@ -77,11 +77,6 @@ module tsr_ram_psum
         for (int unsigned p = 0; p < P; p++) old[p] = mem[pe_addr_i[p][Aw-1:0]][p];
         for (int unsigned p = 0; p < P; p++) begin
           row[p] = fp32_add(old[p], pe_data_i[p]);
-`ifdef TSR_BUG_PSUM_ACC
-          // Seeded fault: opposite signs and a certain pattern in the low bits lose the last place.
-          t = old[p] ^ pe_data_i[p];
-          row[p] = ((t & 32'h8000003f) == 32'h80000015) ? (row[p] & 32'hfffffffe) : row[p];
-`endif
         end
         for (int unsigned p = 0; p < P; p++) begin
           t = pe_acc_i[p] ? row[p] : pe_data_i[p];

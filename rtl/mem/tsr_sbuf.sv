@@ -36,20 +36,7 @@ module tsr_sbuf
                      sbuf_row_rd_i[LaneDve].en | sbuf_row_wr_i[LaneDve].en |
                      sbuf_beat_rd_i[ServerRead].en | sbuf_beat_rd_i[ServerWrite].en | sbuf_beat_wr_i.en);
 
-  beat_wr_t sbuf_beat_wr;
-`ifdef TSR_BUG_SBUF_ADDR
-  // Seeded fault: one address bit of the last partition is wrong in one of 32 beats of a DMA write.
-  always_comb begin
-    sbuf_beat_wr = sbuf_beat_wr_i;
-    if (&sbuf_beat_wr_i.part && sbuf_beat_wr_i.addr[$clog2(DmaWords) +: 5] == 5'd21) begin
-      sbuf_beat_wr.addr = sbuf_beat_wr_i.addr ^ RowAw'(DmaWords);
-    end
-  end
-`else
-  assign sbuf_beat_wr = sbuf_beat_wr_i;
-`endif
-
-  tsr_ram_sbuf u_ram (.sbuf_beat_wr_i(sbuf_beat_wr), .*);
+  tsr_ram_sbuf u_ram (.*);
 
 `ifndef SYNTHESIS
   // --- Assertions -----------------------------------------------------------------------------

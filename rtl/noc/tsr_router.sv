@@ -133,9 +133,6 @@ module tsr_router
   logic [2:0] send_from [5];
   tsr_switch_alloc #(.Depth(Depth)) u_alloc (
     .clk_i, .rst_ni,
-`ifdef TSR_BUG_ROUTER
-    .tile_x_i,
-`endif
     .req_i(req), .tail_i(flit_tail),
     .send_o(send), .send_vc_o(send_vc), .send_from_o(send_from), .pop_o(pop), .pop_vc_o(pop_vc),
     .credit_valid_i(in_credit_valid), .credit_vc_i(in_credit_vc));

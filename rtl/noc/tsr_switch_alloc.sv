@@ -24,9 +24,6 @@ module tsr_switch_alloc
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
-`ifdef TSR_BUG_ROUTER
-  input  logic [7:0]  tile_x_i,
-`endif
   input  logic [19:0] req_i [5],                   // of each input: bit output * 4 + vc
   input  logic [4:0]  tail_i,                      // the flit that leaves input i is a tail
   // Grants seen from the outputs and from the inputs
@@ -126,7 +123,7 @@ module tsr_switch_alloc
     logic [CreditW-1:0] credits [20];
     logic [4:0]         n;                         // output VC
     logic [4:0]         waits, after;              // inputs whose head waits for it; behind its holder
-    logic               keep, lost;
+    logic               keep;
     if (!rst_ni) begin
       for (int unsigned o = 0; o < 5; o++) begin
         avail_q[o] <= '1;
@@ -146,27 +143,13 @@ module tsr_switch_alloc
       for (int unsigned o = 0; o < 5; o++) begin
         if (credit_valid_i[o]) begin
           n = {3'(o), credit_vc_i[o]};
-          lost = 1'b0;
-`ifdef TSR_BUG_CREDIT
-          // Seeded fault: a credit of a request that was injected here and has left to the east is lost when it comes
-          // back while the turn was given here last.
-          lost = (o == 1 && !turn_q[16] && !credit_vc_i[o][1] && !locked[n] && owner[n] == 3'd4);
-`endif
-          if (!lost) begin
-            credits[n] = credits[n] + CreditW'(1);
-            avail[o] = (avail[o] & ~(Column << credit_vc_i[o])) | admit(1'b1, locked[n], owner[n], credit_vc_i[o]);
-          end
+          credits[n] = credits[n] + CreditW'(1);
+          avail[o] = (avail[o] & ~(Column << credit_vc_i[o])) |
+                     admit(1'b1, locked[n], owner[n], credit_vc_i[o]);
         end
         if (send_o[o]) begin
           n = {3'(o), send_vc_o[o]};
           keep = !tail_i[send_from_o[o]];
-`ifdef TSR_BUG_ROUTER
-          // Seeded fault: in column 2 a southbound packet does not hold its output VC while another input wants it.
-          if (o == 2 && tile_x_i == 8'd2) begin
-            for (int unsigned i = 0; i < 5; i++)
-              if (3'(i) != send_from_o[o] && req_i[i][{3'(o), send_vc_o[o]}]) keep = 1'b0;
-          end
-`endif
           holder = send_from_o[o];
           if (!keep) begin                         // the next input whose head waits for this VC
             waits = '0;

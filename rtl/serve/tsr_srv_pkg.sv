@@ -99,10 +99,6 @@ package tsr_srv_pkg;
     logic [DmaBytes-1:0] low, high;
     low = first ? ({DmaBytes{1'b1}} << offset) : {DmaBytes{1'b1}};
     high = last ? ~({{DmaBytes-1{1'b1}}, 1'b0} << final_byte) : {DmaBytes{1'b1}};
-`ifdef TSR_BUG_WSTRB
-    // Seeded bug: a packet of several beats that ends with a full one leaves its last byte out.
-    if (last && !first && (&final_byte)) high[DmaBytes-1] = 1'b0;
-`endif
     edge_strobes = low & high;
   endfunction
 
@@ -130,9 +126,5 @@ package tsr_srv_pkg;
     for (int unsigned w = 0; w < DmaWords; w++) begin
       accumulate_beat[32*w+:32] = accumulate(op == DmaOpMax, dtype == DtypeBf16, d[32*w+:32], s[32*w+:32]);
     end
-`ifdef TSR_BUG_DMA_ACC
-    // Seeded bug: the last word of a beat is replaced when both numbers have the same exponent.
-    if (op == DmaOpAdd && d[DmaBits-2-:8] == s[DmaBits-2-:8]) accumulate_beat[DmaBits-1-:32] = s[DmaBits-1-:32];
-`endif
   endfunction
 endpackage

@@ -128,13 +128,7 @@ package tsr_pe_pkg;
     q = (n << sh[4:0]) & 32'h0fffffff;
 
     // Round half to even and pack: the hidden bit is added to the exponent, which absorbs the carry.
-`ifdef TSR_BUG_PE_ROUND
-    // Seeded fault: a tie below an odd significand that ends in 0101 is rounded down.
-    t = ((q & 32'hff) == 32'h58) ? 32'd0 : ((q >> 4) & 32'd1);
-    r = (q + 32'd7 + t) >> 4;
-`else
     r = (q + 32'd7 + ((q >> 4) & 32'd1)) >> 4;
-`endif
     r = (((room - sh) & 32'h1ff) << 23) + r;
     r = (r > Inf) ? Inf : r;
     t = sg & ~sub;                                        // exact cancellation is +0

@@ -98,12 +98,7 @@ module tsr_vector_engine
   tsr_vec_alu u_alu1 (.clk_i, .en_i(stage1), .op_i(instr.alu1), .pass_i(!two_ops), .clean_i(1'b0), .fold_i(1'b0), .a_i(y0), .b_i(c),
                       .y_o(y1));
 
-`ifdef TSR_BUG_DVE_CAST
-  localparam bit TiesAway = 1'b1;                  // seeded fault
-`else
-  localparam bit TiesAway = 1'b0;
-`endif
-  tsr_lane_write #(.TiesAway(TiesAway)) u_write (
+  tsr_lane_write u_write (
     .clk_i, .rst_ni, .clear_i(start), .en_i(write), .last_i(write_last), .data_i(y1),
     .keep_i(same_copy),
     .bf16_i(instr.dst.dtype == DtypeBf16), .psum_i(instr.dst.space == SpacePsum), .addr_i(write_addr),

@@ -13,11 +13,12 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+import faults  # noqa: E402
 
 
 def main():
-    table = (ROOT / "cmake/TesseraBugs.cmake").read_text()
-    names = sys.argv[1:] or re.findall(r"^  ([a-z-]+)=TSR_BUG_", table, re.M)
+    names = sys.argv[1:] or faults.names()
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in names:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prove that the cocotb benches alone catch seeded RTL faults: each define is built in turn, and its bench must fail.
+"""Prove that the cocotb benches alone catch seeded RTL faults: each is built in turn, and its bench must fail.
 
 usage: bugs.py --build DIR [--all] [--level 0] [DEFINE ...]
 
@@ -20,22 +20,22 @@ import xml.etree.ElementTree as ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# define, block, bench, a test that catches it, part of the short run
-BUGS = [("TSR_BUG_ROUTER", "tsr_router", "test_router", "random_traffic", True),
-        ("TSR_BUG_CREDIT", "tsr_router", "test_router", "every_credit_comes_back", True),
-        ("TSR_BUG_DMA_STRIDE", "tsr_dma", "test_dma", "three_levels_both_directions", True),
-        ("TSR_BUG_DMA_SEM", "tsr_dma", "test_dma", "queues_wait_for_each_other", True),
-        ("TSR_BUG_PE_ROUND", "tsr_pe_array", "test_pe_array", "columns_with_gaps", True),
-        ("TSR_BUG_SBUF_ADDR", "tsr_tile", "test_tile", "through_sbuf_with_a_semaphore", True),
-        ("TSR_BUG_DMA_ACC", "tsr_tile", "test_tile", "accumulates_fp32", False),
-        ("TSR_BUG_WSTRB", "tsr_tile", "test_tile", "copies_in_hbm", False),
-        ("TSR_BUG_PSUM_ACC", "tsr_tile", "test_tile", "matmul_in_four_passes", False),
-        ("TSR_BUG_DVE_CAST", "tsr_tile", "test_tile", "casts_round_to_even", False)]
+# fault, block, bench, a test that catches it, part of the short run
+BUGS = [("router", "tsr_router", "test_router", "random_traffic", True),
+        ("credit", "tsr_router", "test_router", "every_credit_comes_back", True),
+        ("dma-stride", "tsr_dma", "test_dma", "three_levels_both_directions", True),
+        ("dma-order", "tsr_dma", "test_dma", "queues_wait_for_each_other", True),
+        ("pe-round", "tsr_pe_array", "test_pe_array", "columns_with_gaps", True),
+        ("sbuf-address", "tsr_tile", "test_tile", "through_sbuf_with_a_semaphore", True),
+        ("dma-accumulate", "tsr_tile", "test_tile", "accumulates_fp32", False),
+        ("write-strobe", "tsr_tile", "test_tile", "copies_in_hbm", False),
+        ("psum-accumulate", "tsr_tile", "test_tile", "matmul_in_four_passes", False),
+        ("dve-cast", "tsr_tile", "test_tile", "casts_round_to_even", False)]
 
 
-def run(args, define, unit, bench, test, results):
+def run(args, fault, unit, bench, test, results):
     """(names of failed tests, number of tests, output) of a bench on a faulty block."""
-    command = [sys.executable, str(ROOT / "scripts/bench_run.py"), "--build", args.build, "--unit", unit, "--config", "p8", "--define", define,
+    command = [sys.executable, str(ROOT / "scripts/bench_run.py"), "--build", args.build, "--unit", unit, "--config", "p8", "--fault", fault,
                "--level", args.level, "--name", "bug", "--py", str(HERE / f"{bench}.py"), "--isolate", "--wall-limit", "60", "--results", results]
     if not args.all:
         command += ["--filter", rf"^{bench}\.{test}\b"]
@@ -54,17 +54,17 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--all", action="store_true", help="every fault and every test of its bench")
     parser.add_argument("--level", default="0", help="optimisation of the faulty blocks (default 0)")
-    parser.add_argument("defines", nargs="*")
+    parser.add_argument("faults", nargs="*")
     args = parser.parse_args()
-    chosen = [b for b in BUGS if (b[0] in args.defines if args.defines else b[4] or args.all)]
-    survivors = len(set(args.defines) - {b[0] for b in BUGS})
+    chosen = [b for b in BUGS if (b[0] in args.faults if args.faults else b[4] or args.all)]
+    survivors = len(set(args.faults) - {b[0] for b in BUGS})
     with tempfile.TemporaryDirectory() as folder:
-        for define, unit, bench, test, _ in chosen:
+        for fault, unit, bench, test, _ in chosen:
             begin = time.monotonic()
-            failed, count, output = run(args, define, unit, bench, test, f"{folder}/{define}.xml")
+            failed, count, output = run(args, fault, unit, bench, test, f"{folder}/{fault}.xml")
             survivors += not failed
             seconds = time.monotonic() - begin
-            print(f"{define} on {unit}: {'caught by' if failed else 'NOT caught by'} {len(failed) or count} of {count} tests of {bench}, {seconds:.0f} s",
+            print(f"{fault} on {unit}: {'caught by' if failed else 'NOT caught by'} {len(failed) or count} of {count} tests of {bench}, {seconds:.0f} s",
                   flush=True)
             for name, message in failed.items():
                 print(f"  {name}: {''.join(message)[:160]}", flush=True)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Seeded bugs of the memory servers (TSR_BUG_DMA_ACC, TSR_BUG_WSTRB): random requests find them, and so does the
+/// Seeded faults of the memory servers (dma-accumulate, write-strobe): random requests find them, and so does the
 /// traffic of a collective, whole aligned segments of binary32 numbers.
 #include <gtest/gtest.h>
 

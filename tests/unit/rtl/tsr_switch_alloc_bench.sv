@@ -29,9 +29,6 @@ module tsr_switch_alloc_bench
   end
   tsr_switch_alloc #(.Depth(Depth)) u_alloc (
     .clk_i, .rst_ni,
-`ifdef TSR_BUG_ROUTER
-    .tile_x_i (8'd0),
-`endif
     .req_i(req), .tail_i,
     .send_o, .send_vc_o(send_vc), .send_from_o(send_from), .pop_o, .pop_vc_o(pop_vc),
     .credit_valid_i, .credit_vc_i(credit_vc));
