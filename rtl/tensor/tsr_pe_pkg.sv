@@ -14,6 +14,7 @@
 /// where synthesis cannot know it.
 package tsr_pe_pkg;
   import tsr_types_pkg::*;
+  import tsr_fp_pkg::*;
 
   /// Goes through the array with a moving column and says what becomes of its sums.
   typedef struct packed {
@@ -27,8 +28,6 @@ package tsr_pe_pkg;
   localparam logic [22:0] PePlusZero = 23'd0;             // weight of a row that takes no part
   localparam logic [31:0] PeMinusZero = 32'd1;            // moving operand of such a row: p + (-0 x +0) = p, also for -0
 
-  localparam logic [31:0] Nan = 32'h7fc00000;             // the only NaN result
-  localparam logic [31:0] Inf = 32'h7f800000;
   localparam logic [31:0] SignBit = 32'h80000000;
 
   localparam logic [31:0] ExpSpecial = 32'd1023;          // exp of Inf and NaN, and of any product with one
@@ -85,7 +84,7 @@ package tsr_pe_pkg;
     diff = ((a ^ b) << 31) ^ c;                                               // bit 31: signs of product and addend differ
     // Only Inf and NaN operands reach ExpSpecial; a zero significand then means NaN, or Inf x 0.
     mask = (pp == 32'd0) ? 32'hffffffff : 32'd0;
-    special = (Inf | (mask & 32'h00400000)) & ~pe_less(ep, ExpSpecial);
+    special = (Fp32Inf | (mask & 32'h00400000)) & ~pe_less(ep, ExpSpecial);
     ep = ep & ~mask;
 
     // Addend: significand with hidden bit at 26, exponent on the product's scale.
@@ -130,16 +129,16 @@ package tsr_pe_pkg;
     // Round half to even and pack: the hidden bit is added to the exponent, which absorbs the carry.
     r = (q + 32'd7 + ((q >> 4) & 32'd1)) >> 4;
     r = (((room - sh) & 32'h1ff) << 23) + r;
-    r = (r > Inf) ? Inf : r;
+    r = (r > Fp32Inf) ? Fp32Inf : r;
     t = sg & ~sub;                                        // exact cancellation is +0
     y = (n == 32'd0) ? t : (r | sg);
 
     // Inf and NaN: the larger magnitude wins; NaN above Inf, and two opposite Inf (the limit then is Inf - 1) make a NaN.
     sg = (c ^ (diff & pe_less(cm, special))) & SignBit;
     big = (special > cm) ? special : cm;
-    y = y ^ ((y ^ (big | sg)) & ~pe_less(big, Inf));
-    t = ((special == cm) ? sub : 32'd0) + Inf;
+    y = y ^ ((y ^ (big | sg)) & ~pe_less(big, Fp32Inf));
+    t = ((special == cm) ? sub : 32'd0) + Fp32Inf;
     mask = pe_less(t, big);
-    pe_mac = (y & ~mask) | (Nan & mask);
+    pe_mac = (y & ~mask) | (Fp32Nan & mask);
   endfunction
 endpackage
