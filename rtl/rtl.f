@@ -11,7 +11,8 @@ rtl/mem/tsr_ram_sbuf.sv
 rtl/mem/tsr_sbuf.sv
 rtl/mem/tsr_ram_psum.sv
 rtl/mem/tsr_psum.sv
-rtl/noc/tsr_route_xy.sv
+rtl/noc/tsr_topology_pkg.sv
+rtl/noc/tsr_topology_mesh.sv
 rtl/noc/tsr_vc_buffer.sv
 rtl/noc/tsr_switch_alloc.sv
 rtl/noc/tsr_router.sv

@@ -17,7 +17,8 @@ from bench_names import missing_names
 from harness_model import ROOT, Problem, compiler, depfile
 from processes import run_captured
 
-FLAT = {"tsr_serve", "tsr_axi_checker", "tsr_dma", "tsr_sbuf", "tsr_psum"}  # as in tests/unit: benches see the fields of struct ports (flat_ports.py)
+# As in tests/unit: benches see the fields of struct ports (flat_ports.py).
+FLAT = {"tsr_serve", "tsr_axi_checker", "tsr_dma", "tsr_sbuf", "tsr_psum", "tsr_router", "tsr_ni"}
 
 
 def run_tool(command, what):

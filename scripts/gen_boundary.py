@@ -251,26 +251,79 @@ def mesh_connections(boundary):
             if p.mesh == "shared":
                 out.append(f".{p.sv}")
             elif b.per == "direction" and p.into:
-                out.append(f".{p.sv}(arrived[t][{b.index}].{p.field})")
+                out.append(f".{p.sv}({link_net(b, p, '[t]')})")
             elif p.mesh == "each":
                 out.append(f".{p.sv}({part(p)})")
-    lines, line = [], "       "
-    for item in [f"{text}," for text in out[:-1]] + [out[-1]]:
+    return filled(out, "        ")
+
+
+def filled(items, indent, end=""):
+    """Lines of at most 100 columns with these items, commas between them."""
+    lines, line = [], indent.removesuffix(" ")
+    for item in [f"{text}," for text in items[:-1]] + [items[-1] + end]:
         if len(line) + 1 + len(item) > 100:
             lines.append(line)
-            line = "       "
+            line = indent.removesuffix(" ")
         line += " " + item
     return [*lines, line]
 
 
-def mesh_links(boundary):
-    """What a tile of a mesh sends, by direction."""
+def of_link(port):
+    """Flits and credits: the struct that holds a port of a link, and its field there; valids stand beside the structs."""
+    return ("credit", port.field.removeprefix("credit_")) if port.field.startswith("credit_") else ("link", port.field)
+
+
+def sv_links(boundary):
+    """link_t and credit_t."""
+    ports = next(b for b in boundary.bundles if b.per == "direction").outputs()
+    out = []
+    for stem, doc in (("link", "One flit."), ("credit", "One flit of that VC has left the receiver's buffer.")):
+        fields = [(bits(p.width.sv()), of_link(p)[1]) for p in ports if of_link(p)[0] == stem and p.kind == "payload"]
+        span = max(len(width) for width, _ in fields)
+        out += [f"  /// {doc}", "  typedef struct packed {", *[f"    logic {width:{span}} {name};" for width, name in fields], f"  }} {stem}_t;", ""]
+    return out[:-1]
+
+
+def link_net(bundle, port, at):
+    """What tile and mesh call a port of a link: an element of link_in, link_out, credit_in, credit_out or of their valids,
+    or a field of it."""
+    stem, field = of_link(port)
+    way, direction = "in" if port.into else "out", f"Dir{bundle.ports[0].sv.split('_')[1].upper()}"
+    index = f"{at}[int'({direction})]" if at else f"[{direction}]"     # of a mesh's four links: three bits are too many
+    return f"{stem}_{way}_valid{index}" if field == "valid" else f"{stem}_{way}{index}.{field}"
+
+
+def packed(bundle, ports, at, indent, name):
+    """Assignments that put flat ports together to the structs of a link."""
+    out, structs = [], {}
+    for p in ports:
+        net, _, field = link_net(bundle, p, at).partition(".")
+        if field:
+            structs.setdefault(net, []).append(f"{field}: {name(p)}")
+        else:
+            out.append(f"{indent}assign {net} = {name(p)};")
+    for net, fields in structs.items():
+        line = f"{indent}assign {net} = '{{{', '.join(fields)}}};"
+        if len(line) > 100:
+            out += [f"{indent}assign {net} = '{{", *filled(fields, indent + "  ", "};")]
+        else:
+            out.append(line)
+    return out
+
+
+def tile_links(boundary):
+    """The ports of the links as structs, by direction."""
     out = []
     for b in boundary.of_tile():
         if b.per == "direction":
-            fields = [f"{p.field}: {part(p)}" for p in b.outputs()]
-            out += [f"      assign sent[t][{b.index}] = '{{", *[f"        {f}," for f in fields[:-1]], f"        {fields[-1]}}};"]
+            out += packed(b, b.inputs(), "", "  ", lambda p: p.sv)
+            out += [f"  assign {p.sv} = {link_net(b, p, '')};" for p in b.outputs()]
     return out
+
+
+def mesh_links(boundary):
+    """What a tile of a mesh sends, by direction."""
+    return [line for b in boundary.of_tile() if b.per == "direction" for line in packed(b, b.outputs(), "[t]", "      ", part)]
 
 
 def sv_structs(boundary):
@@ -279,11 +332,7 @@ def sv_structs(boundary):
     for name, struct in boundary.structs.items():
         out += [f"  /// {struct['doc'].replace(f' (`{name}_t`)', '')}", *sv_struct(name, struct)]
         out += [f"  localparam int unsigned {camel(name)}Bits = $bits({name}_t);", ""] if name in ports else [""]
-    link = next(b for b in boundary.bundles if b.per == "direction")
-    out += ["  /// One direction of a link: flits, and the credits for those of the opposite direction.", "  typedef struct packed {"]
-    span = max(len(bits(p.width.sv())) for p in link.outputs())
-    out += [f"    logic {bits(p.width.sv()):{span}} {p.field};" for p in link.outputs()]
-    return out + [f"  }} {link.name}_wires_t;"]
+    return out[:-1]
 
 
 # The page --------------------------------------------------------------------------------------------------------------
@@ -321,9 +370,10 @@ def md_structs(boundary):
 # Files -----------------------------------------------------------------------------------------------------------------
 
 PARTS = {
-    "rtl/top/tsr_tile.sv": {"ports": tile_ports},
+    "rtl/top/tsr_tile.sv": {"ports": tile_ports, "links": tile_links},
     "rtl/top/tsr_mesh.sv": {"ports": mesh_ports, "links": mesh_links, "connections": mesh_connections},
     "rtl/pkg/tsr_types_pkg.sv": {"structs": sv_structs},
+    "rtl/pkg/tsr_if_pkg.sv": {"links": sv_links},
     "docs/interfaces.md": {"ports": md_ports, "structs": md_structs},
 }
 BEGIN = re.compile(r"\s*(?://|<!--) begin generated: (\w+) ")

@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Receiving half of one message class: puts the flits of one packet after the other together to beats.
+/// Receiving half of one message class: puts the flits of one packet after the other together to
+/// beats.
 ///
-/// Latency from the taken flit that completes a beat (or a packet without payload) to `out_valid_o`: 1 cycle. One flit
-/// per cycle. `flit_ready_o` is decoded from registers and `out_ready_i`: it refuses only a flit that completes a beat
-/// while the output is full. Bytes of the last beat beyond `len` are those of its flit, or of no meaning.
+/// Latency from the taken flit that completes a beat (or a packet without payload) to
+/// `out_valid_o`: 1 cycle. One flit per cycle. `flit_ready_o` is decoded from registers and
+/// `out_ready_i`: it refuses only a flit that completes a beat while the output is full. Bytes of
+/// the last beat beyond `len` are those of its flit, or of no meaning.
 module tsr_ni_rx
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
-#(
-  parameter int unsigned FlitW = 64,
-  parameter int unsigned BeatW = 64
-) (
-  input  logic             clk_i,
-  input  logic             rst_ni,
+  import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
+(
+  input  logic  clk_i,
+  input  logic  rst_ni,
   // Flits
-  output logic             flit_ready_o,
-  input  logic             flit_take_i,            // implies flit_ready_o
-  input  logic             flit_head_i,            // for assertions: `len` says where a packet ends
-  input  logic             flit_tail_i,
-  input  logic [FlitW-1:0] flit_data_i,
+  output logic  flit_ready_o,
+  input  logic  flit_take_i,                       // implies flit_ready_o
+  input  link_t flit_i,                            // `len` says where a packet ends
   // Packets
-  output logic             out_valid_o,
-  input  logic             out_ready_i,
-  output hdr_t             out_hdr_o,
-  output logic [BeatW-1:0] out_data_o,
-  output logic             out_last_o,
-  output logic             quiet_o
+  output logic  out_valid_o,
+  input  logic  out_ready_i,
+  output pkt_t  out_o,
+  output logic  quiet_o
 );
-  localparam int unsigned WordW = (FlitW > BeatW) ? FlitW : BeatW;       // what the output register holds
+  localparam int unsigned FlitW = LinkBits;
+  localparam int unsigned BeatW = DmaBits;
+  localparam int unsigned WordW = (FlitW > BeatW) ? FlitW : BeatW;  // the output register
   localparam int unsigned Split = WordW / BeatW;                         // beats per word
   localparam int unsigned Ratio = WordW / FlitW;                         // flits per word
   localparam int unsigned SubW = (Ratio > 1) ? $clog2(Ratio) : 1;
@@ -49,12 +48,13 @@ module tsr_ni_rx
   logic        hdr_end, word_end, tail, emit, out_end, out_pop;
   always_comb begin
     hdr_bits = hdr_q;
-    if (!payload_q) hdr_bits[pos_q*FlitW +: FlitW] = flit_data_i;
+    if (!payload_q) hdr_bits[pos_q*FlitW +: FlitW] = flit_i.data;
     word = acc_q;
-    word[sub_q*FlitW +: FlitW] = flit_data_i;
+    word[sub_q*FlitW +: FlitW] = flit_i.data;
   end
   assign hdr = hdr_bits[HdrBits-1:0];
-  assign flits = (hdr.kind == KindWrReq || hdr.kind == KindRdRsp) ? (12'(hdr.len) + 12'(FlitW / 8 - 1)) >> $clog2(FlitW / 8) : '0;
+  assign flits = (hdr.kind == KindWrReq || hdr.kind == KindRdRsp) ?
+                 (12'(hdr.len) + 12'(FlitW / 8 - 1)) >> $clog2(FlitW / 8) : '0;
   assign hdr_end = !payload_q && pos_q == PosW'(HdrFlits - 1);
   assign word_end = payload_q && (sub_q == SubW'(Ratio - 1) || left_q == 12'd1);
   assign tail = payload_q ? left_q == 12'd1 : (hdr_end && flits == '0);
@@ -99,17 +99,17 @@ module tsr_ni_rx
   end
 
   assign out_valid_o = valid_q;
-  assign out_hdr_o = out_hdr_q;
+  logic [BeatW-1:0] beat;
   if (Split > 1) begin : gen_split
     localparam int unsigned AtW = $clog2(Split);
     localparam int unsigned BeatShift = $clog2(BeatW / 8);
     logic [AtW-1:0] at_q, end_at;                  // beat of the word; last beat of the last word
     logic [10:0]    last_byte;
     assign last_byte = out_hdr_q.len - 11'd1;
-    assign end_at = (out_hdr_q.kind == KindWrReq || out_hdr_q.kind == KindRdRsp) && out_hdr_q.len != '0 ?
-                    last_byte[BeatShift +: AtW] : '0;
+    assign end_at = (out_hdr_q.kind == KindWrReq || out_hdr_q.kind == KindRdRsp) &&
+                    out_hdr_q.len != '0 ? last_byte[BeatShift +: AtW] : '0;
     assign out_end = (at_q == AtW'(Split - 1)) || (last_q && at_q == end_at);
-    assign out_data_o = out_data_q[at_q*BeatW +: BeatW];
+    assign beat = out_data_q[at_q*BeatW +: BeatW];
     assign quiet_o = !flit_take_i && !(valid_q && out_ready_i);
     always_ff @(posedge clk_i) begin
       if (!rst_ni) at_q <= '0;
@@ -117,18 +117,22 @@ module tsr_ni_rx
     end
   end else begin : gen_whole
     assign out_end = 1'b1;
-    assign out_data_o = out_data_q;
+    assign beat = out_data_q;
     assign quiet_o = !flit_take_i && !out_pop;
   end
-  assign out_last_o = last_q && out_end;
+  assign out_o = '{last: last_q && out_end, data: beat, hdr: out_hdr_q};
+
+  logic unused;
+  assign unused = ^flit_i.vc;
 
 `ifndef SYNTHESIS
   // --- Assertions -----------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (rst_ni && flit_take_i) begin
       TakeOnlyReady_A: assert (flit_ready_o);
-      HeadFirst_A: assert (flit_head_i == (!payload_q && pos_q == '0)) else $error("head at a wrong place");
-      TailAtLength_A: assert (flit_tail_i == tail) else $error("tail and len differ");
+      HeadFirst_A: assert (flit_i.head == (!payload_q && pos_q == '0))
+        else $error("head at a wrong place");
+      TailAtLength_A: assert (flit_i.tail == tail) else $error("tail and len differ");
     end
   end
 `endif

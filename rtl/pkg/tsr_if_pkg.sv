@@ -34,16 +34,39 @@ package tsr_if_pkg;
   } pkt_t;
 
   // ---- Links ----------------------------------------------------------------------------------------------------
-  typedef struct packed {
-    logic [1:0]          vc;
-    logic                head;
-    logic                tail;
-    logic [LinkBits-1:0] data;
-  } link_t;                                        // one flit
+  /// Ports of a router: towards the four neighbours, and the network interface of the own tile.
+  typedef enum logic [2:0] {DirN = 3'd0, DirE = 3'd1, DirS = 3'd2, DirW = 3'd3, DirL = 3'd4} dir_e;
+  localparam int unsigned NumDirs = 5;             // of dir_e
+  localparam int unsigned NumLinks = 4;            // those that lead to neighbours: the first ones
+  /// The axis of each link and the sign in which it grows: the neighbour is at (x + step_x, y + step_y).
+  function automatic int step_x(input int unsigned link);
+    step_x = (link == int'(DirE)) ? 1 : (link == int'(DirW)) ? -1 : 0;
+  endfunction
+  function automatic int step_y(input int unsigned link);
+    step_y = (link == int'(DirS)) ? 1 : (link == int'(DirN)) ? -1 : 0;
+  endfunction
+  /// The port of the neighbour to which this link leads.
+  function automatic int unsigned opposite(input int unsigned link);
+    opposite = link ^ (NumLinks / 2);
+  endfunction
 
+  localparam int unsigned LinkVcW = 2;             // bits of a virtual channel, as in link_t
+  localparam int unsigned LinkVcs = 1 << LinkVcW;
+
+  // begin generated: links (isa/boundary.json, scripts/gen_boundary.py --write)
+  /// One flit.
+  typedef struct packed {
+    logic [1:0]             vc;
+    logic                   head;
+    logic                   tail;
+    logic [8*LinkBytes-1:0] data;
+  } link_t;
+
+  /// One flit of that VC has left the receiver's buffer.
   typedef struct packed {
     logic [1:0] vc;
-  } credit_t;                                      // one flit of that VC has left the receiver's buffer
+  } credit_t;
+  // end generated
 
   // ---- Memories -------------------------------------------------------------------------------------------------
   localparam int unsigned RowAw = (SbufAw > PsumAw) ? SbufAw : PsumAw;   // word address in a partition of either

@@ -44,17 +44,6 @@ package tsr_types_pkg;
     logic [2:0]  op;  // code of `update`
     logic [7:0]  sem;  // number of the semaphore
   } sem_upd_t;
-
-  /// One direction of a link: flits, and the credits for those of the opposite direction.
-  typedef struct packed {
-    logic                   valid;
-    logic [1:0]             vc;
-    logic                   head;
-    logic                   tail;
-    logic                   credit_valid;
-    logic [1:0]             credit_vc;
-    logic [8*LinkBytes-1:0] data;
-  } link_wires_t;
   // end generated
 
   /// Start-partition rule of the NeuronCore, scaled: more than P/2 partitions start at 0, more than

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /// A rectangle of tiles elaborated as one design; index of a tile = y * MeshX + x.
 ///
-/// Ports are those of `tsr_tile` (docs/interfaces.md section 7), concatenated over the tiles: tile i
-/// in bits [i*W +: W]. Latency from a link output of a tile to the edge at which the neighbour
-/// samples it: `link_latency_i` cycles, 1 ... 8, constant from reset on. The links are inside; every
-/// tile's link outputs (flits, and the credits of the opposite direction) are exported to be watched.
-/// Links over the border are idle. `links_idle_o`: nothing is on its way.
+/// Ports are those of `tsr_tile` (docs/interfaces.md section 7), concatenated over the tiles: tile
+/// i in bits [i*W +: W]. Latency from a link output of a tile to the edge at which the neighbour
+/// samples it: `link_latency_i` cycles, 1 ... 8, constant from reset on. The links are inside;
+/// every tile's link outputs (flits, and the credits of the opposite direction) are exported to be
+/// watched. Links over the border are idle. `links_idle_o`: nothing is on its way.
 module tsr_mesh
   import tsr_cfg_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
 #(
   parameter int unsigned MeshX = 2,
   parameter int unsigned MeshY = 2,
@@ -126,25 +127,35 @@ module tsr_mesh
   output logic                           links_idle_o
   // end generated
 );
-  // Directions in the order of the tile's ports: north, east, south, west. The neighbour in
-  // direction d of a tile is `Step[d]` tiles further, and sends towards direction d ^ 2.
-  localparam int unsigned Dirs = 4;
-  localparam int Step [Dirs] = '{-int'(MeshX), 1, int'(MeshX), -1};
-  link_wires_t  sent [N][Dirs], arrived [N][Dirs];  // by tile and direction to, from
-  logic [N-1:0] idle [Dirs];                        // nothing is on its way from there to a tile
+  // By tile and port: what it sends, what arrives there.
+  logic [NumLinks-1:0] link_out_valid [N], credit_out_valid [N], link_in_valid [N],
+                       credit_in_valid [N];
+  link_t               link_out [N][NumLinks], link_in [N][NumLinks];
+  credit_t             credit_out [N][NumLinks], credit_in [N][NumLinks];
+  logic [NumLinks-1:0] idle [N];                   // nothing is on its way to a tile by this port
 
   for (genvar y = 0; y < MeshY; y++) begin : gen_row
     for (genvar x = 0; x < MeshX; x++) begin : gen_column
       localparam int unsigned t = y * MeshX + x;
-      localparam bit [Dirs-1:0] Border = {x == 0, y == MeshY - 1, x == MeshX - 1, y == 0};
-      for (genvar d = 0; d < Dirs; d++) begin : gen_side
-        if (Border[d]) begin : gen_border
-          assign idle[d][t] = 1'b1;
-          assign arrived[t][d] = '0;
+      for (genvar d = 0; d < NumLinks; d++) begin : gen_side
+        localparam int FromX = x + step_x(d), FromY = y + step_y(d);
+        localparam bit Inside = FromX >= 0 && FromX < int'(MeshX) &&
+                                FromY >= 0 && FromY < int'(MeshY);
+        if (!Inside) begin : gen_border
+          assign link_in_valid[t][d] = 1'b0;
+          assign link_in[t][d] = '0;
+          assign credit_in_valid[t][d] = 1'b0;
+          assign credit_in[t][d] = '0;
+          assign idle[t][d] = 1'b1;
         end else begin : gen_link
+          localparam int unsigned From = FromY * MeshX + FromX;
+          localparam int unsigned By = opposite(d);
           tsr_link u_link (
-            .clk_i, .rst_ni, .latency_i(link_latency_i), .idle_o(idle[d][t]),
-            .link_i(sent[int'(t)+Step[d]][d^2]), .link_o(arrived[t][d]));
+            .clk_i, .rst_ni, .latency_i(link_latency_i), .idle_o(idle[t][d]),
+            .link_valid_i(link_out_valid[From][By]), .link_i(link_out[From][By]),
+            .credit_valid_i(credit_out_valid[From][By]), .credit_i(credit_out[From][By]),
+            .link_valid_o(link_in_valid[t][d]), .link_o(link_in[t][d]),
+            .credit_valid_o(credit_in_valid[t][d]), .credit_o(credit_in[t][d]));
         end
       end
 
@@ -153,40 +164,40 @@ module tsr_mesh
         .mesh_x_i(8'(MeshX - 1)), .mesh_y_i(8'(MeshY - 1)),
         // begin generated: connections (isa/boundary.json, scripts/gen_boundary.py --write)
         .clk_i, .rst_ni, .cycle_i, .quiescent_o(quiescent_o[t]), .irq_o(irq_o[t]),
-        .link_n_valid_i(arrived[t][0].valid), .link_n_vc_i(arrived[t][0].vc),
-        .link_n_head_i(arrived[t][0].head), .link_n_tail_i(arrived[t][0].tail),
-        .link_n_credit_valid_i(arrived[t][0].credit_valid),
-        .link_n_credit_vc_i(arrived[t][0].credit_vc), .link_n_data_i(arrived[t][0].data),
-        .link_n_valid_o(link_n_valid_o[t]), .link_n_vc_o(link_n_vc_o[t*2 +: 2]),
-        .link_n_head_o(link_n_head_o[t]), .link_n_tail_o(link_n_tail_o[t]),
-        .link_n_credit_valid_o(link_n_credit_valid_o[t]),
+        .link_n_valid_i(link_in_valid[t][int'(DirN)]), .link_n_vc_i(link_in[t][int'(DirN)].vc),
+        .link_n_head_i(link_in[t][int'(DirN)].head), .link_n_tail_i(link_in[t][int'(DirN)].tail),
+        .link_n_credit_valid_i(credit_in_valid[t][int'(DirN)]),
+        .link_n_credit_vc_i(credit_in[t][int'(DirN)].vc),
+        .link_n_data_i(link_in[t][int'(DirN)].data), .link_n_valid_o(link_n_valid_o[t]),
+        .link_n_vc_o(link_n_vc_o[t*2 +: 2]), .link_n_head_o(link_n_head_o[t]),
+        .link_n_tail_o(link_n_tail_o[t]), .link_n_credit_valid_o(link_n_credit_valid_o[t]),
         .link_n_credit_vc_o(link_n_credit_vc_o[t*2 +: 2]),
         .link_n_data_o(link_n_data_o[t*8*LinkBytes +: 8*LinkBytes]),
-        .link_e_valid_i(arrived[t][1].valid), .link_e_vc_i(arrived[t][1].vc),
-        .link_e_head_i(arrived[t][1].head), .link_e_tail_i(arrived[t][1].tail),
-        .link_e_credit_valid_i(arrived[t][1].credit_valid),
-        .link_e_credit_vc_i(arrived[t][1].credit_vc), .link_e_data_i(arrived[t][1].data),
-        .link_e_valid_o(link_e_valid_o[t]), .link_e_vc_o(link_e_vc_o[t*2 +: 2]),
-        .link_e_head_o(link_e_head_o[t]), .link_e_tail_o(link_e_tail_o[t]),
-        .link_e_credit_valid_o(link_e_credit_valid_o[t]),
+        .link_e_valid_i(link_in_valid[t][int'(DirE)]), .link_e_vc_i(link_in[t][int'(DirE)].vc),
+        .link_e_head_i(link_in[t][int'(DirE)].head), .link_e_tail_i(link_in[t][int'(DirE)].tail),
+        .link_e_credit_valid_i(credit_in_valid[t][int'(DirE)]),
+        .link_e_credit_vc_i(credit_in[t][int'(DirE)].vc),
+        .link_e_data_i(link_in[t][int'(DirE)].data), .link_e_valid_o(link_e_valid_o[t]),
+        .link_e_vc_o(link_e_vc_o[t*2 +: 2]), .link_e_head_o(link_e_head_o[t]),
+        .link_e_tail_o(link_e_tail_o[t]), .link_e_credit_valid_o(link_e_credit_valid_o[t]),
         .link_e_credit_vc_o(link_e_credit_vc_o[t*2 +: 2]),
         .link_e_data_o(link_e_data_o[t*8*LinkBytes +: 8*LinkBytes]),
-        .link_s_valid_i(arrived[t][2].valid), .link_s_vc_i(arrived[t][2].vc),
-        .link_s_head_i(arrived[t][2].head), .link_s_tail_i(arrived[t][2].tail),
-        .link_s_credit_valid_i(arrived[t][2].credit_valid),
-        .link_s_credit_vc_i(arrived[t][2].credit_vc), .link_s_data_i(arrived[t][2].data),
-        .link_s_valid_o(link_s_valid_o[t]), .link_s_vc_o(link_s_vc_o[t*2 +: 2]),
-        .link_s_head_o(link_s_head_o[t]), .link_s_tail_o(link_s_tail_o[t]),
-        .link_s_credit_valid_o(link_s_credit_valid_o[t]),
+        .link_s_valid_i(link_in_valid[t][int'(DirS)]), .link_s_vc_i(link_in[t][int'(DirS)].vc),
+        .link_s_head_i(link_in[t][int'(DirS)].head), .link_s_tail_i(link_in[t][int'(DirS)].tail),
+        .link_s_credit_valid_i(credit_in_valid[t][int'(DirS)]),
+        .link_s_credit_vc_i(credit_in[t][int'(DirS)].vc),
+        .link_s_data_i(link_in[t][int'(DirS)].data), .link_s_valid_o(link_s_valid_o[t]),
+        .link_s_vc_o(link_s_vc_o[t*2 +: 2]), .link_s_head_o(link_s_head_o[t]),
+        .link_s_tail_o(link_s_tail_o[t]), .link_s_credit_valid_o(link_s_credit_valid_o[t]),
         .link_s_credit_vc_o(link_s_credit_vc_o[t*2 +: 2]),
         .link_s_data_o(link_s_data_o[t*8*LinkBytes +: 8*LinkBytes]),
-        .link_w_valid_i(arrived[t][3].valid), .link_w_vc_i(arrived[t][3].vc),
-        .link_w_head_i(arrived[t][3].head), .link_w_tail_i(arrived[t][3].tail),
-        .link_w_credit_valid_i(arrived[t][3].credit_valid),
-        .link_w_credit_vc_i(arrived[t][3].credit_vc), .link_w_data_i(arrived[t][3].data),
-        .link_w_valid_o(link_w_valid_o[t]), .link_w_vc_o(link_w_vc_o[t*2 +: 2]),
-        .link_w_head_o(link_w_head_o[t]), .link_w_tail_o(link_w_tail_o[t]),
-        .link_w_credit_valid_o(link_w_credit_valid_o[t]),
+        .link_w_valid_i(link_in_valid[t][int'(DirW)]), .link_w_vc_i(link_in[t][int'(DirW)].vc),
+        .link_w_head_i(link_in[t][int'(DirW)].head), .link_w_tail_i(link_in[t][int'(DirW)].tail),
+        .link_w_credit_valid_i(credit_in_valid[t][int'(DirW)]),
+        .link_w_credit_vc_i(credit_in[t][int'(DirW)].vc),
+        .link_w_data_i(link_in[t][int'(DirW)].data), .link_w_valid_o(link_w_valid_o[t]),
+        .link_w_vc_o(link_w_vc_o[t*2 +: 2]), .link_w_head_o(link_w_head_o[t]),
+        .link_w_tail_o(link_w_tail_o[t]), .link_w_credit_valid_o(link_w_credit_valid_o[t]),
         .link_w_credit_vc_o(link_w_credit_vc_o[t*2 +: 2]),
         .link_w_data_o(link_w_data_o[t*8*LinkBytes +: 8*LinkBytes]),
         .hbm_axi_awid(hbm_axi_awid[t*4 +: 4]), .hbm_axi_awaddr(hbm_axi_awaddr[t*40 +: 40]),
@@ -227,41 +238,36 @@ module tsr_mesh
         // end generated
       );
       // begin generated: links (isa/boundary.json, scripts/gen_boundary.py --write)
-      assign sent[t][0] = '{
-        valid: link_n_valid_o[t],
-        vc: link_n_vc_o[t*2 +: 2],
-        head: link_n_head_o[t],
-        tail: link_n_tail_o[t],
-        credit_valid: link_n_credit_valid_o[t],
-        credit_vc: link_n_credit_vc_o[t*2 +: 2],
+      assign link_out_valid[t][int'(DirN)] = link_n_valid_o[t];
+      assign credit_out_valid[t][int'(DirN)] = link_n_credit_valid_o[t];
+      assign link_out[t][int'(DirN)] = '{
+        vc: link_n_vc_o[t*2 +: 2], head: link_n_head_o[t], tail: link_n_tail_o[t],
         data: link_n_data_o[t*8*LinkBytes +: 8*LinkBytes]};
-      assign sent[t][1] = '{
-        valid: link_e_valid_o[t],
-        vc: link_e_vc_o[t*2 +: 2],
-        head: link_e_head_o[t],
-        tail: link_e_tail_o[t],
-        credit_valid: link_e_credit_valid_o[t],
-        credit_vc: link_e_credit_vc_o[t*2 +: 2],
+      assign credit_out[t][int'(DirN)] = '{vc: link_n_credit_vc_o[t*2 +: 2]};
+      assign link_out_valid[t][int'(DirE)] = link_e_valid_o[t];
+      assign credit_out_valid[t][int'(DirE)] = link_e_credit_valid_o[t];
+      assign link_out[t][int'(DirE)] = '{
+        vc: link_e_vc_o[t*2 +: 2], head: link_e_head_o[t], tail: link_e_tail_o[t],
         data: link_e_data_o[t*8*LinkBytes +: 8*LinkBytes]};
-      assign sent[t][2] = '{
-        valid: link_s_valid_o[t],
-        vc: link_s_vc_o[t*2 +: 2],
-        head: link_s_head_o[t],
-        tail: link_s_tail_o[t],
-        credit_valid: link_s_credit_valid_o[t],
-        credit_vc: link_s_credit_vc_o[t*2 +: 2],
+      assign credit_out[t][int'(DirE)] = '{vc: link_e_credit_vc_o[t*2 +: 2]};
+      assign link_out_valid[t][int'(DirS)] = link_s_valid_o[t];
+      assign credit_out_valid[t][int'(DirS)] = link_s_credit_valid_o[t];
+      assign link_out[t][int'(DirS)] = '{
+        vc: link_s_vc_o[t*2 +: 2], head: link_s_head_o[t], tail: link_s_tail_o[t],
         data: link_s_data_o[t*8*LinkBytes +: 8*LinkBytes]};
-      assign sent[t][3] = '{
-        valid: link_w_valid_o[t],
-        vc: link_w_vc_o[t*2 +: 2],
-        head: link_w_head_o[t],
-        tail: link_w_tail_o[t],
-        credit_valid: link_w_credit_valid_o[t],
-        credit_vc: link_w_credit_vc_o[t*2 +: 2],
+      assign credit_out[t][int'(DirS)] = '{vc: link_s_credit_vc_o[t*2 +: 2]};
+      assign link_out_valid[t][int'(DirW)] = link_w_valid_o[t];
+      assign credit_out_valid[t][int'(DirW)] = link_w_credit_valid_o[t];
+      assign link_out[t][int'(DirW)] = '{
+        vc: link_w_vc_o[t*2 +: 2], head: link_w_head_o[t], tail: link_w_tail_o[t],
         data: link_w_data_o[t*8*LinkBytes +: 8*LinkBytes]};
+      assign credit_out[t][int'(DirW)] = '{vc: link_w_credit_vc_o[t*2 +: 2]};
       // end generated
     end
   end
 
-  assign links_idle_o = &(idle[0] & idle[1] & idle[2] & idle[3]);
+  always_comb begin
+    links_idle_o = 1'b1;
+    for (int unsigned t = 0; t < N; t++) links_idle_o = links_idle_o && (&idle[t]);
+  end
 endmodule

@@ -203,13 +203,64 @@ module tsr_tile
     assign q_err_addr[q] = queue_fault[q].addr;
   end
 
-  // Packets between servers and network interface, flits between that and the router
+  // Packets between servers and network interface
   logic [NumClasses-1:0] tx_valid, tx_ready, rx_valid, rx_ready;
   pkt_t                  tx [NumClasses], rx [NumClasses];
-  logic                ni_valid_to_router, ni_head_to_router, ni_tail_to_router, ni_credit_valid_to_router;
-  logic                ni_valid_from_router, ni_head_from_router, ni_tail_from_router, ni_credit_valid_from_router;
-  logic [1:0]          ni_vc_to_router, ni_credit_vc_to_router, ni_vc_from_router, ni_credit_vc_from_router;
-  logic [LinkBits-1:0] ni_data_to_router, ni_data_from_router;
+
+  // Links by port of the router; DirL is that of the network interface
+  logic [NumDirs-1:0] link_in_valid, link_out_valid, credit_in_valid, credit_out_valid;
+  link_t               link_in [NumDirs], link_out [NumDirs];
+  credit_t             credit_in [NumDirs], credit_out [NumDirs];
+  // begin generated: links (isa/boundary.json, scripts/gen_boundary.py --write)
+  assign link_in_valid[DirN] = link_n_valid_i;
+  assign credit_in_valid[DirN] = link_n_credit_valid_i;
+  assign link_in[DirN] = '{
+    vc: link_n_vc_i, head: link_n_head_i, tail: link_n_tail_i, data: link_n_data_i};
+  assign credit_in[DirN] = '{vc: link_n_credit_vc_i};
+  assign link_n_valid_o = link_out_valid[DirN];
+  assign link_n_vc_o = link_out[DirN].vc;
+  assign link_n_head_o = link_out[DirN].head;
+  assign link_n_tail_o = link_out[DirN].tail;
+  assign link_n_credit_valid_o = credit_out_valid[DirN];
+  assign link_n_credit_vc_o = credit_out[DirN].vc;
+  assign link_n_data_o = link_out[DirN].data;
+  assign link_in_valid[DirE] = link_e_valid_i;
+  assign credit_in_valid[DirE] = link_e_credit_valid_i;
+  assign link_in[DirE] = '{
+    vc: link_e_vc_i, head: link_e_head_i, tail: link_e_tail_i, data: link_e_data_i};
+  assign credit_in[DirE] = '{vc: link_e_credit_vc_i};
+  assign link_e_valid_o = link_out_valid[DirE];
+  assign link_e_vc_o = link_out[DirE].vc;
+  assign link_e_head_o = link_out[DirE].head;
+  assign link_e_tail_o = link_out[DirE].tail;
+  assign link_e_credit_valid_o = credit_out_valid[DirE];
+  assign link_e_credit_vc_o = credit_out[DirE].vc;
+  assign link_e_data_o = link_out[DirE].data;
+  assign link_in_valid[DirS] = link_s_valid_i;
+  assign credit_in_valid[DirS] = link_s_credit_valid_i;
+  assign link_in[DirS] = '{
+    vc: link_s_vc_i, head: link_s_head_i, tail: link_s_tail_i, data: link_s_data_i};
+  assign credit_in[DirS] = '{vc: link_s_credit_vc_i};
+  assign link_s_valid_o = link_out_valid[DirS];
+  assign link_s_vc_o = link_out[DirS].vc;
+  assign link_s_head_o = link_out[DirS].head;
+  assign link_s_tail_o = link_out[DirS].tail;
+  assign link_s_credit_valid_o = credit_out_valid[DirS];
+  assign link_s_credit_vc_o = credit_out[DirS].vc;
+  assign link_s_data_o = link_out[DirS].data;
+  assign link_in_valid[DirW] = link_w_valid_i;
+  assign credit_in_valid[DirW] = link_w_credit_valid_i;
+  assign link_in[DirW] = '{
+    vc: link_w_vc_i, head: link_w_head_i, tail: link_w_tail_i, data: link_w_data_i};
+  assign credit_in[DirW] = '{vc: link_w_credit_vc_i};
+  assign link_w_valid_o = link_out_valid[DirW];
+  assign link_w_vc_o = link_out[DirW].vc;
+  assign link_w_head_o = link_out[DirW].head;
+  assign link_w_tail_o = link_out[DirW].tail;
+  assign link_w_credit_valid_o = credit_out_valid[DirW];
+  assign link_w_credit_vc_o = credit_out[DirW].vc;
+  assign link_w_data_o = link_out[DirW].data;
+  // end generated
 
   logic [NumEngines-1:0] rec_valid;
   rec_t                  rec_data [NumEngines], q_rec_data [NumQueues];
@@ -296,38 +347,22 @@ module tsr_tile
   );
 
   tsr_ni u_ni (
-    .clk_i, .rst_ni, .tx_req_valid_i(tx_valid[ClassReq]), .tx_req_ready_o(tx_ready[ClassReq]), .tx_req_hdr_i(tx[ClassReq].hdr),
-    .tx_req_data_i(tx[ClassReq].data), .tx_req_last_i(tx[ClassReq].last), .tx_rsp_valid_i(tx_valid[ClassRsp]),
-    .tx_rsp_ready_o(tx_ready[ClassRsp]), .tx_rsp_hdr_i(tx[ClassRsp].hdr), .tx_rsp_data_i(tx[ClassRsp].data), .tx_rsp_last_i(tx[ClassRsp].last),
-    .rx_req_valid_o(rx_valid[ClassReq]), .rx_req_ready_i(rx_ready[ClassReq]), .rx_req_hdr_o(rx[ClassReq].hdr),
-    .rx_req_data_o(rx[ClassReq].data),
-    .rx_req_last_o(rx[ClassReq].last), .rx_rsp_valid_o(rx_valid[ClassRsp]), .rx_rsp_ready_i(rx_ready[ClassRsp]),
-    .rx_rsp_hdr_o(rx[ClassRsp].hdr),
-    .rx_rsp_data_o(rx[ClassRsp].data), .rx_rsp_last_o(rx[ClassRsp].last), .link_valid_o(ni_valid_to_router),
-    .link_vc_o(ni_vc_to_router), .link_head_o(ni_head_to_router), .link_tail_o(ni_tail_to_router),
-    .link_data_o(ni_data_to_router), .link_credit_valid_i(ni_credit_valid_from_router),
-    .link_credit_vc_i(ni_credit_vc_from_router), .link_valid_i(ni_valid_from_router), .link_vc_i(ni_vc_from_router),
-    .link_head_i(ni_head_from_router), .link_tail_i(ni_tail_from_router), .link_data_i(ni_data_from_router),
-    .link_credit_valid_o(ni_credit_valid_to_router), .link_credit_vc_o(ni_credit_vc_to_router), .quiet_o(ni_quiet));
+    .clk_i, .rst_ni,
+    .tx_valid_i(tx_valid), .tx_ready_o(tx_ready), .tx_i(tx),
+    .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_o(rx),
+    .link_valid_o(link_in_valid[DirL]), .link_o(link_in[DirL]),
+    .credit_valid_i(credit_out_valid[DirL]), .credit_i(credit_out[DirL]),
+    .link_valid_i(link_out_valid[DirL]), .link_i(link_out[DirL]),
+    .credit_valid_o(credit_in_valid[DirL]), .credit_o(credit_in[DirL]), .quiet_o(ni_quiet)
+  );
 
   tsr_router u_router (
-    .clk_i, .rst_ni, .tile_x_i(place.x), .tile_y_i(place.y), .mesh_x_i(place.mesh_x), .mesh_y_i(place.mesh_y),
-    .quiet_o(router_quiet), .link_n_valid_i, .link_n_vc_i,
-    .link_n_head_i, .link_n_tail_i, .link_n_data_i, .link_n_credit_valid_o, .link_n_credit_vc_o, .link_n_valid_o,
-    .link_n_vc_o, .link_n_head_o, .link_n_tail_o, .link_n_data_o, .link_n_credit_valid_i, .link_n_credit_vc_i,
-    .link_e_valid_i, .link_e_vc_i, .link_e_head_i, .link_e_tail_i, .link_e_data_i, .link_e_credit_valid_o,
-    .link_e_credit_vc_o, .link_e_valid_o, .link_e_vc_o, .link_e_head_o, .link_e_tail_o, .link_e_data_o,
-    .link_e_credit_valid_i, .link_e_credit_vc_i, .link_s_valid_i, .link_s_vc_i, .link_s_head_i, .link_s_tail_i,
-    .link_s_data_i, .link_s_credit_valid_o, .link_s_credit_vc_o, .link_s_valid_o, .link_s_vc_o, .link_s_head_o,
-    .link_s_tail_o, .link_s_data_o, .link_s_credit_valid_i, .link_s_credit_vc_i, .link_w_valid_i, .link_w_vc_i,
-    .link_w_head_i, .link_w_tail_i, .link_w_data_i, .link_w_credit_valid_o, .link_w_credit_vc_o, .link_w_valid_o,
-    .link_w_vc_o, .link_w_head_o, .link_w_tail_o, .link_w_data_o, .link_w_credit_valid_i, .link_w_credit_vc_i,
-    .link_l_valid_i(ni_valid_to_router), .link_l_vc_i(ni_vc_to_router), .link_l_head_i(ni_head_to_router),
-    .link_l_tail_i(ni_tail_to_router), .link_l_data_i(ni_data_to_router),
-    .link_l_credit_valid_o(ni_credit_valid_from_router), .link_l_credit_vc_o(ni_credit_vc_from_router),
-    .link_l_valid_o(ni_valid_from_router), .link_l_vc_o(ni_vc_from_router), .link_l_head_o(ni_head_from_router),
-    .link_l_tail_o(ni_tail_from_router), .link_l_data_o(ni_data_from_router),
-    .link_l_credit_valid_i(ni_credit_valid_to_router), .link_l_credit_vc_i(ni_credit_vc_to_router));
+    .clk_i, .rst_ni, .place_i(place), .quiet_o(router_quiet),
+    .link_valid_i(link_in_valid), .link_i(link_in),
+    .credit_valid_i(credit_in_valid), .credit_i(credit_in),
+    .link_valid_o(link_out_valid), .link_o(link_out),
+    .credit_valid_o(credit_out_valid), .credit_o(credit_out)
+  );
 
   ///////////////////////////
   // Records and idleness  //

@@ -26,11 +26,11 @@ using Flit = LinkFlit<Pins>;
 using Source = LinkSource<Pins>;
 using Sink = LinkSink<Pins>;
 
-#define ROUTER_PINS(d, port, from, to)                                                               \
-  Pins {                                                                                             \
-    d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from,   \
-        d.link_##port##_tail_##from, d.link_##port##_data_##from, d.link_##port##_credit_valid_##to, \
-        d.link_##port##_credit_vc_##to                                                               \
+#define ROUTER_PINS(d, port, from, to)                                                             \
+  Pins {                                                                                           \
+    d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from, \
+        d.link_##port##_tail_##from, d.link_##port##_data_##from, d.credit_##port##_valid_##to,    \
+        d.credit_##port##_vc_##to                                                                  \
   }
 
 /// Tasks keep the bench alive: it is always owned by a shared pointer.
@@ -52,10 +52,10 @@ class RouterBench : public std::enable_shared_from_this<RouterBench> {
   Coro<void> start() {
     Clock(dut_.clk_i, 10, ns).start();
     dut_.rst_ni = 0;
-    dut_.tile_x_i = X;
-    dut_.tile_y_i = Y;
-    dut_.mesh_x_i = kMeshX;
-    dut_.mesh_y_i = kMeshY;
+    dut_.place_x_i = X;
+    dut_.place_y_i = Y;
+    dut_.place_mesh_x_i = kMeshX;
+    dut_.place_mesh_y_i = kMeshY;
     for (unsigned p = 0; p < kPorts; ++p) {
       sources[p].reset();
       sinks[p].reset();

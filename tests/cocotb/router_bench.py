@@ -32,8 +32,8 @@ class Source:
         self.head = getattr(dut, f"link_{name}_head_i")
         self.tail = getattr(dut, f"link_{name}_tail_i")
         self.data = getattr(dut, f"link_{name}_data_i")
-        self.credit_valid = getattr(dut, f"link_{name}_credit_valid_o")
-        self.credit_vc = getattr(dut, f"link_{name}_credit_vc_o")
+        self.credit_valid = getattr(dut, f"credit_{name}_valid_o")
+        self.credit_vc = getattr(dut, f"credit_{name}_vc_o")
         self.credits = [depth] * 4
         self.queue = [deque() for _ in range(4)]
         self.rng, self.idle, self.next, self.sent = rng, idle, 0, 0
@@ -76,8 +76,8 @@ class Sink:
         self.head = getattr(dut, f"link_{name}_head_o")
         self.tail = getattr(dut, f"link_{name}_tail_o")
         self.data = getattr(dut, f"link_{name}_data_o")
-        self.credit_valid = getattr(dut, f"link_{name}_credit_valid_i")
-        self.credit_vc = getattr(dut, f"link_{name}_credit_vc_i")
+        self.credit_valid = getattr(dut, f"credit_{name}_valid_i")
+        self.credit_vc = getattr(dut, f"credit_{name}_vc_i")
         self.held = [0] * 4
         self.rng, self.pick, self.eager, self.arrived = rng, pick, eager, arrived
 
@@ -125,11 +125,13 @@ class RouterBench:
         dut = self.dut
         Clock(dut.clk_i, 10, "ns").start()
         dut.rst_ni.value = 0
-        dut.tile_x_i.value, dut.tile_y_i.value = X, Y
-        dut.mesh_x_i.value, dut.mesh_y_i.value = MESH_X, MESH_Y
+        dut.place_x_i.value, dut.place_y_i.value = X, Y
+        dut.place_mesh_x_i.value, dut.place_mesh_y_i.value = MESH_X, MESH_Y
         for name in PORTS:
-            for signal in ("valid", "vc", "head", "tail", "data", "credit_valid", "credit_vc"):
+            for signal in ("valid", "vc", "head", "tail", "data"):
                 getattr(dut, f"link_{name}_{signal}_i").value = 0
+            for signal in ("valid", "vc"):
+                getattr(dut, f"credit_{name}_{signal}_i").value = 0
         await ClockCycles(dut.clk_i, 3)
         dut.rst_ni.value = 1
         await RisingEdge(dut.clk_i)

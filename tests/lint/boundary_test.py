@@ -125,7 +125,7 @@ class Files(Case):
             found = [*gen_boundary.stale(self.boundary, root)]
             self.assertEqual([(name, new) for name, _, new in found], [("rtl/top/tsr_tile.sv", good)])
             for part, words in (("begin generated: port ", "part 'port' is unknown"), ("", "there is no part 'ports'")):
-                tile.write_text(good.replace("begin generated: ports ", part, 1).replace("// end generated", "//" if not part else "// end generated"))
+                tile.write_text(good.replace("begin generated: ports ", part, 1).replace("// end generated", "//" if not part else "// end generated", 1))
                 with self.assertRaisesRegex(Refused, words):
                     [*gen_boundary.stale(self.boundary, root)]
 
@@ -134,7 +134,7 @@ class Files(Case):
         data = copy.deepcopy(DATA)
         bundle(data, "link")["ports"].append({"name": "lateral", "dir": "both", "kind": "payload", "of": "valid", "doc": "more"})
         new = gen_boundary.Boundary(data, ENGINES)
-        for name in gen_boundary.PARTS:
+        for name in gen_boundary.PARTS.keys() - {"rtl/pkg/tsr_types_pkg.sv"}:     # no ports there
             old_text = (ROOT / name).read_text()
             text = gen_boundary.renewed(name, old_text, new)
             self.assertTrue("lateral" in text and "lateral" not in old_text, name)

@@ -23,8 +23,8 @@ struct Bench {
     ctx.randReset(2);
     ctx.randSeed(static_cast<int>(seed & 0x7fffffff) + 1);
     dut = std::make_unique<Vtsr_ni>(&ctx);
-    link_in.pins = NOC_PINS(*dut, link, i, o);
-    link_out.pins = NOC_PINS(*dut, link, o, i);
+    link_in.pins = NOC_PINS(*dut, , i, o);
+    link_out.pins = NOC_PINS(*dut, , o, i);
     reset();
   }
   ~Bench() { dut->final(); }

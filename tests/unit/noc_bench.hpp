@@ -185,11 +185,12 @@ class Receiver {
   }
 };
 
-#define NOC_PINS(dut, name, in, out)                                                                   \
-  noc_test::Pins {                                                                                     \
-    &(dut).name##_valid_##in, &(dut).name##_vc_##in, &(dut).name##_head_##in, &(dut).name##_tail_##in, \
-        &(dut).name##_data_##in, &(dut).name##_credit_valid_##out, &(dut).name##_credit_vc_##out,      \
-        sizeof((dut).name##_data_##in)                                                                 \
+// `port`: empty, or _n, _e, ... of a router.
+#define NOC_PINS(dut, port, in, out)                                                                     \
+  noc_test::Pins {                                                                                       \
+    &(dut).link##port##_valid_##in, &(dut).link##port##_vc_##in, &(dut).link##port##_head_##in,          \
+        &(dut).link##port##_tail_##in, &(dut).link##port##_data_##in, &(dut).credit##port##_valid_##out, \
+        &(dut).credit##port##_vc_##out, sizeof((dut).link##port##_data_##in)                             \
   }
 
 }  // namespace noc_test

@@ -26,12 +26,12 @@ struct Bench {
     ctx.randSeed(static_cast<int>(seed & 0x7fffffff) + 1);
     dut = std::make_unique<Vtsr_router>(&ctx);
     auto& d = *dut;
-    const Pins ins[] = {NOC_PINS(d, link_n, i, o), NOC_PINS(d, link_e, i, o), NOC_PINS(d, link_s, i, o),
-                        NOC_PINS(d, link_w, i, o), NOC_PINS(d, link_l, i, o)};
-    const Pins outs[] = {NOC_PINS(d, link_n, o, i), NOC_PINS(d, link_e, o, i), NOC_PINS(d, link_s, o, i),
-                         NOC_PINS(d, link_w, o, i), NOC_PINS(d, link_l, o, i)};
+    const Pins ins[] = {NOC_PINS(d, _n, i, o), NOC_PINS(d, _e, i, o), NOC_PINS(d, _s, i, o), NOC_PINS(d, _w, i, o),
+                        NOC_PINS(d, _l, i, o)};
+    const Pins outs[] = {NOC_PINS(d, _n, o, i), NOC_PINS(d, _e, o, i), NOC_PINS(d, _s, o, i), NOC_PINS(d, _w, o, i),
+                         NOC_PINS(d, _l, o, i)};
     for (unsigned p = 0; p < kPorts; ++p) in[p].pins = ins[p], out[p].pins = outs[p];
-    d.tile_x_i = kX, d.tile_y_i = kY, d.mesh_x_i = kMeshX, d.mesh_y_i = kMeshY;
+    d.place_x_i = kX, d.place_y_i = kY, d.place_mesh_x_i = kMeshX, d.place_mesh_y_i = kMeshY;
     reset();
   }
   ~Bench() { dut->final(); }

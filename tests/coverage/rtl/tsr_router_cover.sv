@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Cover points of the router, bound into it in models built with coverage. Meaning of each: tests/coverage/plan.csv.
 module tsr_router_cover
-  import tsr_cfg_pkg::*;
+  import tsr_if_pkg::*;
 #(
   parameter int unsigned CreditW = 4
 ) (
@@ -10,12 +10,11 @@ module tsr_router_cover
   input logic [4:0]         send_i,
   input logic [1:0]         send_vc_i [5],
   input logic [2:0]         send_from_i [5],
-  input logic [4:0]         flit_head_i,           // of the flit that leaves each input
-  input logic [4:0]         flit_tail_i,
+  input link_t              flit_i [5],            // the one that leaves each input
   input logic [19:0]        req_i [5],
   input logic [CreditW-1:0] credits_i [20],
   input logic [4:0]         credit_valid_i,
-  input logic [1:0]         credit_vc_i [5]
+  input credit_t            credit_i [5]
 );
   localparam int unsigned N = 0, E = 1, S = 2, W = 3, L = 4;
 
@@ -40,9 +39,9 @@ module tsr_router_cover
     for (int unsigned o = 0; o < 5; o++) begin
       if (send_i[o]) begin
         if (send_from_i[o] == 3'(L)) inject = 1'b1;
-        if (flit_head_i[send_from_i[o]] && flit_tail_i[send_from_i[o]]) single = 1'b1;
-        if (!flit_head_i[send_from_i[o]] && !flit_tail_i[send_from_i[o]]) body = 1'b1;
-        if (credit_valid_i[o] && credit_vc_i[o] == send_vc_i[o]) credit_and_send = 1'b1;
+        if (flit_i[send_from_i[o]].head && flit_i[send_from_i[o]].tail) single = 1'b1;
+        if (!flit_i[send_from_i[o]].head && !flit_i[send_from_i[o]].tail) body = 1'b1;
+        if (credit_valid_i[o] && credit_i[o].vc == send_vc_i[o]) credit_and_send = 1'b1;
         if (open_q[o] && send_vc_i[o] != last_vc_q[o]) interleave = 1'b1;
       end
       for (int unsigned i = 0; i < 5; i++) begin
@@ -57,7 +56,7 @@ module tsr_router_cover
     if (!rst_ni) open_q <= '0;
     for (int unsigned o = 0; o < 5; o++) begin
       if (rst_ni && send_i[o]) begin
-        open_q[o] <= !flit_tail_i[send_from_i[o]];
+        open_q[o] <= !flit_i[send_from_i[o]].tail;
         last_vc_q[o] <= send_vc_i[o];
       end
     end
@@ -78,7 +77,6 @@ module tsr_router_cover
 endmodule
 
 bind tsr_router tsr_router_cover #(.CreditW($clog2(Depth + 1))) u_cover (
-  .clk_i, .rst_ni, .send_i(send), .send_vc_i(send_vc), .send_from_i(send_from), .flit_head_i(flit_head),
-  .flit_tail_i(flit_tail), .req_i(req), .credits_i(u_alloc.credits_q), .credit_valid_i(in_credit_valid),
-  .credit_vc_i(in_credit_vc)
+  .clk_i, .rst_ni, .send_i(send), .send_vc_i(send_vc), .send_from_i(send_from), .flit_i(flit), .req_i(req),
+  .credits_i(u_alloc.credits_q), .credit_valid_i, .credit_i
 );

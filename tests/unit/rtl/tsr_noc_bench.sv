@@ -5,6 +5,7 @@ module tsr_noc_bench
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
 #(
   parameter int unsigned MeshX = 3,
   parameter int unsigned MeshY = 3,
@@ -37,79 +38,69 @@ module tsr_noc_bench
   output logic [DmaBits-1:0] rx_rsp_data_o [N],
   output logic [N-1:0]       rx_rsp_last_o
 );
-  // Flits and credits that leave node t by port p (N, E, S, W), and what arrives there.
-  link_wires_t         leave [N][4];
-  link_wires_t         arrive [N][4];
-  logic [N-1:0]        link_idle [4];
+  // By node and port: what leaves, what arrives.
+  logic [NumDirs-1:0] link_out_valid [N], credit_out_valid [N], link_in_valid [N], credit_in_valid [N];
+  link_t              link_out [N][NumDirs], link_in [N][NumDirs];
+  credit_t            credit_out [N][NumDirs], credit_in [N][NumDirs];
+  logic [N-1:0]       link_idle [NumLinks];
   assign links_idle_o = &(link_idle[0] & link_idle[1] & link_idle[2] & link_idle[3]);
 
   for (genvar t = 0; t < N; t++) begin : gen_node
     localparam int unsigned X = t % MeshX;
     localparam int unsigned Y = t / MeshX;
-    for (genvar p = 0; p < 4; p++) begin : gen_port
+    for (genvar p = 0; p < NumLinks; p++) begin : gen_port
       localparam bit Inside = (p == 0) ? Y > 0 : (p == 1) ? X + 1 < MeshX : (p == 2) ? Y + 1 < MeshY : X > 0;
       localparam int unsigned From = (p == 0) ? t - MeshX : (p == 1) ? t + 1 : (p == 2) ? t + MeshX : t - 1;
       if (Inside) begin : gen_link
         tsr_link u_link (
           .clk_i, .rst_ni, .latency_i(link_latency_i), .idle_o(link_idle[p][t]),
-          .link_i(leave[From][p ^ 2]), .link_o(arrive[t][p])
+          .link_valid_i(link_out_valid[From][p ^ 2]), .link_i(link_out[From][p ^ 2]),
+          .credit_valid_i(credit_out_valid[From][p ^ 2]), .credit_i(credit_out[From][p ^ 2]),
+          .link_valid_o(link_in_valid[t][p]), .link_o(link_in[t][p]),
+          .credit_valid_o(credit_in_valid[t][p]), .credit_o(credit_in[t][p])
         );
       end else begin : gen_border
-        assign arrive[t][p] = '0;
+        assign link_in_valid[t][p] = 1'b0;
+        assign link_in[t][p] = '0;
+        assign credit_in_valid[t][p] = 1'b0;
+        assign credit_in[t][p] = '0;
         assign link_idle[p][t] = 1'b1;
       end
     end
 
-    logic [3:0]          iv, ih, it, icv, ov, oh, ot, ocv;
-    logic [1:0]          ivc [4], icvc [4], ovc [4], ocvc [4];
-    logic [LinkBits-1:0] id [4], od [4];
-    for (genvar p = 0; p < 4; p++) begin : gen_pack
-      assign iv[p] = arrive[t][p].valid;
-      assign ivc[p] = arrive[t][p].vc;
-      assign ih[p] = arrive[t][p].head;
-      assign it[p] = arrive[t][p].tail;
-      assign icv[p] = arrive[t][p].credit_valid;
-      assign icvc[p] = arrive[t][p].credit_vc;
-      assign id[p] = arrive[t][p].data;
-      assign leave[t][p] = '{
-        valid: ov[p], vc: ovc[p], head: oh[p], tail: ot[p], credit_valid: ocv[p], credit_vc: ocvc[p],
-        data: od[p]};
-    end
+    logic                  ni_quiet, router_quiet;
+    logic [NumClasses-1:0] tx_valid, tx_ready, rx_valid, rx_ready;
+    pkt_t                  tx [NumClasses], rx [NumClasses];
+    assign tx_valid = {tx_rsp_valid_i[t], tx_req_valid_i[t]};
+    assign {tx_rsp_ready_o[t], tx_req_ready_o[t]} = tx_ready;
+    assign tx[ClassReq] = '{last: tx_req_last_i[t], data: tx_req_data_i[t], hdr: tx_req_hdr_i[t]};
+    assign tx[ClassRsp] = '{last: tx_rsp_last_i[t], data: tx_rsp_data_i[t], hdr: tx_rsp_hdr_i[t]};
+    assign {rx_rsp_valid_o[t], rx_req_valid_o[t]} = rx_valid;
+    assign rx_ready = {rx_rsp_ready_i[t], rx_req_ready_i[t]};
+    assign rx_req_hdr_o[t] = rx[ClassReq].hdr;
+    assign rx_req_data_o[t] = rx[ClassReq].data;
+    assign rx_req_last_o[t] = rx[ClassReq].last;
+    assign rx_rsp_hdr_o[t] = rx[ClassRsp].hdr;
+    assign rx_rsp_data_o[t] = rx[ClassRsp].data;
+    assign rx_rsp_last_o[t] = rx[ClassRsp].last;
 
-    logic                nv, nh, nt, ncv, rv, rh, rt, rcv, ni_quiet, router_quiet;   // n: from the interface, r: from the router
-    logic [1:0]          nvc, ncvc, rvc, rcvc;
-    logic [LinkBits-1:0] nd, rd;
     tsr_router #(.Depth(Depth)) u_router (
-      .clk_i, .rst_ni, .tile_x_i(8'(X)), .tile_y_i(8'(Y)), .mesh_x_i(8'(MeshX - 1)), .mesh_y_i(8'(MeshY - 1)), .quiet_o(router_quiet),
-      .link_n_valid_i(iv[0]), .link_n_vc_i(ivc[0]), .link_n_head_i(ih[0]), .link_n_tail_i(it[0]), .link_n_data_i(id[0]),
-      .link_n_credit_valid_o(ocv[0]), .link_n_credit_vc_o(ocvc[0]), .link_n_valid_o(ov[0]), .link_n_vc_o(ovc[0]),
-      .link_n_head_o(oh[0]), .link_n_tail_o(ot[0]), .link_n_data_o(od[0]), .link_n_credit_valid_i(icv[0]), .link_n_credit_vc_i(icvc[0]),
-      .link_e_valid_i(iv[1]), .link_e_vc_i(ivc[1]), .link_e_head_i(ih[1]), .link_e_tail_i(it[1]), .link_e_data_i(id[1]),
-      .link_e_credit_valid_o(ocv[1]), .link_e_credit_vc_o(ocvc[1]), .link_e_valid_o(ov[1]), .link_e_vc_o(ovc[1]),
-      .link_e_head_o(oh[1]), .link_e_tail_o(ot[1]), .link_e_data_o(od[1]), .link_e_credit_valid_i(icv[1]), .link_e_credit_vc_i(icvc[1]),
-      .link_s_valid_i(iv[2]), .link_s_vc_i(ivc[2]), .link_s_head_i(ih[2]), .link_s_tail_i(it[2]), .link_s_data_i(id[2]),
-      .link_s_credit_valid_o(ocv[2]), .link_s_credit_vc_o(ocvc[2]), .link_s_valid_o(ov[2]), .link_s_vc_o(ovc[2]),
-      .link_s_head_o(oh[2]), .link_s_tail_o(ot[2]), .link_s_data_o(od[2]), .link_s_credit_valid_i(icv[2]), .link_s_credit_vc_i(icvc[2]),
-      .link_w_valid_i(iv[3]), .link_w_vc_i(ivc[3]), .link_w_head_i(ih[3]), .link_w_tail_i(it[3]), .link_w_data_i(id[3]),
-      .link_w_credit_valid_o(ocv[3]), .link_w_credit_vc_o(ocvc[3]), .link_w_valid_o(ov[3]), .link_w_vc_o(ovc[3]),
-      .link_w_head_o(oh[3]), .link_w_tail_o(ot[3]), .link_w_data_o(od[3]), .link_w_credit_valid_i(icv[3]), .link_w_credit_vc_i(icvc[3]),
-      .link_l_valid_i(nv), .link_l_vc_i(nvc), .link_l_head_i(nh), .link_l_tail_i(nt), .link_l_data_i(nd),
-      .link_l_credit_valid_o(rcv), .link_l_credit_vc_o(rcvc), .link_l_valid_o(rv), .link_l_vc_o(rvc),
-      .link_l_head_o(rh), .link_l_tail_o(rt), .link_l_data_o(rd), .link_l_credit_valid_i(ncv), .link_l_credit_vc_i(ncvc)
+      .clk_i, .rst_ni,
+      .place_i('{x: 8'(X), y: 8'(Y), mesh_x: 8'(MeshX - 1), mesh_y: 8'(MeshY - 1)}),
+      .quiet_o(router_quiet),
+      .link_valid_i(link_in_valid[t]), .link_i(link_in[t]),
+      .credit_valid_i(credit_in_valid[t]), .credit_i(credit_in[t]),
+      .link_valid_o(link_out_valid[t]), .link_o(link_out[t]),
+      .credit_valid_o(credit_out_valid[t]), .credit_o(credit_out[t])
     );
     tsr_ni #(.Depth(Depth)) u_ni (
       .clk_i, .rst_ni,
-      .tx_req_valid_i(tx_req_valid_i[t]), .tx_req_ready_o(tx_req_ready_o[t]), .tx_req_hdr_i(tx_req_hdr_i[t]),
-      .tx_req_data_i(tx_req_data_i[t]), .tx_req_last_i(tx_req_last_i[t]),
-      .tx_rsp_valid_i(tx_rsp_valid_i[t]), .tx_rsp_ready_o(tx_rsp_ready_o[t]), .tx_rsp_hdr_i(tx_rsp_hdr_i[t]),
-      .tx_rsp_data_i(tx_rsp_data_i[t]), .tx_rsp_last_i(tx_rsp_last_i[t]),
-      .rx_req_valid_o(rx_req_valid_o[t]), .rx_req_ready_i(rx_req_ready_i[t]), .rx_req_hdr_o(rx_req_hdr_o[t]),
-      .rx_req_data_o(rx_req_data_o[t]), .rx_req_last_o(rx_req_last_o[t]),
-      .rx_rsp_valid_o(rx_rsp_valid_o[t]), .rx_rsp_ready_i(rx_rsp_ready_i[t]), .rx_rsp_hdr_o(rx_rsp_hdr_o[t]),
-      .rx_rsp_data_o(rx_rsp_data_o[t]), .rx_rsp_last_o(rx_rsp_last_o[t]),
-      .link_valid_o(nv), .link_vc_o(nvc), .link_head_o(nh), .link_tail_o(nt), .link_data_o(nd),
-      .link_credit_valid_i(rcv), .link_credit_vc_i(rcvc), .link_valid_i(rv), .link_vc_i(rvc), .link_head_i(rh),
-      .link_tail_i(rt), .link_data_i(rd), .link_credit_valid_o(ncv), .link_credit_vc_o(ncvc), .quiet_o(ni_quiet)
+      .tx_valid_i(tx_valid), .tx_ready_o(tx_ready), .tx_i(tx),
+      .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_o(rx),
+      .link_valid_o(link_in_valid[t][DirL]), .link_o(link_in[t][DirL]),
+      .credit_valid_i(credit_out_valid[t][DirL]), .credit_i(credit_out[t][DirL]),
+      .link_valid_i(link_out_valid[t][DirL]), .link_i(link_out[t][DirL]),
+      .credit_valid_o(credit_in_valid[t][DirL]), .credit_o(credit_in[t][DirL]), .quiet_o(ni_quiet)
     );
     assign quiet_o[t] = ni_quiet && router_quiet;
   end
