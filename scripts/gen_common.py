@@ -6,7 +6,7 @@ import pathlib
 import re
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-FIELD_KEYS = {"name", "at", "width", "doc", "enum", "struct", "cpp", "register"}
+FIELD_KEYS = {"name", "at", "width", "doc", "enum", "struct", "cpp", "register", "coming", "shares", "when"}
 
 
 class Refused(Exception):
@@ -29,9 +29,11 @@ def write(path, text):
 
 def layout(name, struct):
     """The fields of {"bits": n, "fields": [...]} in rising order of their first bit `at`; Refused when one leaves the struct,
-    shares a bit with another, has a name or a key that nobody knows. Bits between fields are reserved."""
+    lies over another, has a name or a key that nobody knows. Bits between fields are reserved. A field that `shares` bits lies
+    inside of the field that it names, and takes its place `when` a third field of one bit is set."""
     fields, names, end, last = [], set(), 0, None
-    for field in sorted(struct["fields"], key=lambda f: f.get("at", -1)):
+    plain = {f["name"]: f for f in struct["fields"] if "shares" not in f and "name" in f}
+    for field in sorted(struct["fields"], key=lambda f: (f.get("at", -1), "shares" in f)):
         label = f"field '{field.get('name')}' of struct '{name}'"
         for key in ("name", "at", "width", "doc"):
             if key not in field:
@@ -45,6 +47,15 @@ def layout(name, struct):
             raise Refused(f"{label} stands twice")
         if not isinstance(field["width"], int) or field["width"] < 1:
             raise Refused(f"{label} must be at least one bit wide")
+        if "shares" in field:
+            host, when = plain.get(field["shares"]), plain.get(field.get("when"))
+            if host is None or not (host["at"] <= field["at"] and field["at"] + field["width"] <= host["at"] + host["width"]):
+                raise Refused(f"{label} does not lie inside of '{field['shares']}', whose bits it shares")
+            if when is None or when["width"] != 1:
+                raise Refused(f"{label} shares bits and needs a field of one bit, 'when', that says whose they are")
+            names.add(field["name"])
+            fields.append(field)
+            continue
         if field["at"] < end:
             raise Refused(f"{label} begins at bit {field['at']}, which '{last}' holds already")
         end, last = field["at"] + field["width"], field["name"]

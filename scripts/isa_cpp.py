@@ -118,7 +118,7 @@ class Header:
         self.out += [f"  if (name == {text(n)}) return k{camel(n)}Names;" for n in self.isa.enums] + ["  return {};", "}"]
 
     def struct(self, name, fields):
-        kind, info, put, get = camel(name), [], [], []
+        kind, info, put, get, last, got = camel(name), [], [], [], [], []
         self.out += [f"struct {kind} {{", f"  using Image = std::array<std::uint32_t, {self.isa.bits[name] // 32}>;"]
         for f in fields:
             info.append(f"    {{{text(f.name)}, {f.lsb}, {f.width}, {text(f.enum)}, {text(f.struct)}, {text(f.doc)}}},")
@@ -130,10 +130,16 @@ class Header:
             elif f.width <= 64:
                 ctype = "std::uint64_t" if f.width > 32 else "std::uint32_t"
                 self.out.append(f"  {ctype} {f.name} = 0;  ///< {f.doc}")
+                if f.shares:                                         # behind all others: their bits are there already
+                    last.append(f"    if ({f.name} != 0) detail::put(w.data(), {self.isa.field(name, f.when).lsb}, 1, 1), "
+                                f"detail::put(w.data(), {self.isa.field(name, f.shares).lsb}, {self.isa.field(name, f.shares).width}, 0), "
+                                f"detail::put(w.data(), {f.lsb}, {f.width}, {f.name});")
+                    got.append(f"    if (s.{f.when} != 0) s.{f.name} = static_cast<{ctype}>(detail::get(w.data(), {f.lsb}, {f.width})), s.{f.shares} = 0;")
+                    continue
                 put.append(f"    detail::put(w.data(), {f.lsb}, {f.width}, {f.name});")
                 get.append(f"    s.{f.name} = static_cast<{ctype}>(detail::get(w.data(), {f.lsb}, {f.width}));")
-        self.out += ["  [[nodiscard]] Image pack() const {", "    Image w{};", *put, "    return w;", "  }"]
-        self.out += [f"  static {kind} unpack(const Image& w) {{", f"    {kind} s;", *get, "    return s;", "  }", "};"]
+        self.out += ["  [[nodiscard]] Image pack() const {", "    Image w{};", *put, *last, "    return w;", "  }"]
+        self.out += [f"  static {kind} unpack(const Image& w) {{", f"    {kind} s;", *get, *got, "    return s;", "  }", "};"]
         self.out += [f"inline constexpr std::array<FieldInfo, {len(fields)}> k{kind}Fields{{{{", *info, "}};"]
 
     def function(self, doc, result, name, arguments, body):

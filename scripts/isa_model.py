@@ -27,7 +27,9 @@ class Field:
     doc: str
     enum: str = ""
     struct: str = ""
-    reserved: bool = False
+    reserved: bool = False                  # must be zero: a gap, or a place that is kept for what is not built yet
+    shares: str = ""                        # the field whose bits it takes when field `when` is 1
+    when: str = ""
 
 
 @dataclasses.dataclass
@@ -86,7 +88,8 @@ class Isa:
     # ---- Structs ---------------------------------------------------------------------------------------------
     def fields_of(self, struct, data):
         """Fields in order of position, gaps between them as reserved fields rsv0, rsv1, ..."""
-        fields = [Field(f["name"], f["at"], f["width"], f["doc"], f.get("enum", ""), f.get("struct", "")) for f in layout(struct, data)]
+        fields = [Field(f["name"], f["at"], f["width"], f["doc"], f.get("enum", ""), f.get("struct", ""), f.get("coming", False),
+                        f.get("shares", ""), f.get("when", "")) for f in layout(struct, data)]
         out, at = [], 0
         for f in fields:
             need(f.width <= 64 or f.struct, f"{struct}.{f.name} has {f.width} bits; a plain field has at most 64")
@@ -97,6 +100,9 @@ class Isa:
                 need(f.struct in self.bits, f"{struct}.{f.name} is a {f.struct}, which does not stand before it")
                 need(self.bits[f.struct] == f.width, f"{struct}.{f.name} has {f.width} bits, a {f.struct} has {self.bits[f.struct]}")
                 need(f.lsb % 32 == 0, f"{struct}.{f.name} is a {f.struct} and must start at a multiple of 32 bits")
+            if f.shares:
+                out.append(f)
+                continue
             self.gap(out, at, f.lsb)
             out.append(f)
             at = f.lsb + f.width
@@ -107,7 +113,7 @@ class Isa:
     @staticmethod
     def gap(out, begin, end):
         if end > begin:
-            out.append(Field(f"rsv{sum(f.reserved for f in out)}", begin, end - begin, "reserved, zero", reserved=True))
+            out.append(Field(f"rsv{sum(f.name.startswith('rsv') for f in out)}", begin, end - begin, "reserved, zero", reserved=True))
 
     def field(self, struct, name):
         found = [f for f in self.structs[struct] if f.name == name]
@@ -119,8 +125,28 @@ class Isa:
         word = 0
         for name, value in values.items():
             f = self.field(struct, name)
+            if f.shares:
+                if not value:
+                    continue
+                values = {f.when: 1, **{n: v for n, v in values.items() if n not in (f.when, f.shares)}}
+        for name, value in values.items():
+            f = self.field(struct, name)
             word |= (int(value) & ((1 << f.width) - 1)) << f.lsb
         return word
+
+    def get(self, struct, word, name):
+        """A field of a packed struct; of shared bits 0 when they are another field's."""
+        f = self.field(struct, name)
+        if f.shares and not self.get(struct, word, f.when):
+            return 0
+        return word >> f.lsb & (1 << f.width) - 1
+
+    def put(self, struct, word, **values):
+        """The struct with these fields in place of what it holds."""
+        for name in values:
+            f = self.field(struct, name)
+            word &= ~((1 << f.width) - 1 << f.lsb)
+        return word | self.pack(struct, **values)
 
     # ---- Codes -----------------------------------------------------------------------------------------------
     def check_enum(self, name, codes):

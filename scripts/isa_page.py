@@ -16,7 +16,7 @@ def page(isa, note):
 
     table("Constants", ("name", "value", "meaning"), *[(f"`{n}`", hex(v) if n == "IDENTITY" else v, d) for n, (v, d) in isa.constants.items()])
     for name, fields in isa.structs.items():
-        table(f"`{name}` ({isa.bits[name]} bits)", ("bits", "field", "meaning"), *[(f"{f.lsb + f.width - 1}:{f.lsb}", f"`{f.name}`", f.doc) for f in fields])
+        table(f"`{name}` ({isa.bits[name]} bits)", ("bits", "field", "meaning"), *[(f"{f.lsb + f.width - 1}:{f.lsb}", f"`{f.name}`", meaning(f)) for f in fields])
     opcodes(isa, out, table)
     table("Roles of operands", ("role", "spaces", "types", "shape", "meaning"),
           *[(f"`{n}`", " ".join(r["spaces"]), " ".join(r["types"]), r["shape"], r["doc"]) for n, r in isa.roles.items()])
@@ -33,6 +33,12 @@ def page(isa, note):
     table("Registers (space REG, host port)", ("address", "name", "access", "meaning"), *rows)
     out[-1:] = ["i: " + "; ".join(f"{b['doc']} ({b['count']})" for b in isa.blocks.values() if b["count"] > 1) + "."]
     return "\n".join(out + [""])
+
+
+def meaning(f):
+    if f.shares:
+        return f"{f.doc}; takes the place of `{f.shares}` when `{f.when}` is 1"
+    return f"not built yet, zero: {f.doc}" if f.reserved and not f.name.startswith("rsv") else f.doc
 
 
 def opcodes(isa, out, table):

@@ -39,12 +39,27 @@ class Package:
 
     def struct(self, name, fields, whole):
         self.out.append("  typedef struct packed {")
-        for f in reversed(fields):
+        for f in reversed([f for f in fields if not f.shares]):
             kind = f"{f.struct}_t" if f.struct else f"logic [{f.width - 1}:0]"
             self.out.append(f"    {kind} {f.name};  // {f.doc}")
         self.out.append(f"  }} {name}_t;")
         if whole:                                                    # what travels by itself
             self.out.append(f"  localparam int unsigned {camel(name)}Bits = {self.isa.bits[name]};")
+
+        for f in fields:
+            if f.shares:
+                self.shared(name, f)
+
+    def shared(self, name, f):
+        """Functions that read and set a field whose bits are those of another one while `when` is set."""
+        host = self.isa.field(name, f.shares)
+        lo, kind = f.lsb - host.lsb, f"{f.enum}_code_t" if f.enum else f"logic [{f.width - 1}:0]"
+        self.function(f"{f.name}: {f.doc}; 0 unless {f.when}.", kind, f"{name}_{f.name}", [(f"{name}_t", "s")],
+                      [f"{name}_{f.name} = s.{f.when} ? s.{f.shares}[{lo + f.width - 1}:{lo}] : {f.width}'d0;"], True)
+        self.function(f"The same with {f.name} set, and with it {f.when}; a 0 changes nothing but {f.when}.", f"{name}_t", f"{name}_set_{f.name}",
+                      [(f"{name}_t", "s"), (kind, "value")],
+                      [f"{name}_set_{f.name} = s;", f"{name}_set_{f.name}.{f.when} = value != {f.width}'d0;",
+                       f"if (value != {f.width}'d0) {name}_set_{f.name}.{f.shares} = {host.width}'(value)" + (f" << {lo};" if lo else ";")])
 
     def function(self, doc, result, name, arguments, body, partly=False, once=False):
         """`partly`: arguments of which the function does not read every bit. `once`: in a model one function, not a copy at each call."""

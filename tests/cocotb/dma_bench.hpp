@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tessera/test.hpp"
+#include "tsr_isa.hpp"
 
 namespace dma_bench {
 
@@ -23,8 +24,10 @@ using namespace tessera;
 
 inline constexpr unsigned kBeat = 8;  // bytes
 inline constexpr unsigned kQueues = decltype(Dut::queue_setup_base_i)::size();
-using Header = Bits<128>;
-using Descriptor = Bits<1024>;
+inline constexpr unsigned kSemaphore = 5;  // of all waits and updates
+using isa::Desc;
+using isa::Hdr;
+constexpr std::uint32_t code(auto value) { return static_cast<std::uint32_t>(value); }
 
 inline CoverGroup row_cover("dma_row", {"below_beat", "whole_beats", "ragged"});  // length of a row in beats of 8 bytes
 inline CoverGroup rows_cover("dma_rows", {"one", "many"});
@@ -40,30 +43,21 @@ struct Copy {
 };
 
 /// RAW8 copy inside the tile's HBM.
-inline Descriptor descriptor(const Copy& c) {
+inline Desc descriptor(const Copy& c) {
   row_cover.sample(c.elements < kBeat ? "below_beat" : c.elements % kBeat == 0 ? "whole_beats" : "ragged");
   rows_cover.sample(c.rows == 1 ? "one" : "many");
   source_cover.sample(c.source % kBeat == 0 ? "aligned" : "unaligned");
-  Descriptor d;
-  d.set(Range(5, 2), 2);
-  d.set(Range(9, 6), 2);
-  d.set(Range(31, 16), c.tag);
-  d.set(Range(63, 32), c.elements);
-  d.set(Range(167, 128), c.source);
-  d.set(Range(231, 192), c.target);
-  d.set(Range(271, 256), c.rows);
-  d.set(Range(351, 320), c.source_step);
-  d.set(Range(447, 416), c.target_step);
-  if (c.wait) {
-    d.set(Range(519, 512), 5);
-    d.set(Range(521, 520), 1);
-    d.set(Range(575, 544), c.wait);
-  }
-  if (c.update) {
-    d.set(Range(583, 576), 5);
-    d.set(Range(586, 584), 2);
-    d.set(Range(639, 608), 1);
-  }
+  Desc d;
+  d.src_dtype = d.dst_dtype = code(isa::Dtype::kRaw8);
+  d.tag = c.tag;
+  d.row_elems = c.elements;
+  d.src_addr = c.source;
+  d.dst_addr = c.target;
+  d.num1 = c.rows;
+  d.src_step1 = c.source_step;
+  d.dst_step1 = c.target_step;
+  if (c.wait) d.wait_sem = kSemaphore, d.wait_cond = code(isa::Wait::kGe), d.wait_value = c.wait;
+  if (c.update) d.upd_sem = kSemaphore, d.upd_op = code(isa::Update::kInc), d.upd_value = 1;
   return d;
 }
 
@@ -117,11 +111,12 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     return it != memory.end() ? it->second : static_cast<std::uint8_t>(address * 0x9E3779B1ULL >> 12);
   }
 
-  void push(unsigned q, const Descriptor& d) {
-    const std::uint64_t at = base(q) + 128ULL * slots_[q];
+  void push(unsigned q, const Desc& d) {
+    const std::uint64_t at = base(q) + std::uint64_t{isa::kItemBytes} * slots_[q];
     slots_[q] = (slots_[q] + 1) % 64;
-    const auto bytes = d.to_bytes(ByteOrder::little);
-    for (unsigned i = 0; i < 128; ++i) memory[at + i] = bytes[i];
+    const auto image = d.pack();
+    for (unsigned i = 0; i < isa::kItemBytes; ++i)
+      memory[at + i] = static_cast<std::uint8_t>(image[i / 4] >> 8 * (i % 4));
   }
 
   /// A random copy; what it must write is noted.
@@ -156,17 +151,18 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     const std::array<std::int64_t, 3> size{64, 0x200, 0x1000};
     for (unsigned n = 0; n < 3; ++n) target_steps[n] = size[n] * (1 - 2 * static_cast<std::int64_t>(draw.below(2)));
     next_target_ += 0x10000;
-    Descriptor d;
-    d.set(Range(5, 2), 2);
-    d.set(Range(9, 6), 2);
-    d.set(Range(63, 32), elements);
-    d.set(Range(167, 128), static_cast<std::uint64_t>(source));
-    d.set(Range(231, 192), static_cast<std::uint64_t>(target));
-    for (int n = 0; n < 3; ++n) {
-      const auto at = static_cast<std::size_t>(n);
-      d.set(Range(271 + 16 * n, 256 + 16 * n), static_cast<std::uint64_t>(counts[at]));
-      d.set(Range(351 + 32 * n, 320 + 32 * n), static_cast<std::uint32_t>(source_steps[at]));
-      d.set(Range(447 + 32 * n, 416 + 32 * n), static_cast<std::uint32_t>(target_steps[at]));
+    Desc d;
+    d.src_dtype = d.dst_dtype = code(isa::Dtype::kRaw8);
+    d.row_elems = elements;
+    d.src_addr = static_cast<std::uint64_t>(source);
+    d.dst_addr = static_cast<std::uint64_t>(target);
+    std::uint32_t* const count_of[] = {&d.num1, &d.num2, &d.num3};
+    std::uint32_t* const source_of[] = {&d.src_step1, &d.src_step2, &d.src_step3};
+    std::uint32_t* const target_of[] = {&d.dst_step1, &d.dst_step2, &d.dst_step3};
+    for (std::size_t n = 0; n < 3; ++n) {
+      *count_of[n] = static_cast<std::uint32_t>(counts[n]);
+      *source_of[n] = static_cast<std::uint32_t>(source_steps[n]);
+      *target_of[n] = static_cast<std::uint32_t>(target_steps[n]);
     }
     push(q, d);
     for (std::int64_t k = 0; k < counts[2]; ++k) {
@@ -207,7 +203,7 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
  private:
   struct Wait {
     std::uint64_t when;  ///< clock from which it may go
-    Header header;
+    Hdr header;
     Bytes written;
   };
   using Waiting = std::vector<Wait>;
@@ -220,9 +216,10 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
       co_await RisingEdge(dut_.clk_i);
       ++clock_;
       if (rdq_ready && dut_.read_req_valid_o.value() == 1)
-        reads_.push_back({clock_ + 1 + rng.below(latency_), dut_.read_req_o.value(), {}});
+        reads_.push_back({clock_ + 1 + rng.below(latency_), unpack(dut_.read_req_o.value()), {}});
       if (wrq_ready && dut_.write_req_valid_o.value() == 1) {
-        take_write(dut_.write_req_hdr_o.value(), dut_.write_req_data_o.value().to_unsigned(), dut_.write_req_last_o.value() == 1);
+        take_write(unpack(dut_.write_req_hdr_o.value()), dut_.write_req_data_o.value().to_unsigned(),
+                   dut_.write_req_last_o.value() == 1);
       }
       const auto done = dut_.queue_sem_upd_valid_o.value().to_unsigned() & upd_ready;
       semaphore_ += static_cast<unsigned>(std::popcount(done));
@@ -258,19 +255,24 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
     CO_ASSERT_EQ(early, 0);
   }
 
-  static std::uint64_t length_of(const Header& h) { return h[Range(52, 42)]; }
-  static std::uint64_t address_of(const Header& h) { return h[Range(127, 88)]; }
-  static Header answer(Header h, unsigned error) {
-    const std::uint64_t to = h[Range(15, 0)], from = h[Range(31, 16)];
-    h.set(Range(15, 0), from);
-    h.set(Range(31, 16), to);
-    h.set(Range(33, 32), h[Range(33, 32)] + 2);
-    h.set(Range(64, 61), error);
+  /// A header on its way through handles.
+  static Hdr unpack(const Bits<128>& bits) {
+    Hdr::Image image{};
+    for (unsigned n = 0; n < image.size(); ++n) image[n] = bits.word(static_cast<int>(n));
+    return Hdr::unpack(image);
+  }
+  static Bits<128> pack(const Hdr& h) { return Bits<128>::from_words(h.pack().data()); }
+  static Hdr answer(Hdr h, unsigned error) {
+    std::swap(h.dst_x, h.src_x);
+    std::swap(h.dst_y, h.src_y);
+    h.kind = code(h.kind == code(isa::Kind::kRdReq) ? isa::Kind::kRdRsp : isa::Kind::kWrRsp);
+    h.dtype = 0;
+    h.err = error;
     return h;
   }
 
-  void take_write(const Header& header, std::uint64_t data, bool last) {
-    const std::uint64_t length = length_of(header), address = address_of(header);
+  void take_write(const Hdr& header, std::uint64_t data, bool last) {
+    const std::uint64_t length = header.len, address = header.addr;
     for (unsigned i = 0; i < kBeat; ++i)
       if (packet_ + i < length) written_[address + packet_ + i] = static_cast<std::uint8_t>(data >> 8 * i);
     packet_ += kBeat;
@@ -282,7 +284,7 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   }
 
   /// One of those that may go, at random; nothing: none may.
-  std::optional<Header> pick(Waiting& waiting) {
+  std::optional<Hdr> pick(Waiting& waiting) {
     std::vector<std::size_t> may;
     for (std::size_t n = 0; n < waiting.size(); ++n)
       if (waiting[n].when <= clock_) may.push_back(n);
@@ -297,7 +299,7 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   void drive_response() {
     if (!response_) {
       if (const auto header = pick(reads_)) {
-        response_ = answer(*header, refused && address_of(*header) == *refused ? 8 : 0);
+        response_ = answer(*header, refused && header->addr == *refused ? code(isa::Err::kAxi) : 0);
         beat_ = 0;
       }
     }
@@ -305,14 +307,14 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
       dut_.read_rsp_valid_i = 0;
       return;
     }
-    const Header header = *response_;
-    const std::uint64_t length = length_of(header), address = address_of(header);
+    const Hdr header = *response_;
+    const std::uint64_t length = header.len, address = header.addr;
     std::uint64_t data = 0;
     for (unsigned i = 0; i < kBeat; ++i)
       if (beat_ * kBeat + i < length) data |= std::uint64_t{load(address + beat_ * kBeat + i)} << 8 * i;
     const bool last = (beat_ + 1) * kBeat >= length;
     dut_.read_rsp_valid_i = 1;
-    dut_.read_rsp_hdr_i = header;
+    dut_.read_rsp_hdr_i = pack(header);
     dut_.read_rsp_data_i = data;
     dut_.read_rsp_last_i = last;
     ++beat_;
@@ -322,7 +324,7 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   void drive_ack() {
     const auto header = pick(acks_);
     dut_.write_ack_valid_i = header.has_value();
-    if (header) dut_.write_ack_i = *header;
+    if (header) dut_.write_ack_i = pack(*header);
   }
 
   Dut& dut_;
@@ -330,7 +332,7 @@ class DmaBench : public std::enable_shared_from_this<DmaBench> {
   Waiting reads_, acks_;
   Bytes written_;                                    ///< by the present write packet
   std::array<std::deque<Bytes>, kQueues> promised_;  ///< what must be in memory when a queue updates its semaphore
-  std::optional<Header> response_;
+  std::optional<Hdr> response_;
   std::uint64_t beat_ = 0, packet_ = 0, clock_ = 0, semaphore_ = 0, next_target_ = 0x100000;
   std::array<unsigned, 16> slots_{};
   Bytes expected_;

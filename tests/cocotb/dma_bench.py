@@ -5,6 +5,8 @@ One task serves one clock: it takes what the last edge transferred, then drives 
 semaphore, and every update counts it up by one.
 """
 
+import pathlib
+import sys
 from collections import deque
 
 import cocotb
@@ -13,8 +15,15 @@ from cocotb.triggers import ClockCycles, RisingEdge
 
 import tessera_bench
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import isa_model  # noqa: E402
+
+ISA = isa_model.load()
+RAW8, GE, INC = ISA.code("dtype", "RAW8"), ISA.code("wait", "GE"), ISA.code("update", "INC")
+AXI_ERROR = ISA.code("err", "AXI")
+ANSWER = {ISA.code("kind", f"{way}_REQ"): ISA.code("kind", f"{way}_RSP") for way in ("RD", "WR")}
+SEMAPHORE = 5  # of all waits and updates
 BEAT = 8  # bytes
-MASK40 = (1 << 40) - 1
 ROW_COVER = tessera_bench.CoverGroup("dma_row", ["below_beat", "whole_beats", "ragged"])  # length of a row in beats
 ROWS_COVER = tessera_bench.CoverGroup("dma_rows", ["one", "many"])
 SOURCE_COVER = tessera_bench.CoverGroup("dma_source", ["aligned", "unaligned"])
@@ -29,23 +38,25 @@ def descriptor(elements, rows, source, target, source_step, target_step, tag=0, 
     ROW_COVER.sample("below_beat" if elements < BEAT else "ragged" if elements % BEAT else "whole_beats")
     ROWS_COVER.sample("one" if rows == 1 else "many")
     SOURCE_COVER.sample("unaligned" if source % BEAT else "aligned")
-    d = 2 << 2 | 2 << 6 | tag << 16 | elements << 32 | source << 128 | target << 192 | rows << 256
-    d |= source_step << 320 | target_step << 416
+    fields = dict(src_dtype=RAW8, dst_dtype=RAW8, tag=tag, row_elems=elements, src_addr=source, dst_addr=target, num1=rows,
+                  src_step1=source_step, dst_step1=target_step)
     if wait:
-        d |= 5 << 512 | 1 << 520 | wait << 544
+        fields.update(wait_sem=SEMAPHORE, wait_cond=GE, wait_value=wait)
     if update:
-        d |= 5 << 576 | 2 << 584 | 1 << 608
-    return d
+        fields.update(upd_sem=SEMAPHORE, upd_op=INC, upd_value=1)
+    return ISA.pack("desc", **fields)
 
 
 def levels(elements, counts, source, target, source_steps, target_steps):
     """RAW8 copy over three levels of rows; steps are signed."""
-    d = 2 << 2 | 2 << 6 | elements << 32 | source << 128 | target << 192
+    fields = dict(src_dtype=RAW8, dst_dtype=RAW8, row_elems=elements, src_addr=source, dst_addr=target)
     for n in range(3):
-        d |= counts[n] << 256 + 16 * n
-        d |= (source_steps[n] & 0xFFFFFFFF) << 320 + 32 * n
-        d |= (target_steps[n] & 0xFFFFFFFF) << 416 + 32 * n
-    return d
+        fields.update({f"num{n + 1}": counts[n], f"src_step{n + 1}": source_steps[n], f"dst_step{n + 1}": target_steps[n]})
+    return ISA.pack("desc", **fields)
+
+
+def length_and_address(header):
+    return ISA.get("hdr", header, "len"), ISA.get("hdr", header, "addr")
 
 
 class DmaBench:
@@ -126,7 +137,7 @@ class DmaBench:
                 dut.queue_sem_value_i[q].value = self.semaphore
 
     def take_write(self, header, data, last):
-        length, address = header >> 42 & 0x7FF, header >> 88 & MASK40
+        length, address = length_and_address(header)
         for i in range(BEAT):
             if self.packet + i < length:
                 self.written[address + self.packet + i] = data >> 8 * i & 0xFF
@@ -139,8 +150,9 @@ class DmaBench:
 
     @staticmethod
     def answer(header, error):
-        swapped = (header & ~0xFFFFFFFF) | (header & 0xFFFF) << 16 | (header >> 16 & 0xFFFF)
-        return swapped + (2 << 32) | error << 61
+        old = {name: ISA.get("hdr", header, name) for name in ("dst_x", "dst_y", "src_x", "src_y", "kind")}
+        return ISA.put("hdr", header, dst_x=old["src_x"], dst_y=old["src_y"], src_x=old["dst_x"], src_y=old["dst_y"],
+                       kind=ANSWER[old["kind"]], dtype=0, err=error)
 
     def pick(self, waiting):
         """One of those that may go, at random; None: none may."""
@@ -156,13 +168,13 @@ class DmaBench:
         if self.response is None:
             header = self.pick(self.reads)
             if header is not None:
-                refused = self.refused is not None and header >> 88 & MASK40 == self.refused
-                self.response = [self.answer(header, 8 if refused else 0), 0]
+                refused = self.refused is not None and ISA.get("hdr", header, "addr") == self.refused
+                self.response = [self.answer(header, AXI_ERROR if refused else 0), 0]
         if self.response is None:
             dut.read_rsp_valid_i.value = 0
             return
         header, beat = self.response
-        length, address = header >> 42 & 0x7FF, header >> 88 & MASK40
+        length, address = length_and_address(header)
         data = 0
         for i in range(BEAT):
             if beat * BEAT + i < length:

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two tests of the tile whose traces must equal those of test_tile_twin.cpp: the same memory and host in both languages."""
 
+import pathlib
+import sys
+
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
@@ -8,18 +11,25 @@ from cocotb.triggers import ClockCycles
 import tessera_bench
 from axi_twin import AxiLiteManager, AxiMemory
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import isa_model  # noqa: E402
+
+ISA = isa_model.load()
+RAW8, GE, INC = ISA.code("dtype", "RAW8"), ISA.code("wait", "GE"), ISA.code("update", "INC")
+
 Q, Q_STRIDE, SEM_READ = 0x400, 0x40, 0x1000
 COPY_COVER = tessera_bench.CoverGroup("tile_copy", ["hbm_to_hbm", "hbm_to_sbuf", "sbuf_to_hbm"])
 
 
 def copy(elements, rows, source, target, source_step, target_step, spaces=0, wait=0, update=0):
     COPY_COVER.sample("hbm_to_hbm" if spaces == 0 else "hbm_to_sbuf" if spaces == 4 else "sbuf_to_hbm")
-    d = 2 << 2 | 2 << 6 | elements << 32 | spaces << 96 | source << 128 | target << 192 | rows << 256 | source_step << 320 | target_step << 416
+    fields = dict(src_dtype=RAW8, dst_dtype=RAW8, row_elems=elements, src_space=spaces & 3, dst_space=spaces >> 2, src_addr=source,
+                  dst_addr=target, num1=rows, src_step1=source_step, dst_step1=target_step)
     if wait:
-        d |= 5 << 512 | 1 << 520 | wait << 544
+        fields.update(wait_sem=5, wait_cond=GE, wait_value=wait)
     if update:
-        d |= 5 << 576 | 2 << 584 | update << 608
-    return d.to_bytes(128, "little")
+        fields.update(upd_sem=5, upd_op=INC, upd_value=update)
+    return ISA.pack("desc", **fields).to_bytes(ISA.bits["desc"] // 8, "little")
 
 
 class Bench:

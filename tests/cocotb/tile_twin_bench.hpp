@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tessera/bfm.hpp"
+#include "tsr_isa.hpp"
 
 namespace tile_bench {
 
@@ -16,6 +17,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 inline CoverGroup copy_cover("tile_copy", {"hbm_to_hbm", "hbm_to_sbuf", "sbuf_to_hbm"});
 
+constexpr std::uint32_t code(auto value) { return static_cast<std::uint32_t>(value); }
+
 /// `spaces`: source in bits 1 ... 0, target in bits 3 ... 2; 0 is HBM, 1 is SBUF.
 struct Copy {
   std::uint64_t elements = 1, rows = 1, source = 0, target = 0, source_step = 0, target_step = 0, spaces = 0, wait = 0,
@@ -24,28 +27,20 @@ struct Copy {
 
 inline void append(Bytes& ring, const Copy& c) {
   copy_cover.sample(c.spaces == 0 ? "hbm_to_hbm" : c.spaces == 4 ? "hbm_to_sbuf" : "sbuf_to_hbm");
-  Bits<1024> d;
-  d.set(Range(5, 2), 2);
-  d.set(Range(9, 6), 2);
-  d.set(Range(63, 32), c.elements);
-  d.set(Range(99, 96), c.spaces);
-  d.set(Range(167, 128), c.source);
-  d.set(Range(231, 192), c.target);
-  d.set(Range(271, 256), c.rows);
-  d.set(Range(351, 320), c.source_step);
-  d.set(Range(447, 416), c.target_step);
-  if (c.wait) {
-    d.set(Range(519, 512), 5);
-    d.set(Range(521, 520), 1);
-    d.set(Range(575, 544), c.wait);
-  }
-  if (c.update) {
-    d.set(Range(583, 576), 5);
-    d.set(Range(586, 584), 2);
-    d.set(Range(639, 608), c.update);
-  }
-  const Bytes bytes = d.to_bytes(ByteOrder::little);
-  ring.insert(ring.end(), bytes.begin(), bytes.end());
+  isa::Desc d;
+  d.src_dtype = d.dst_dtype = code(isa::Dtype::kRaw8);
+  d.row_elems = static_cast<std::uint32_t>(c.elements);
+  d.src_space = c.spaces & 3U;
+  d.dst_space = c.spaces >> 2 & 3U;
+  d.src_addr = c.source;
+  d.dst_addr = c.target;
+  d.num1 = static_cast<std::uint32_t>(c.rows);
+  d.src_step1 = static_cast<std::uint32_t>(c.source_step);
+  d.dst_step1 = static_cast<std::uint32_t>(c.target_step);
+  if (c.wait) d.wait_sem = 5, d.wait_cond = code(isa::Wait::kGe), d.wait_value = static_cast<std::uint32_t>(c.wait);
+  if (c.update) d.upd_sem = 5, d.upd_op = code(isa::Update::kInc), d.upd_value = static_cast<std::uint32_t>(c.update);
+  for (const std::uint32_t word : d.pack())
+    for (unsigned byte = 0; byte < 4; ++byte) ring.push_back(static_cast<std::uint8_t>(word >> 8 * byte));
 }
 
 class Bench {

@@ -14,6 +14,9 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+import isa_model  # noqa: E402
+
 GOOD = json.loads((ROOT / "isa/isa.json").read_text(encoding="utf-8"))
 
 
@@ -39,12 +42,26 @@ def twice(section, entry_name, **but):
     return lambda isa: isa[section].append({**copy.deepcopy(entry(isa, section, entry_name)), **but})
 
 
+def shared(**but):
+    """A header whose error code lies in the bits of the type, as long as a bit says so."""
+    new = {"name": "code", "at": 38, "width": 4, "doc": "error", "shares": "dtype", "when": "failed", **but}
+
+    def change(isa):
+        isa["structs"]["hdr"]["fields"] += [{"name": "failed", "at": 65, "width": 1, "doc": "1: code stands in the place of dtype"},
+                                            {k: v for k, v in new.items() if v is not None}]
+    return change
+
+
 REFUSALS = {                                                         # what is changed: (change, words of the sentence)
     "a field over another": (lambda isa: field(isa, "instr", "tag").update(at=15), ["tag", "flags", "holds already"]),
     "a field over the next": (lambda isa: field(isa, "hdr", "dst_y").update(width=9), ["src_x", "dst_y"]),
     "a field beyond its struct": (lambda isa: field(isa, "hdr", "addr").update(width=41), ["addr", "128 bits"]),
     "a struct too small": (set_to(512, "structs", "desc", "bits"), ["desc", "512 bits"]),
     "no whole words": (set_to(130, "structs", "hdr", "bits"), ["hdr", "32-bit words"]),
+    "a field that shares bits of nothing": (shared(shares="type"), ["code", "type"]),
+    "a field that shares more bits than there are": (shared(at=41), ["code", "inside of 'dtype'"]),
+    "a field that shares bits without saying when": (shared(when="len"), ["code", "when"]),
+    "a field over another that it does not name": (shared(shares=None), ["holds already"]),
     "a plain field too wide": (lambda isa: field(isa, "desc", "src_addr").update(at=700, width=65), ["src_addr", "64"]),
     "a field that stands twice": (lambda isa: field(isa, "desc", "op").update(name="fence"), ["fence", "twice"]),
     "an enumeration that does not exist": (lambda isa: field(isa, "instr", "opcode").update(enum="opcodes"), ["opcodes"]),
@@ -98,6 +115,27 @@ class Generator(unittest.TestCase):
                 self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
                 for word in words:
                     self.assertIn(word, done.stderr)
+
+    def test_shared_and_coming_bits(self):
+        """One place, two fields, by turns; what is not built yet has its place and must be zero."""
+        data = copy.deepcopy(GOOD)
+        shared()(data)
+        data["structs"]["desc"]["fields"].append({"name": "chip", "at": 700, "width": 10, "doc": "chip", "coming": True})
+        isa = isa_model.Isa(data)
+        self.assertEqual(isa.pack("hdr", dtype=9), 9 << 38)
+        self.assertEqual(isa.pack("hdr", dtype=9, code=5), 1 << 65 | 5 << 38)
+        self.assertEqual(isa.pack("hdr", dtype=9, code=0), 9 << 38)
+        self.assertEqual([isa.get("hdr", 1 << 65 | 5 << 38, n) for n in ("failed", "code")], [1, 5])
+        self.assertEqual(isa.get("hdr", 5 << 38, "code"), 0)
+        self.assertEqual(isa.put("hdr", 3 << 32 | 7, kind=1, dst_x=2), 1 << 32 | 2)
+        self.assertIn("chip", [f.name for f in isa.structs["desc"] if f.reserved])
+        with tempfile.TemporaryDirectory() as name:
+            sv, hpp, md = (pathlib.Path(name) / f for f in ("a.sv", "a.hpp", "page"))
+            self.assertEqual(self.run_on(data, "--sv", sv, "--hpp", hpp, "--md", md).returncode, 0)
+            self.assertIn("hdr_set_code.failed = value != 4'd0;", sv.read_text())
+            self.assertIn("(|i.chip)", sv.read_text())
+            self.assertIn("if (code != 0) detail::put(w.data(), 65, 1, 1)", hpp.read_text())
+            self.assertIn("| `chip` | not built yet, zero: chip |", md.read_text())
 
     def test_names_the_line_of_text_that_is_no_json(self):
         done = self.run_on('{\n "doc": \n}')
