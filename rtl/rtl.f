@@ -56,6 +56,7 @@ rtl/ctrl/tsr_fetch.sv
 rtl/ctrl/tsr_sequencer.sv
 rtl/ctrl/tsr_semaphores.sv
 rtl/ctrl/tsr_csr.sv
+rtl/ctrl/tsr_control.sv
 rtl/top/tsr_core.sv
 rtl/top/tsr_tile.sv
 rtl/top/tsr_link.sv

@@ -18,7 +18,7 @@ from harness_model import ROOT, Problem, compiler, depfile
 from processes import run_captured
 
 # As in tests/unit: benches see the fields of struct ports (flat_ports.py).
-FLAT = {"tsr_serve", "tsr_axi_checker", "tsr_dma", "tsr_sbuf", "tsr_psum", "tsr_router", "tsr_ni"}
+FLAT = {"tsr_serve", "tsr_axi_checker", "tsr_dma", "tsr_sbuf", "tsr_psum", "tsr_router", "tsr_ni", "tsr_control"}
 
 
 def run_tool(command, what):

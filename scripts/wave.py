@@ -31,8 +31,8 @@ HEX, BIN, BLANK, GROUP_BEGIN, GROUP_END, ENUM = 0x22, 0x28, 0x200, 0x800000, 0x1
 # (group, [(signal below the tile, name shown or None)]) in order; a signal that the file does not hold is left out.
 ENGINES = ["PE", "ACT", "DVE", "POOL", "SP"]
 GROUPS = [("ports", [(name, None) for name in ("cycle_i", "quiescent_o", "irq_o")])]
-GROUPS += [(f"{e} engine", [(f"tsr_tile.u_core.view[{i}].{signal}", f"{e} {signal}")
-                            for signal in ("opcode", "tag", "issue", "waits", "waits_for", "retire", "retired_opcode", "retired_tag")])
+GROUPS += [(f"{e} engine", [(f"tsr_tile.u_core.u_control.gen_engine[{i}].u_sequencer.view.{signal}", f"{e} {signal}")
+                            for signal in ("valid", "opcode", "tag", "waits", "waits_for", "issued", "retired", "retired_opcode", "retired_tag")])
            for i, e in enumerate(ENGINES)]
 GROUPS += [("DMA", [(f"tsr_tile.u_dma.view[{q}].{signal}", f"q{q} {signal}") for q in range(8)
                     for signal in ("busy", "tag", "waits", "waits_for")] + [("rec_q_valid_o", None)]),

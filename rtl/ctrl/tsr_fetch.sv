@@ -1,43 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Instruction fetch of the five engines. Requests run ahead sequentially while buffer space is free and stop when it is
-/// full; a redirect drops buffered instructions and marks those in flight stale (responses of one engine return in
-/// order, so a count suffices). Redirect to request header: two cycles; last response beat to instr_valid: one cycle.
-/// A response with an error makes its instruction valid with instr_err set.
+/// Instruction fetch of the five engines. Requests run ahead sequentially while buffer space is
+/// free and stop when it is full; a redirect drops buffered instructions and marks those in flight
+/// stale (responses of one engine return in order, so a count suffices). Redirect to request
+/// header: two cycles; last response beat to instr_valid: one cycle. A response with an error makes
+/// its instruction valid with instr_err set.
 module tsr_fetch
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
 (
-    input  logic                  clk_i,
-    input  logic                  rst_ni,
-    input  logic [7:0]            tile_x_i,
-    input  logic [7:0]            tile_y_i,
-    input  logic [NumEngines-1:0] fetch_redirect,
-    input  logic [AddrW-1:0]      fetch_pc [NumEngines],
-    input  logic [NumEngines-1:0] fetch_stop,
-    output logic [NumEngines-1:0] instr_valid,
-    input  logic [NumEngines-1:0] instr_ready,
-    output instr_t                instr    [NumEngines],
-    output logic [AddrW-1:0]      instr_pc [NumEngines],
-    output logic [NumEngines-1:0] instr_err,
-    output logic                  rdq_valid,
-    input  logic                  rdq_ready,
-    output hdr_t                  rdq_hdr,
-    input  logic                  rdr_valid,
-    output logic                  rdr_ready,
-    /* verilator lint_off UNUSEDSIGNAL */ // the header names engine and error
-    input  hdr_t                  rdr_hdr,             // only id and err matter
-    /* verilator lint_on UNUSEDSIGNAL */
-    input  logic [DmaBits-1:0]    rdr_data,
-    input  logic                  rdr_last,
-    output logic                  quiet_o
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  place_t                place_i,
+  // Sequencers
+  input  logic [NumEngines-1:0] fetch_redirect_i,
+  input  logic [AddrW-1:0]      fetch_pc_i [NumEngines],
+  input  logic [NumEngines-1:0] fetch_stop_i,
+  output logic [NumEngines-1:0] instr_valid_o,
+  input  logic [NumEngines-1:0] instr_ready_i,
+  output instr_t                instr_o [NumEngines],
+  output logic [AddrW-1:0]      instr_pc_o [NumEngines],
+  output logic [NumEngines-1:0] instr_err_o,
+  // Fabric
+  output logic                  read_req_valid_o,
+  input  logic                  read_req_ready_i,
+  output hdr_t                  read_req_o,
+  input  logic                  read_rsp_valid_i,
+  output logic                  read_rsp_ready_o,
+  input  pkt_t                  read_rsp_i,
+  output logic                  quiet_o
 );
   localparam int unsigned SlotW = (FetchSlots > 1) ? $clog2(FetchSlots) : 1;
   localparam int unsigned Beats = InstrBytes / DmaBytes;
   localparam int unsigned BeatW = (Beats > 1) ? $clog2(Beats) : 1;
   localparam logic [4:0] MaxOut = 5'd30;         // bound of requests in flight, stale ones included
 
-  logic [SlotW-1:0] rd_q [NumEngines], wr_q [NumEngines];   // oldest buffered slot, slot being filled
+  logic [SlotW-1:0] rd_q [NumEngines], wr_q [NumEngines];   // oldest slot, slot being filled
   logic [SlotW:0]   cnt_q [NumEngines], res_q [NumEngines]; // buffered; buffered or asked for
   logic [4:0]       out_q [NumEngines], stale_q [NumEngines];
   logic [BeatW-1:0] beat_q [NumEngines];
@@ -54,18 +53,19 @@ module tsr_fetch
 
   // ---- requests: round robin ----
   tsr_rr_arb #(.N(NumEngines)) u_arb (
-    .clk_i, .rst_ni, .req_i(can), .ready_i(!hv_q || rdq_ready), .last_i(1'b1), .valid_o(any), .grant_o(unused_grant),
+    .clk_i, .rst_ni, .req_i(can), .ready_i(!hv_q || read_req_ready_i), .last_i(1'b1), .valid_o(any),
+    .grant_o(unused_grant),
     .index_o(sel), .quiet_o(unused_quiet));
-  assign take = any && (!hv_q || rdq_ready);
+  assign take = any && (!hv_q || read_req_ready_i);
   always_comb begin
     can = '0;
     if (run_q != '0) begin
       for (int unsigned e = 0; e < NumEngines; e++)
-        can[e] = run_q[e] && !fetch_redirect[e] && !fetch_stop[e] && out_q[e] < MaxOut &&
+        can[e] = run_q[e] && !fetch_redirect_i[e] && !fetch_stop_i[e] && out_q[e] < MaxOut &&
                  res_q[e] != (SlotW + 1)'(FetchSlots);
     end
-    rsp = rdr_valid && rdr_hdr.id[7:4] == ReqFetch;
-    rsp_e = (rdr_hdr.id[3:0] < 4'(NumEngines)) ? rdr_hdr.id[2:0] : 3'd0;
+    rsp = read_rsp_valid_i && read_rsp_i.hdr.id[7:4] == ReqFetch;
+    rsp_e = (read_rsp_i.hdr.id[3:0] < 4'(NumEngines)) ? read_rsp_i.hdr.id[2:0] : 3'd0;
   end
 
   // ---- header register ----
@@ -73,7 +73,7 @@ module tsr_fetch
     if (!rst_ni) begin
       hv_q <= 1'b0;
     end else if (take || hv_q) begin
-      if (rdq_ready) hv_q <= 1'b0;
+      if (read_req_ready_i) hv_q <= 1'b0;
       if (take) begin
         hv_q <= 1'b1;
         he_q <= sel;
@@ -89,10 +89,10 @@ module tsr_fetch
     logic [FetchSlots-1:0] err_q;
     assign ask = take && sel == 3'(g);
     assign beat = rsp && rsp_e == 3'(g);
-    assign done = beat && rdr_last;
+    assign done = beat && read_rsp_i.last;
     assign live = stale_q[g] == 5'd0;
-    assign pop = instr_valid[g] && instr_ready[g];
-    assign active = ask || beat || pop || fetch_redirect[g] || fetch_stop[g];
+    assign pop = instr_valid_o[g] && instr_ready_i[g];
+    assign active = ask || beat || pop || fetch_redirect_i[g] || fetch_stop_i[g];
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
         run_q[g] <= 1'b0;
@@ -108,21 +108,21 @@ module tsr_fetch
       end else if (active) begin
         out_q[g] <= out_q[g] + 5'(ask) - 5'(done);
         if (beat) begin
-          beat_q[g] <= rdr_last ? '0 : beat_q[g] + 1'b1;
+          beat_q[g] <= read_rsp_i.last ? '0 : beat_q[g] + 1'b1;
           if (live) begin
-            buf_q[wr_q[g]][32'(beat_q[g])*DmaBits+:DmaBits] <= rdr_data;
-            err_q[wr_q[g]] <= rdr_hdr.err != ErrOk;
+            buf_q[wr_q[g]][32'(beat_q[g])*DmaBits+:DmaBits] <= read_rsp_i.data;
+            err_q[wr_q[g]] <= read_rsp_i.hdr.err != ErrOk;
           end
         end
-        if (fetch_redirect[g] || fetch_stop[g]) begin
-          run_q[g] <= fetch_redirect[g];
+        if (fetch_redirect_i[g] || fetch_stop_i[g]) begin
+          run_q[g] <= fetch_redirect_i[g];
           rd_q[g] <= '0;
           wr_q[g] <= '0;
           cnt_q[g] <= '0;
           res_q[g] <= '0;
           stale_q[g] <= out_q[g] - 5'(done);
-          req_pc_q[g] <= fetch_pc[g];
-          head_pc_q[g] <= fetch_pc[g];
+          req_pc_q[g] <= fetch_pc_i[g];
+          head_pc_q[g] <= fetch_pc_i[g];
         end else begin
           if (ask) req_pc_q[g] <= req_pc_q[g] + AddrW'(InstrBytes);
           if (done && !live) stale_q[g] <= stale_q[g] - 5'd1;
@@ -136,29 +136,33 @@ module tsr_fetch
         end
       end
     end
-    assign instr_valid[g] = cnt_q[g] != '0;
-    assign instr[g] = buf_q[rd_q[g]];
-    assign instr_err[g] = err_q[rd_q[g]];
-    assign instr_pc[g] = head_pc_q[g];
+    assign instr_valid_o[g] = cnt_q[g] != '0;
+    assign instr_o[g] = buf_q[rd_q[g]];
+    assign instr_err_o[g] = err_q[rd_q[g]];
+    assign instr_pc_o[g] = head_pc_q[g];
   end
 
   // ---- outputs ----
-  assign rdr_ready = 1'b1;
-  assign rdq_valid = hv_q;
+  assign read_rsp_ready_o = 1'b1;
+  assign read_req_valid_o = hv_q;
   always_comb begin
-    rdq_hdr = '0;
+    read_req_o = '0;
     if (hv_q) begin
-      rdq_hdr.dst_x = tile_x_i;
-      rdq_hdr.dst_y = tile_y_i;
-      rdq_hdr.src_x = tile_x_i;
-      rdq_hdr.src_y = tile_y_i;
-      rdq_hdr.kind = KindRdReq;
-      rdq_hdr.space = SpaceHbm;
-      rdq_hdr.len = 11'(InstrBytes);
-      rdq_hdr.id = {ReqFetch, 1'b0, he_q};
-      rdq_hdr.addr = ha_q;
+      read_req_o.dst_x = place_i.x;
+      read_req_o.dst_y = place_i.y;
+      read_req_o.src_x = place_i.x;
+      read_req_o.src_y = place_i.y;
+      read_req_o.kind = KindRdReq;
+      read_req_o.space = SpaceHbm;
+      read_req_o.len = 11'(InstrBytes);
+      read_req_o.id = {ReqFetch, 1'b0, he_q};
+      read_req_o.addr = ha_q;
     end
   end
-  assign quiet_o = rst_ni && !take && !(hv_q && rdq_ready) && !rsp && fetch_redirect == '0 && fetch_stop == '0 &&
-      (instr_valid & instr_ready) == '0;
+  assign quiet_o = rst_ni && !take && !(hv_q && read_req_ready_i) && !rsp &&
+      fetch_redirect_i == '0 && fetch_stop_i == '0 &&
+      (instr_valid_o & instr_ready_i) == '0;
+
+  logic unused_bits;                               // of a header only id and err matter
+  assign unused_bits = ^{place_i, read_rsp_i.hdr};
 endmodule

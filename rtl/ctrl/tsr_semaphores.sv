@@ -1,90 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Semaphores of a tile. Waits read combinationally. One local update per cycle takes effect (round robin; readable
-/// in the next cycle); one remote update per cycle moves to the `rsem` output register (one cycle later).
-/// The CSR port is always taken and goes first. Coordinates equal to the own tile are local.
+/// Semaphores of a tile. Waits read combinationally. One local update per cycle takes effect (round
+/// robin; readable in the next cycle); one remote update per cycle moves to the `write_req` output
+/// register (one cycle later). Registers are always taken and go first. Coordinates equal to the
+/// own tile are local.
 module tsr_semaphores
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
-#(
-    parameter int unsigned NumSrc = NumEngines + NumQueues
-) (
-    input  logic               clk_i,
-    input  logic               rst_ni,
-    input  logic [7:0]         tile_x_i,
-    input  logic [7:0]         tile_y_i,
-    input  logic [7:0]         wait_id    [NumSrc],
-    output logic [31:0]        wait_value [NumSrc],
-    input  logic [NumSrc-1:0]  upd_valid,
-    output logic [NumSrc-1:0]  upd_ready,
-    input  sem_upd_t           upd        [NumSrc],
-    input  logic               csr_we,
-    input  logic [2:0]         csr_op,
-    input  logic [7:0]         csr_id,
-    input  logic [31:0]        csr_wdata,
-    output logic [31:0]        csr_rdata,
-    output logic               rsem_valid,
-    input  logic               rsem_ready,
-    output hdr_t               rsem_hdr,
-    output logic [DmaBits-1:0] rsem_data,
-    output logic               rsem_last,
-    output logic               quiet_o
+  import tsr_if_pkg::*;
+(
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  place_t                place_i,
+  // Engines: number of the semaphore and its count; updates
+  input  logic [7:0]            engine_sem_wait_i [NumEngines],
+  output logic [31:0]           engine_sem_value_o [NumEngines],
+  input  logic [NumEngines-1:0] engine_sem_upd_valid_i,
+  output logic [NumEngines-1:0] engine_sem_upd_ready_o,
+  input  sem_upd_t              engine_sem_upd_i [NumEngines],
+  // DMA queues
+  input  logic [7:0]            queue_sem_wait_i [NumQueues],
+  output logic [31:0]           queue_sem_value_o [NumQueues],
+  input  logic [NumQueues-1:0]  queue_sem_upd_valid_i,
+  output logic [NumQueues-1:0]  queue_sem_upd_ready_o,
+  input  sem_upd_t              queue_sem_upd_i [NumQueues],
+  // Registers: the semaphore is the one of the update, valid or not
+  input  logic                  reg_sem_upd_valid_i,
+  input  sem_upd_t              reg_sem_upd_i,
+  output logic [31:0]           reg_sem_value_o,
+  // Updates for other tiles
+  output logic                  write_req_valid_o,
+  input  logic                  write_req_ready_i,
+  output pkt_t                  write_req_o,
+  output logic                  quiet_o
 );
+  localparam int unsigned NumSrc = NumEngines + NumQueues;   // engines, then queues
   localparam int unsigned SrcW = $clog2(NumSrc);
   localparam int unsigned SemW = $clog2(NumSems);    // users refuse larger numbers
 
-  logic [31:0] sem_q [NumSems];                  // counts where known_q is set, else 0: a memory needs no reset
+  logic [31:0] sem_q [NumSems];   // counts where known_q is set, else 0: a memory needs no reset
   logic [NumSems-1:0] known_q;
   logic [SrcW-1:0] loc_sel, rem_sel;
-  logic [NumSrc-1:0] is_loc, loc_grant, rem_grant;
+  logic [NumSrc-1:0] upd_valid, upd_ready, is_loc, loc_grant, rem_grant;
+  sem_upd_t upd [NumSrc];
   logic loc_any, rem_any, rem_take, rem_room, unused_loc_quiet, unused_rem_quiet;
   logic [SemW-1:0] loc_id;
   logic [31:0] old;
   logic out_valid_q;
-  /* verilator lint_off UNUSEDSIGNAL */ // coordinates of a local update
-  sem_upd_t out_q, loc_upd;                      // coordinates of a local one do not matter
-  /* verilator lint_on UNUSEDSIGNAL */
+  sem_upd_t out_q, loc_upd;
 
   function automatic logic [31:0] sem(input logic known, input logic [31:0] value);
     sem = known ? value : 32'd0;
   endfunction
 
+  // ---- users ----
+  assign upd_valid = {queue_sem_upd_valid_i, engine_sem_upd_valid_i};
+  assign {queue_sem_upd_ready_o, engine_sem_upd_ready_o} = upd_ready;
+  for (genvar e = 0; e < NumEngines; e++) begin : gen_engine
+    assign upd[e] = engine_sem_upd_i[e];
+    assign engine_sem_value_o[e] =
+        sem(known_q[SemW'(engine_sem_wait_i[e])], sem_q[SemW'(engine_sem_wait_i[e])]);
+  end
+  for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
+    assign upd[NumEngines+q] = queue_sem_upd_i[q];
+    assign queue_sem_value_o[q] =
+        sem(known_q[SemW'(queue_sem_wait_i[q])], sem_q[SemW'(queue_sem_wait_i[q])]);
+  end
+
   // ---- choice: one local and one remote update, each in turn ----
   tsr_rr_arb #(.N(NumSrc)) u_local (
-    .clk_i, .rst_ni, .req_i(upd_valid & is_loc), .ready_i(!csr_we), .last_i(1'b1), .valid_o(loc_any),
+    .clk_i, .rst_ni, .req_i(upd_valid & is_loc), .ready_i(!reg_sem_upd_valid_i), .last_i(1'b1),
+    .valid_o(loc_any),
     .grant_o(loc_grant), .index_o(loc_sel), .quiet_o(unused_loc_quiet));
   tsr_rr_arb #(.N(NumSrc)) u_remote (
-    .clk_i, .rst_ni, .req_i(upd_valid & ~is_loc), .ready_i(rem_room), .last_i(1'b1), .valid_o(rem_any),
+    .clk_i, .rst_ni, .req_i(upd_valid & ~is_loc), .ready_i(rem_room), .last_i(1'b1),
+    .valid_o(rem_any),
     .grant_o(rem_grant), .index_o(rem_sel), .quiet_o(unused_rem_quiet));
-  assign rem_room = !out_valid_q || rsem_ready;
+  assign rem_room = !out_valid_q || write_req_ready_i;
   assign rem_take = rem_any && rem_room;
-  assign upd_ready = (csr_we ? '0 : loc_grant) | (rem_room ? rem_grant : '0);
+  assign upd_ready = (reg_sem_upd_valid_i ? '0 : loc_grant) | (rem_room ? rem_grant : '0);
   always_comb begin
     is_loc = '0;
-    for (int unsigned s = 0; s < NumSrc; s++) wait_value[s] = sem(known_q[SemW'(wait_id[s])], sem_q[SemW'(wait_id[s])]);
     if (upd_valid != '0) begin
       for (int unsigned s = 0; s < NumSrc; s++)
-        is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone || (upd[s].x == tile_x_i && upd[s].y == tile_y_i);
+        is_loc[s] = !upd[s].remote || upd[s].op == UpdateNone ||
+                    (upd[s].x == place_i.x && upd[s].y == place_i.y);
     end
   end
-  always_comb begin
-    loc_upd = upd[loc_sel];
-    if (csr_we) loc_upd = '{x: 8'd0, y: 8'd0, remote: 1'b0, value: csr_wdata, op: csr_op, sem: csr_id};
-  end
+  assign loc_upd = reg_sem_upd_valid_i ? reg_sem_upd_i : upd[loc_sel];
 
   // ---- state ----
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       known_q <= '0;
       out_valid_q <= 1'b0;
-    end else if (csr_we || upd_valid != '0 || out_valid_q) begin
-      if (csr_we || loc_any) begin
+    end else if (reg_sem_upd_valid_i || upd_valid != '0 || out_valid_q) begin
+      if (reg_sem_upd_valid_i || loc_any) begin
         case (loc_upd.op)
           UpdateSet, UpdateInc, UpdateDec: known_q[loc_id] <= 1'b1;
           default: ;
         endcase
       end
-      if (rsem_ready) out_valid_q <= 1'b0;
+      if (write_req_ready_i) out_valid_q <= 1'b0;
       if (rem_take) begin
         out_valid_q <= 1'b1;
         out_q <= upd[rem_sel];
@@ -95,7 +112,7 @@ module tsr_semaphores
   assign loc_id = SemW'(loc_upd.sem);
   assign old = sem(known_q[loc_id], sem_q[loc_id]);
   always_ff @(posedge clk_i) begin
-    if (csr_we || loc_any) begin
+    if (reg_sem_upd_valid_i || loc_any) begin
       case (loc_upd.op)
         UpdateSet: sem_q[loc_id] <= loc_upd.value;
         UpdateInc: sem_q[loc_id] <= old + loc_upd.value;
@@ -106,23 +123,27 @@ module tsr_semaphores
   end
 
   // ---- outputs ----
-  assign csr_rdata = sem(known_q[SemW'(csr_id)], sem_q[SemW'(csr_id)]);
-  assign rsem_valid = out_valid_q;
-  assign rsem_last = 1'b1;
-  assign rsem_data = DmaBits'(out_q.value);
+  assign reg_sem_value_o = sem(known_q[SemW'(reg_sem_upd_i.sem)], sem_q[SemW'(reg_sem_upd_i.sem)]);
+  assign write_req_valid_o = out_valid_q;
+  hdr_t hdr;
   always_comb begin
-    rsem_hdr = '0;
+    hdr = '0;
     if (out_valid_q) begin
-      rsem_hdr.dst_x = out_q.x;
-      rsem_hdr.dst_y = out_q.y;
-      rsem_hdr.src_x = tile_x_i;
-      rsem_hdr.src_y = tile_y_i;
-      rsem_hdr.kind = KindWrReq;
-      rsem_hdr.space = SpaceReg;
-      rsem_hdr.len = 11'd4;
-      rsem_hdr.id = {ReqSem, 4'd0};
-      rsem_hdr.addr = 40'(RegSemSet) + ({37'd0, out_q.op - 3'(UpdateSet)} << 10) + (40'(out_q.sem) << 2);
+      hdr.dst_x = out_q.x;
+      hdr.dst_y = out_q.y;
+      hdr.src_x = place_i.x;
+      hdr.src_y = place_i.y;
+      hdr.kind = KindWrReq;
+      hdr.space = SpaceReg;
+      hdr.len = 11'd4;
+      hdr.id = {ReqSem, 4'd0};
+      hdr.addr = 40'(RegSemSet) + ({37'd0, out_q.op - 3'(UpdateSet)} << 10) + (40'(out_q.sem) << 2);
     end
   end
-  assign quiet_o = rst_ni && !csr_we && !loc_any && !rem_take && !(out_valid_q && rsem_ready);
+  assign write_req_o = '{last: 1'b1, data: DmaBits'(out_q.value), hdr: hdr};
+  assign quiet_o = rst_ni && !reg_sem_upd_valid_i && !loc_any && !rem_take &&
+                   !(out_valid_q && write_req_ready_i);
+
+  logic unused_bits;                               // coordinates of a local update do not matter
+  assign unused_bits = ^{place_i, loc_upd, out_q};
 endmodule

@@ -1,67 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-/// In-order sequencer of one engine: check, wait for the semaphore, execute or issue; completion in order: semaphore
-/// update, then record (one cycle later). An instruction may be issued one cycle after it was taken from `tsr_fetch`;
-/// one is taken every other cycle. DOORBELL, DRAIN and HALT wait until every earlier instruction is complete.
-/// Errors: earlier instructions complete, the failing one has neither update nor record; stops until started. A start
-/// while running drops the instruction that waits, completes those in flight (their errors are dropped) and goes on at
-/// the new address. Registers keep their values.
+/// In-order sequencer of one engine: check, wait for the semaphore, execute or issue; completion in
+/// order: semaphore update, then record (one cycle later). An instruction may be issued one cycle
+/// after it was taken from `tsr_fetch`; one is taken every other cycle. DOORBELL, DRAIN and HALT
+/// wait until every earlier instruction is complete.
+/// Errors: earlier instructions complete, the failing one has neither update nor record; stops
+/// until started. A start while running drops the instruction that waits, completes those in flight
+/// (their errors are dropped) and goes on at the new address. Registers keep their values.
 ///
-/// Three parts: start and stop (`state_e` with its priorities), the instruction that was taken (wait, branch, issue), and
-/// those in flight (two FIFOs). Combinational blocks decide, the registers only take over what they decided.
+/// Three parts: start and stop (`state_e` with its priorities), the instruction that was taken
+/// (wait, branch, issue), and those in flight (two FIFOs). Combinational blocks decide, the
+/// registers only take over what they decided.
 module tsr_sequencer
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
+  import tsr_if_pkg::*;
 #(
-    parameter logic [2:0] Engine = EnginePe,
-    parameter int unsigned MaxInFlight = (Engine == EnginePe) ? 8 : 2
+  parameter logic [2:0]  Engine = EnginePe,
+  parameter int unsigned MaxInFlight = (Engine == EnginePe) ? 8 : 2
 ) (
-    input  logic        clk_i, rst_ni,
-    /* verilator lint_off UNUSEDSIGNAL */ // the record has 48 bits
-    input  logic [63:0] cycle_i,                    // low 48 bits go to the record
-    /* verilator lint_on UNUSEDSIGNAL */
-    input  logic [7:0]  mesh_x_i, mesh_y_i,         // size of the mesh less one
-    input  logic        start_i,
-    input  logic [39:0] start_pc_i,
-    output logic        fetch_redirect,
-    output logic [39:0] fetch_pc,
-    output logic        fetch_stop,
-    input  logic        instr_valid,
-    output logic        instr_ready,
-    input  instr_t      instr,
-    input  logic [39:0] instr_pc,
-    input  logic        instr_err,
-    output logic        issue_valid,
-    input  logic        issue_ready,
-    output instr_t      issue_instr,
-    input  logic        done_valid,
-    input  logic [31:0] done_checksum,
-    input  err_code_t   done_err,
-    output logic [7:0]  wait_id,
-    input  logic [31:0] wait_value,
-    output logic        upd_valid,
-    input  logic        upd_ready,
-    output sem_upd_t    upd,
-    output logic        db_valid,
-    input  logic        db_ready,
-    output logic [3:0]  db_queue,
-    output logic [31:0] db_count,
-    output logic        rec_valid_o,
-    output rec_t        rec_data_o,
-    output logic        err_valid,
-    output err_code_t   err_code,
-    output logic [15:0] err_tag,
-    output logic [39:0] err_pc,
-    output logic        running_o, halted_o, waiting_o,
-    output logic [7:0]  wait_sem_o,
-    output logic [31:0] wait_value_o,
-    output logic [15:0] head_tag_o,
-    output logic        quiet_o
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic [63:0]      cycle_i,
+  input  place_t           place_i,
+  // Registers
+  input  logic             start_i,
+  input  logic [AddrW-1:0] start_pc_i,
+  output status_t          status_o,
+  output fault_t           fault_o,
+  // Instruction fetch
+  output logic             fetch_redirect_o,
+  output logic [AddrW-1:0] fetch_pc_o,
+  output logic             fetch_stop_o,
+  input  logic             instr_valid_i,
+  output logic             instr_ready_o,
+  input  instr_t           instr_i,
+  input  logic [AddrW-1:0] instr_pc_i,
+  input  logic             instr_err_i,
+  // Engine
+  output logic             issue_valid_o,
+  input  logic             issue_ready_i,
+  output instr_t           issue_o,
+  input  done_t            done_i,
+  // Semaphores: number and count of the one that is waited for; updates
+  output logic [7:0]       sem_wait_o,
+  input  logic [31:0]      sem_value_i,
+  output logic             sem_upd_valid_o,
+  input  logic             sem_upd_ready_i,
+  output sem_upd_t         sem_upd_o,
+  // Doorbells of DMA queues
+  output logic             doorbell_req_valid_o,
+  input  logic             doorbell_req_ready_i,
+  output doorbell_t        doorbell_req_o,
+  // Retirement records
+  output logic             rec_valid_o,
+  output rec_t             rec_o,
+  output logic             quiet_o
 );
   localparam int unsigned RegW = $clog2(NumRegs);
-  localparam logic [39:0] HbmLast = 40'(HbmBytes - 64'(InstrBytes));   // last address of an instruction
+  // Last address of an instruction.
+  localparam logic [AddrW-1:0] HbmLast = 40'(HbmBytes - 64'(InstrBytes));
 
-  // ---- Decode, when an instruction is taken -----------------------------------------------------------------
+  // ---- Decode, when an instruction is taken -----------------------------------------------------
   /// Error of an instruction of this engine, without fetch errors. Codes of data instructions are the engine's business.
   /* verilator lint_off UNUSEDSIGNAL */            // the tag cannot be wrong
   function automatic err_code_t decode(input instr_t i, input logic [7:0] mesh_x, input logic [7:0] mesh_y);
@@ -117,7 +117,7 @@ module tsr_sequencer
     endcase
   endfunction
 
-  // ---- State ------------------------------------------------------------------------------------------------------
+  // ---- State ------------------------------------------------------------------------------------
   typedef enum logic [2:0] {
     StIdle,                                        // not started since reset
     StRun,                                         // takes instructions
@@ -137,12 +137,6 @@ module tsr_sequencer
     sem_upd_t    upd;
   } flight_t;
 
-  /// What an engine answered for the oldest data instruction in flight.
-  typedef struct packed {
-    err_code_t   err;
-    logic [31:0] checksum;
-  } result_t;
-
   state_e      state_q, state_d;
   logic [39:0] start_pc_q;                         // of the start that waits
   logic [31:0] reg_q [NumRegs];
@@ -150,42 +144,45 @@ module tsr_sequencer
   instr_t      cur_q;                              // its register offsets added
   logic [39:0] cur_pc_q;
   err_code_t   cur_code_q;
+  fault_t      fault_q;
 
-  // ---- In flight ------------------------------------------------------------------------------------------------
+  // ---- In flight --------------------------------------------------------------------------------
   flight_t     in, old;                            // the one that fires; the oldest
-  result_t     result;
+  err_code_t   result_err;                         // answer for the oldest data instruction
+  logic [31:0] result_checksum;
   logic        some, room, result_valid, fire, retire, flight_quiet, result_quiet, result_room;
   logic [$clog2(MaxInFlight+1)-1:0] unused_flights, unused_results;
   tsr_fifo #(.Width($bits(flight_t)), .Depth(MaxInFlight)) u_flight (
     .clk_i, .rst_ni, .in_valid_i(fire), .in_ready_o(room), .in_data_i(in),
     .out_valid_o(some), .out_ready_i(retire), .out_data_o(old),
     .count_o(unused_flights), .quiet_o(flight_quiet));
-  tsr_fifo #(.Width($bits(result_t)), .Depth(MaxInFlight)) u_result (
-    .clk_i, .rst_ni, .in_valid_i(done_valid), .in_ready_o(result_room),
-    .in_data_i({done_err, done_checksum}), .out_valid_o(result_valid), .out_ready_i(retire && !old.control),
-    .out_data_o(result), .count_o(unused_results), .quiet_o(result_quiet));
+  tsr_fifo #(.Width($bits(err_code_t) + 32), .Depth(MaxInFlight)) u_result (
+    .clk_i, .rst_ni, .in_valid_i(done_i.en), .in_ready_o(result_room),
+    .in_data_i({done_i.err, done_i.checksum}), .out_valid_o(result_valid),
+    .out_ready_i(retire && !old.control),
+    .out_data_o({result_err, result_checksum}), .count_o(unused_results), .quiet_o(result_quiet));
 
   logic        starting, dropping, awake;
   assign starting = state_q == StStart || state_q == StStartDrop;
   assign dropping = state_q == StError || state_q == StStartDrop;
   assign awake = state_q == StRun || starting || some;   // else every signal below is 0
 
-  // ---- The oldest in flight: completes when its result is there, fails with its result -----------------------------
+  // ---- The oldest in flight: completes when its result is there, fails with its result ----------
   logic        complete, fail_old;
   assign complete = some && (old.control || result_valid);
-  assign fail_old = complete && !old.control && !dropping && result.err != ErrOk;
-  assign upd = old.upd;
-  assign upd_valid = complete && !dropping && !fail_old && old.upd.op != UpdateNone;
-  assign retire = complete && (!upd_valid || upd_ready);
+  assign fail_old = complete && !old.control && !dropping && result_err != ErrOk;
+  assign sem_upd_o = old.upd;
+  assign sem_upd_valid_o = complete && !dropping && !fail_old && old.upd.op != UpdateNone;
+  assign retire = complete && (!sem_upd_valid_o || sem_upd_ready_i);
 
-  // ---- The instruction that was taken: waits for nobody's ready -----------------------------------------------------
-  logic        control, alone, go, taken, fail_cur;
+  // ---- The instruction that was taken: waits for nobody's ready ---------------------------------
+  logic        control, alone, waiting, go, taken, fail_cur;
   logic [31:0] y;
   always_comb begin
     logic [31:0] a, b;
     control = 1'b0;
     alone = 1'b0;
-    waiting_o = 1'b0;
+    waiting = 1'b0;
     go = 1'b0;
     taken = 1'b0;
     fail_cur = 1'b0;
@@ -198,9 +195,9 @@ module tsr_sequencer
       end else begin
         control = opcode_control(cur_q.opcode);
         alone = opcode_drains(cur_q.opcode);
-        waiting_o = (cur_q.wait_cond == WaitGe && $signed(wait_value) < $signed(cur_q.wait_value)) ||
-            (cur_q.wait_cond == WaitEq && wait_value != cur_q.wait_value);
-        go = !waiting_o && !fail_old && room && !(alone && some);
+        waiting = (cur_q.wait_cond == WaitGe && $signed(sem_value_i) < $signed(cur_q.wait_value)) ||
+            (cur_q.wait_cond == WaitEq && sem_value_i != cur_q.wait_value);
+        go = !waiting && !fail_old && room && !(alone && some);
         if (cur_q.opcode == OpcodeAlu || cur_q.opcode == OpcodeBr) begin
           a = reg_q[RegW'(cur_q.imm1[5:0])];
           b = cur_q.use_imm ? cur_q.imm0 : reg_q[RegW'(cur_q.imm1[13:8])];
@@ -210,18 +207,19 @@ module tsr_sequencer
       end
     end
   end
-  assign fire = go && (!control ? issue_ready : cur_q.opcode != OpcodeDoorbell || db_ready);
+  assign fire = go && (!control ? issue_ready_i :
+                       cur_q.opcode != OpcodeDoorbell || doorbell_req_ready_i);
   assign in = '{upd: '{x: cur_q.upd_x, y: cur_q.upd_y, remote: cur_q.upd_remote, value: cur_q.upd_value,
                        op: cur_q.upd_op, sem: cur_q.upd_sem},
                 pc: cur_pc_q, start: cycle_i[47:0], tag: cur_q.tag, opcode: cur_q.opcode, control: control};
-  assign wait_id = cur_q.wait_sem;
-  assign issue_valid = go && !control;
-  assign issue_instr = (Engine == EnginePool || Engine == EngineSp) ? '0 : cur_q;   // these two issue nothing
-  assign db_valid = go && cur_q.opcode == OpcodeDoorbell;
-  assign db_queue = cur_q.flags[3:0];
-  assign db_count = cur_q.imm0;
+  assign sem_wait_o = cur_q.wait_sem;
+  assign issue_valid_o = go && !control;
+  // These two issue nothing.
+  assign issue_o = (Engine == EnginePool || Engine == EngineSp) ? '0 : cur_q;
+  assign doorbell_req_valid_o = go && cur_q.opcode == OpcodeDoorbell;
+  assign doorbell_req_o = '{en: 1'b1, number: cur_q.flags[3:0], count: cur_q.imm0};
 
-  // ---- Start and stop -----------------------------------------------------------------------------------------------
+  // ---- Start and stop ---------------------------------------------------------------------------
   // Priorities: a start, then the beginning of a start that waited, then an error, then HALT.
   logic        begin_now, begin_bad, branch, fail, halt, load, active;
   assign begin_now = starting && !some;
@@ -229,22 +227,23 @@ module tsr_sequencer
   assign fail = fail_cur || fail_old;
   assign halt = fire && cur_q.opcode == OpcodeHalt;
   assign branch = fire && taken;
-  assign instr_ready = state_q == StRun && !cur_valid_q;
-  assign load = instr_valid && instr_ready;        // never in the cycle of a redirect
-  assign fetch_redirect = (begin_now && !begin_bad) || branch;
-  assign fetch_pc = starting ? start_pc_q : cur_pc_q + {{17{cur_q.imm1[31]}}, cur_q.imm1[31:16], 7'd0};
-  assign fetch_stop = fail || halt;
+  assign instr_ready_o = state_q == StRun && !cur_valid_q;
+  assign load = instr_valid_i && instr_ready_o;        // never in the cycle of a redirect
+  assign fetch_redirect_o = (begin_now && !begin_bad) || branch;
+  assign fetch_pc_o = starting ? start_pc_q : cur_pc_q + {{17{cur_q.imm1[31]}}, cur_q.imm1[31:16], 7'd0};
+  assign fetch_stop_o = fail || halt;
   always_comb begin
     state_d = state_q;
     cur_valid_d = cur_valid_q;
-    active = start_i || rec_valid_o || err_valid;
+    active = start_i || rec_valid_o || fault_q.en;
     if (awake) begin
       if (halt) state_d = StHalt;
       if (fail) state_d = starting ? StStartDrop : StError;
       if (begin_now) state_d = StRun;
       if (load || begin_bad) cur_valid_d = 1'b1;
-      else if (fire || fetch_stop) cur_valid_d = 1'b0;
-      active = active || load || fire || fetch_stop || begin_now || (upd_valid && upd_ready) || !flight_quiet || !result_quiet;
+      else if (fire || fetch_stop_o) cur_valid_d = 1'b0;
+      active = active || load || fire || fetch_stop_o || begin_now ||
+               (sem_upd_valid_o && sem_upd_ready_i) || !flight_quiet || !result_quiet;
     end
     if (start_i) begin
       state_d = (dropping || fail) ? StStartDrop : StStart;
@@ -257,13 +256,18 @@ module tsr_sequencer
       state_q <= StIdle;
       cur_valid_q <= 1'b0;
       rec_valid_o <= 1'b0;
-      err_valid <= 1'b0;
+      fault_q.en <= 1'b0;
       reg_q <= '{default: 32'd0};
     end else if (active) begin
       state_q <= state_d;
       cur_valid_q <= cur_valid_d;
       rec_valid_o <= retire && !dropping && !fail_old;
-      err_valid <= fail && !starting && !start_i;
+      fault_q.en <= fail && !starting && !start_i;
+      if (fail) begin
+        fault_q.code <= fail_old ? result_err : cur_code_q;
+        fault_q.tag <= fail_old ? old.tag : cur_q.tag;
+        fault_q.addr <= fail_old ? old.pc : cur_pc_q;
+      end
       if (fire && (cur_q.opcode == OpcodeMovi || cur_q.opcode == OpcodeAlu))
         reg_q[RegW'(cur_q.rd)] <= (cur_q.opcode == OpcodeMovi) ? cur_q.imm0 : y;
     end
@@ -273,42 +277,65 @@ module tsr_sequencer
   always_ff @(posedge clk_i) begin
     if (start_i) start_pc_q <= start_pc_i;
     if (load) begin
-      cur_q <= instr;
-      cur_q.dst <= resolve(instr.dst, reg_q[RegW'(instr.dst.areg)]);
-      cur_q.src0 <= resolve(instr.src0, reg_q[RegW'(instr.src0.areg)]);
-      cur_q.src1 <= resolve(instr.src1, reg_q[RegW'(instr.src1.areg)]);
-      cur_pc_q <= instr_pc;
-      cur_code_q <= !instr_err ? decode(instr, mesh_x_i, mesh_y_i) : (instr_pc > HbmLast) ? ErrAddress : ErrAxi;
-      if (instr_err) cur_q.tag <= 16'd0;
+      cur_q <= instr_i;
+      cur_q.dst <= resolve(instr_i.dst, reg_q[RegW'(instr_i.dst.areg)]);
+      cur_q.src0 <= resolve(instr_i.src0, reg_q[RegW'(instr_i.src0.areg)]);
+      cur_q.src1 <= resolve(instr_i.src1, reg_q[RegW'(instr_i.src1.areg)]);
+      cur_pc_q <= instr_pc_i;
+      cur_code_q <= !instr_err_i ? decode(instr_i, place_i.mesh_x, place_i.mesh_y) :
+                    (instr_pc_i > HbmLast) ? ErrAddress : ErrAxi;
+      if (instr_err_i) cur_q.tag <= 16'd0;
     end else if (begin_bad) begin
       cur_q.tag <= 16'd0;
       cur_pc_q <= start_pc_q;
       cur_code_q <= ErrAddress;
     end
     if (retire) begin
-      rec_data_o <= '{checksum: old.control ? 32'd0 : result.checksum, end_cycle: cycle_i[47:0], start_cycle: old.start,
+      rec_o <= '{checksum: old.control ? 32'd0 : result_checksum, end_cycle: cycle_i[47:0], start_cycle: old.start,
                       tag: old.tag, opcode: old.opcode};
-    end
-    if (fail) begin
-      err_code <= fail_old ? result.err : cur_code_q;
-      err_tag <= fail_old ? old.tag : cur_q.tag;
-      err_pc <= fail_old ? old.pc : cur_pc_q;
     end
   end
 
-  // ---- Status: semaphore and value count while waiting ---------------------------------------------------------
-  assign running_o = awake;
-  assign halted_o = state_q == StHalt && !some;
-  assign wait_sem_o = cur_q.wait_sem;
-  assign wait_value_o = cur_q.wait_value;
-  // The instruction that waits for its semaphore, else the oldest one that is not complete.
-  assign head_tag_o = (some && !waiting_o) ? old.tag : cur_valid_q ? cur_q.tag : 16'd0;
+  // ---- Status -----------------------------------------------------------------------------------
+  assign status_o = '{
+    busy: awake, halted: state_q == StHalt && !some, waiting: waiting, wait_sem: cur_q.wait_sem,
+    // The instruction that waits for its semaphore, else the oldest one that is not complete.
+    tag: (some && !waiting) ? old.tag : cur_valid_q ? cur_q.tag : 16'd0,
+    wait_value: cur_q.wait_value
+  };
+  assign fault_o = fault_q;
   assign quiet_o = rst_ni && !active;
+
+  // The record has 48 bits; of the place only the mesh matters.
+  logic unused_bits;
+  assign unused_bits = ^{cycle_i, place_i};
+
+  // ---- View: signals for people and wave files (scripts/wave.py); nothing reads them ------------
+  if (1) begin : view
+    /* verilator lint_off UNUSEDSIGNAL */          // for people and wave files
+    localparam logic [7:0] NoOpcode = 8'hff;
+    opcode_e     opcode, retired_opcode;
+    logic [15:0] tag, retired_tag;
+    logic        valid, waits, issued, retired, runs;
+    logic [7:0]  waits_for;
+    /* verilator lint_on UNUSEDSIGNAL */
+    // An instruction was taken and not issued; else its fields are NoOpcode and 0.
+    assign valid = cur_valid_q;
+    assign opcode = opcode_e'(valid ? cur_q.opcode : NoOpcode);
+    assign tag = valid ? cur_q.tag : 16'd0;
+    assign waits = waiting;
+    assign waits_for = waiting ? cur_q.wait_sem : 8'd0;
+    assign issued = issue_valid_o && issue_ready_i;
+    assign retired = rec_valid_o;
+    assign retired_opcode = opcode_e'(rec_o.opcode);   // of the last record
+    assign retired_tag = rec_o.tag;
+    assign runs = awake;
+  end
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
-      if (done_valid) DoneOfAnInstruction_A: assert (some && result_room);
+      if (done_i.en) DoneOfAnInstruction_A: assert (some && result_room);
       if (cur_valid_q) TakenWhileRunning_A: assert (state_q == StRun);
     end
   end

@@ -22,7 +22,7 @@ module tsr_lane_ctrl
   // sequencer
   input  logic              issue_valid_i,
   output logic              issue_ready_o,
-  input  instr_t            issue_instr_i,
+  input  instr_t            issue_i,
   output logic              done_valid_o,
   output err_code_t         done_err_o,
   // decoding of instr_o by the engine
@@ -147,7 +147,7 @@ module tsr_lane_ctrl
 
   always_ff @(posedge clk_i) begin
     if (state_q == StIdle && issue_valid_i) begin
-      instr_q <= issue_instr_i;
+      instr_q <= issue_i;
     end else if (state_q == StCheck) begin
       err_q <= check(instr_q, dec_known_i, dec_src0_i, dec_src1_i, dec_tile_i, dec_reduce_i);
       two_q <= dec_src1_i && instr_q.src0.space == SpaceSbuf && instr_q.src1.space == SpaceSbuf;

@@ -18,10 +18,8 @@ module tsr_scalar_engine
   // sequencer
   input  logic              issue_valid_i,
   output logic              issue_ready_o,
-  input  instr_t            issue_instr_i,
-  output logic              done_valid_o,
-  output logic [31:0]       done_checksum_o,
-  output err_code_t         done_err_o,
+  input  instr_t            issue_i,
+  output done_t             done_o,
   // row reads and writes; the row written is shared by both memories
   output row_rd_t           sbuf_row_rd_o,
   input  logic [31:0]       sbuf_row_i [P],
@@ -36,6 +34,8 @@ module tsr_scalar_engine
   /* verilator lint_on UNUSEDSIGNAL */
   logic        start, read0, half0, read1, half1, stage0, first, stage1, write, write_last, committed;
   logic [31:0] write_addr, checksum;
+  logic        done_valid;
+  err_code_t   done_err;
 
   // --- Decoding -------------------------------------------------------------------------------
   logic is_tile;
@@ -43,7 +43,7 @@ module tsr_scalar_engine
 
   // --- Control --------------------------------------------------------------------------------
   tsr_lane_ctrl u_ctrl (
-    .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_instr_i, .done_valid_o, .done_err_o,
+    .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_i, .done_valid_o(done_valid), .done_err_o(done_err),
     .instr_o(instr), .dec_known_i(instr.opcode == OpcodeActivate), .dec_src0_i(1'b1), .dec_src1_i(1'b0), .dec_tile_i(is_tile), .dec_reduce_i(1'b0),
     .sbuf_row_rd_o, .psum_row_rd_o,
     .start_o(start), .read0_o(read0), .half0_o(half0), .read1_o(read1), .half1_o(half1), .stage0_o(stage0),
@@ -81,5 +81,5 @@ module tsr_scalar_engine
     .bf16_i(instr.dst.dtype == DtypeBf16), .psum_i(instr.dst.space == SpacePsum), .addr_i(write_addr),
     .part_i(instr.dst.start_part), .count_i(instr.nparts), .sbuf_row_wr_o, .psum_row_wr_o, .wr_row_o, .committed_o(committed), .checksum_o(checksum)
   );
-  assign done_checksum_o = (done_err_o == ErrOk) ? checksum : 32'd0;
+  assign done_o = '{en: done_valid, err: done_err, checksum: (done_err == ErrOk) ? checksum : 32'd0};
 endmodule

@@ -28,11 +28,9 @@ module tsr_tensor_engine
   input  logic              issue_valid_i,
   output logic              issue_ready_o,
   /* verilator lint_off UNUSEDSIGNAL */            // fields of the sequencer and of other engines
-  input  instr_t            issue_instr_i,
+  input  instr_t            issue_i,
   /* verilator lint_on UNUSEDSIGNAL */
-  output logic              done_valid_o,
-  output logic [31:0]       done_checksum_o,
-  output err_code_t         done_err_o,
+  output done_t             done_o,
   // SBUF: a moving row; a row pair of weights
   output row_rd_t           pe_moving_rd_o,
   input  logic [31:0]       pe_moving_row_i [P],
@@ -121,12 +119,12 @@ module tsr_tensor_engine
   end
   always_ff @(posedge clk_i) begin
     if (accept) begin
-      head_q <= '{load: issue_instr_i.opcode == OpcodeLdweights,
-                  known: src0_role(issue_instr_i.opcode) == RoleMoving, rows: issue_instr_i.nparts,
-                  cols: issue_instr_i.imm0[7:0]};
-      acc_q <= issue_instr_i.flags[0];
-      src_q <= issue_instr_i.src0;
-      dst_q <= issue_instr_i.dst;
+      head_q <= '{load: issue_i.opcode == OpcodeLdweights,
+                  known: src0_role(issue_i.opcode) == RoleMoving, rows: issue_i.nparts,
+                  cols: issue_i.imm0[7:0]};
+      acc_q <= issue_i.flags[0];
+      src_q <= issue_i.src0;
+      dst_q <= issue_i.dst;
     end else if (head_valid_q && !checked_q) begin
       err_q <= poison_q ? poison_err_q : check(head_q, src_q, dst_q, shape_q);
     end
@@ -190,9 +188,8 @@ module tsr_tensor_engine
   assign finish_load = count_q != '0 && kind == OrderLoad && loads_q != '0;
   assign finish_mm = count_q != '0 && kind == OrderMatmul && sums_count_q != '0;
   assign finish = finish_load || finish_mm || (count_q != '0 && kind == OrderErr);
-  assign done_valid_o = finish;
-  assign done_err_o = (kind == OrderErr) ? kind_err_q[get_q] : ErrOk;
-  assign done_checksum_o = (kind == OrderMatmul) ? sums_q[sum_get_q] : 32'd0;
+  assign done_o = '{en: finish, err: (kind == OrderErr) ? kind_err_q[get_q] : ErrOk,
+                    checksum: (kind == OrderMatmul) ? sums_q[sum_get_q] : 32'd0};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -176,32 +176,14 @@ module tsr_tile
   beat_wr_t              sbuf_beat_wr, psum_beat_wr;
 
   // DMA queues: set-up, doorbells, semaphores, status
-  logic [NumQueues-1:0] queue_sem_upd_valid, queue_sem_upd_ready, q_rec_valid;
-  queue_setup_t         queue_setup [NumQueues];
-  doorbell_t            doorbell;
-  logic [7:0]           queue_sem_wait [NumQueues];
-  logic [31:0]          queue_sem_value [NumQueues], queue_done [NumQueues];
-  sem_upd_t             queue_sem_upd [NumQueues];
-  status_t              queue_status [NumQueues];
-  fault_t               queue_fault [NumQueues];
-
-  logic [39:0]          q_base [NumQueues], q_err_addr [NumQueues];
-  logic [15:0]          q_size [NumQueues], q_tag [NumQueues], q_err_tag [NumQueues];
-  logic [NumQueues-1:0] q_size_we, q_busy, q_waiting, q_err_valid;
-  err_code_t            q_err_code [NumQueues];
-  logic [7:0]           q_wait_sem [NumQueues];
-  logic [31:0]          q_wait_value [NumQueues];
-  for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
-    assign queue_setup[q] = '{restart: q_size_we[q], size: q_size[q], base: q_base[q]};
-    assign {q_busy[q], q_waiting[q]} = {queue_status[q].busy, queue_status[q].waiting};
-    assign q_wait_sem[q] = queue_status[q].wait_sem;
-    assign q_wait_value[q] = queue_status[q].wait_value;
-    assign q_tag[q] = queue_status[q].tag;
-    assign q_err_valid[q] = queue_fault[q].en;
-    assign q_err_code[q] = queue_fault[q].code;
-    assign q_err_tag[q] = queue_fault[q].tag;
-    assign q_err_addr[q] = queue_fault[q].addr;
-  end
+  queue_setup_t          queue_setup [NumQueues];
+  doorbell_t             doorbell;
+  logic [7:0]            queue_sem_wait [NumQueues];
+  logic [31:0]           queue_sem_value [NumQueues], queue_done [NumQueues];
+  logic [NumQueues-1:0]  queue_sem_upd_valid, queue_sem_upd_ready, queue_rec_valid;
+  sem_upd_t              queue_sem_upd [NumQueues];
+  status_t               queue_status [NumQueues];
+  fault_t                queue_fault [NumQueues];
 
   // Packets between servers and network interface
   logic [NumClasses-1:0] tx_valid, tx_ready, rx_valid, rx_ready;
@@ -262,33 +244,45 @@ module tsr_tile
   assign link_w_data_o = link_out[DirW].data;
   // end generated
 
-  logic [NumEngines-1:0] rec_valid;
-  rec_t                  rec_data [NumEngines], q_rec_data [NumQueues];
+  logic [NumEngines-1:0] engine_rec_valid;
+  rec_t                  engine_rec [NumEngines], queue_rec [NumQueues];
+
+  axil_req_t host_axil_req;
+  axil_rsp_t host_axil_rsp;
+  assign host_axil_req = '{
+    awaddr: host_axil_awaddr, awprot: host_axil_awprot, awvalid: host_axil_awvalid, wstrb: host_axil_wstrb,
+    wvalid: host_axil_wvalid, bready: host_axil_bready, araddr: host_axil_araddr, arprot: host_axil_arprot,
+    arvalid: host_axil_arvalid, rready: host_axil_rready, wdata: host_axil_wdata
+  };
+  assign host_axil_awready = host_axil_rsp.awready;
+  assign host_axil_wready = host_axil_rsp.wready;
+  assign host_axil_bresp = host_axil_rsp.bresp;
+  assign host_axil_bvalid = host_axil_rsp.bvalid;
+  assign host_axil_arready = host_axil_rsp.arready;
+  assign host_axil_rdata = host_axil_rsp.rdata;
+  assign host_axil_rresp = host_axil_rsp.rresp;
+  assign host_axil_rvalid = host_axil_rsp.rvalid;
 
   tsr_core u_core (
-    .clk_i, .rst_ni, .cycle_i, .tile_x_i(place.x), .tile_y_i(place.y), .mesh_x_i(place.mesh_x), .mesh_y_i(place.mesh_y), .irq_o,
-    .quiet_o(core_quiet),
-    .host_axil_awaddr, .host_axil_awprot, .host_axil_awvalid, .host_axil_awready, .host_axil_wdata, .host_axil_wstrb,
-    .host_axil_wvalid, .host_axil_wready, .host_axil_bresp, .host_axil_bvalid, .host_axil_bready, .host_axil_araddr,
-    .host_axil_arprot, .host_axil_arvalid, .host_axil_arready, .host_axil_rdata, .host_axil_rresp, .host_axil_rvalid,
-    .host_axil_rready, .rd_csr_valid_i(csr_req_valid[ServerRead]), .rd_csr_ready_o(csr_req_ready[ServerRead]), .rd_csr_we_i(csr_req[ServerRead].we),
-    .rd_csr_addr_i(csr_req[ServerRead].addr), .rd_csr_wdata_i(csr_req[ServerRead].wdata), .rd_csr_rvalid_o(csr_rsp_valid[ServerRead]),
-    .rd_csr_rdata_o(csr_rsp[ServerRead].rdata), .rd_csr_err_o(csr_rsp[ServerRead].err), .wr_csr_valid_i(csr_req_valid[ServerWrite]),
-    .wr_csr_ready_o(csr_req_ready[ServerWrite]), .wr_csr_we_i(csr_req[ServerWrite].we), .wr_csr_addr_i(csr_req[ServerWrite].addr), .wr_csr_wdata_i(csr_req[ServerWrite].wdata),
-    .wr_csr_rvalid_o(csr_rsp_valid[ServerWrite]), .wr_csr_rdata_o(csr_rsp[ServerWrite].rdata), .wr_csr_err_o(csr_rsp[ServerWrite].err),
-    .rdq_valid_o(read_req_valid[ReaderFetch]), .rdq_ready_i(read_req_ready[ReaderFetch]), .rdq_hdr_o(read_req[ReaderFetch]),
-    .rdr_valid_i(read_rsp_valid[ReaderFetch]), .rdr_ready_o(read_rsp_ready[ReaderFetch]), .rdr_hdr_i(read_rsp.hdr), .rdr_data_i(read_rsp.data),
-    .rdr_last_i(read_rsp.last), .rsem_valid_o(write_req_valid[WriterSem]), .rsem_ready_i(write_req_ready[WriterSem]), .rsem_hdr_o(write_req[WriterSem].hdr),
-    .rsem_data_o(write_req[WriterSem].data), .rsem_last_o(write_req[WriterSem].last), .q_base_o(q_base), .q_size_o(q_size), .q_size_we_o(q_size_we),
-    .db_valid_o(doorbell.en), .db_queue_o(doorbell.number), .db_count_o(doorbell.count), .q_sem_wait_id_i(queue_sem_wait),
-    .q_sem_wait_value_o(queue_sem_value), .q_upd_valid_i(queue_sem_upd_valid), .q_upd_ready_o(queue_sem_upd_ready), .q_upd_i(queue_sem_upd),
-    .q_busy_i(q_busy), .q_waiting_i(q_waiting), .q_wait_sem_i(q_wait_sem), .q_wait_value_i(q_wait_value),
-    .q_tag_i(q_tag),
-    .q_done_i(queue_done), .q_err_valid_i(q_err_valid), .q_err_code_i(q_err_code), .q_err_tag_i(q_err_tag),
-    .q_err_addr_i(q_err_addr),
+    .clk_i, .rst_ni, .cycle_i, .place_i(place), .irq_o, .quiet_o(core_quiet),
+    .host_axil_i(host_axil_req), .host_axil_o(host_axil_rsp),
+    .csr_req_valid_i(csr_req_valid), .csr_req_ready_o(csr_req_ready), .csr_req_i(csr_req),
+    .csr_rsp_valid_o(csr_rsp_valid), .csr_rsp_o(csr_rsp),
+    .read_req_valid_o(read_req_valid[ReaderFetch]), .read_req_ready_i(read_req_ready[ReaderFetch]),
+    .read_req_o(read_req[ReaderFetch]),
+    .read_rsp_valid_i(read_rsp_valid[ReaderFetch]), .read_rsp_ready_o(read_rsp_ready[ReaderFetch]),
+    .read_rsp_i(read_rsp),
+    .write_req_valid_o(write_req_valid[WriterSem]), .write_req_ready_i(write_req_ready[WriterSem]),
+    .write_req_o(write_req[WriterSem]),
+    .queue_setup_o(queue_setup), .doorbell_o(doorbell),
+    .queue_sem_wait_i(queue_sem_wait), .queue_sem_value_o(queue_sem_value),
+    .queue_sem_upd_valid_i(queue_sem_upd_valid), .queue_sem_upd_ready_o(queue_sem_upd_ready),
+    .queue_sem_upd_i(queue_sem_upd),
+    .queue_status_i(queue_status), .queue_done_i(queue_done), .queue_fault_i(queue_fault),
     .sbuf_beat_rd_i(sbuf_beat_rd), .sbuf_beat_rd_data_o(sbuf_beat_rd_data), .sbuf_beat_wr_i(sbuf_beat_wr),
     .psum_beat_rd_i(psum_beat_rd), .psum_beat_rd_data_o(psum_beat_rd_data), .psum_beat_wr_i(psum_beat_wr),
-    .rec_valid_o(rec_valid), .rec_data_o(rec_data));
+    .engine_rec_valid_o(engine_rec_valid), .engine_rec_o(engine_rec)
+  );
 
   tsr_dma u_dma (
     .clk_i, .rst_ni, .cycle_i, .place_i(place),
@@ -303,7 +297,7 @@ module tsr_tile
     .queue_sem_upd_valid_o(queue_sem_upd_valid), .queue_sem_upd_ready_i(queue_sem_upd_ready),
     .queue_sem_upd_o(queue_sem_upd),
     .queue_status_o(queue_status), .queue_done_o(queue_done), .queue_fault_o(queue_fault),
-    .rec_valid_o(q_rec_valid), .rec_data_o(q_rec_data), .quiet_o(dma_quiet)
+    .rec_valid_o(queue_rec_valid), .rec_data_o(queue_rec), .quiet_o(dma_quiet)
   );
 
   axi_req_t hbm_axi_req;
@@ -368,15 +362,15 @@ module tsr_tile
   // Records and idleness  //
   ///////////////////////////
   assign {rec_pe_valid_o, rec_act_valid_o, rec_dve_valid_o, rec_pool_valid_o, rec_sp_valid_o} =
-      {rec_valid[EnginePe], rec_valid[EngineAct], rec_valid[EngineDve], rec_valid[EnginePool], rec_valid[EngineSp]};
-  assign rec_pe_data_o = rec_data[EnginePe];
-  assign rec_act_data_o = rec_data[EngineAct];
-  assign rec_dve_data_o = rec_data[EngineDve];
-  assign rec_pool_data_o = rec_data[EnginePool];
-  assign rec_sp_data_o = rec_data[EngineSp];
-  assign rec_q_valid_o = q_rec_valid;
+      {engine_rec_valid[EnginePe], engine_rec_valid[EngineAct], engine_rec_valid[EngineDve], engine_rec_valid[EnginePool], engine_rec_valid[EngineSp]};
+  assign rec_pe_data_o = engine_rec[EnginePe];
+  assign rec_act_data_o = engine_rec[EngineAct];
+  assign rec_dve_data_o = engine_rec[EngineDve];
+  assign rec_pool_data_o = engine_rec[EnginePool];
+  assign rec_sp_data_o = engine_rec[EngineSp];
+  assign rec_q_valid_o = queue_rec_valid;
   for (genvar q = 0; q < NumQueues; q++) begin : gen_rec
-    assign rec_q_data_o[q*RecBits+:RecBits] = q_rec_data[q];
+    assign rec_q_data_o[q*RecBits+:RecBits] = queue_rec[q];
   end
   assign quiescent_o = core_quiet && dma_quiet && serve_quiet && ni_quiet && router_quiet;
 endmodule

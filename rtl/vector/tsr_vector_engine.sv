@@ -19,10 +19,8 @@ module tsr_vector_engine
   // sequencer
   input  logic              issue_valid_i,
   output logic              issue_ready_o,
-  input  instr_t            issue_instr_i,
-  output logic              done_valid_o,
-  output logic [31:0]       done_checksum_o,
-  output err_code_t         done_err_o,
+  input  instr_t            issue_i,
+  output done_t             done_o,
   // row reads and writes; the row written is shared by both memories
   output row_rd_t           sbuf_row_rd_o,
   input  logic [31:0]       sbuf_row_i [P],
@@ -37,6 +35,8 @@ module tsr_vector_engine
   /* verilator lint_on UNUSEDSIGNAL */
   logic        start, read0, half0, read1, half1, stage0, first, stage1, write, write_last, committed;
   logic [31:0] write_addr, checksum;
+  logic        done_valid;
+  err_code_t   done_err;
 
   // --- Decoding -------------------------------------------------------------------------------
   logic  is_copy, is_set, is_ts, is_reduce, two_ops, same_copy;
@@ -55,7 +55,7 @@ module tsr_vector_engine
 
   // --- Control --------------------------------------------------------------------------------
   tsr_lane_ctrl u_ctrl (
-    .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_instr_i, .done_valid_o, .done_err_o,
+    .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_i, .done_valid_o(done_valid), .done_err_o(done_err),
     .instr_o(instr), .dec_known_i(engines[EngineDve] && !opcode_control(instr.opcode)), .dec_src0_i(src0_role(instr.opcode) == RoleTile),
     .dec_src1_i(role1 == RoleTile), .dec_tile_i(role1 == RoleColumn), .dec_reduce_i(is_reduce),
     .sbuf_row_rd_o, .psum_row_rd_o,
@@ -104,5 +104,5 @@ module tsr_vector_engine
     .bf16_i(instr.dst.dtype == DtypeBf16), .psum_i(instr.dst.space == SpacePsum), .addr_i(write_addr),
     .part_i(instr.dst.start_part), .count_i(instr.nparts), .sbuf_row_wr_o, .psum_row_wr_o, .wr_row_o, .committed_o(committed), .checksum_o(checksum)
   );
-  assign done_checksum_o = (done_err_o == ErrOk) ? checksum : 32'd0;
+  assign done_o = '{en: done_valid, err: done_err, checksum: (done_err == ErrOk) ? checksum : 32'd0};
 endmodule

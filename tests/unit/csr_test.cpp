@@ -21,8 +21,8 @@ class Queues {
     for (unsigned q = 0; q < kQueues; ++q) {
       if (size_writes[q] != bench_.size_writes[q]) size_writes[q] = bench_.size_writes[q], work[q] = 0;
       const unsigned bit = 1U << q;
-      bench_.dut->q_busy_i =
-          static_cast<std::uint8_t>(work[q] != 0 ? bench_.dut->q_busy_i | bit : bench_.dut->q_busy_i & ~bit);
+      bench_.dut->queue_status_busy_i = static_cast<std::uint8_t>(
+          work[q] != 0 ? bench_.dut->queue_status_busy_i | bit : bench_.dut->queue_status_busy_i & ~bit);
     }
   }
 
@@ -86,25 +86,27 @@ TEST(Csr, MapMatchesGoldenModel) {
                        b.rng() | std::uint64_t{b.rnd(256)} << 32};
         state.work = 0, state.irq = true;
         queues.work[q] = 0;
-        b.dut->q_err_code_i[q] = static_cast<std::uint8_t>(state.fault.code), b.dut->q_err_tag_i[q] = state.fault.tag;
-        b.dut->q_err_addr_i[q] = state.fault.address;
-        b.dut->q_err_valid_i = static_cast<std::uint8_t>(1U << q);
+        b.dut->queue_fault_code_i[q] = static_cast<std::uint8_t>(state.fault.code);
+        b.dut->queue_fault_tag_i[q] = state.fault.tag;
+        b.dut->queue_fault_addr_i[q] = state.fault.address;
+        b.dut->queue_fault_en_i = static_cast<std::uint8_t>(1U << q);
         b.step();
-        b.dut->q_err_valid_i = 0;
+        b.dut->queue_fault_en_i = 0;
         queues.follow();
       }
       if (b.chance(20)) {  // status of a queue changes
         golden::QueueState& state = tile.queues[q];
-        state.done = b.dut->q_done_i[q] = static_cast<std::uint32_t>(b.rng());
-        state.tag = b.dut->q_tag_i[q] = static_cast<std::uint16_t>(b.rng());
+        state.done = b.dut->queue_done_i[q] = static_cast<std::uint32_t>(b.rng());
+        state.tag = b.dut->queue_status_tag_i[q] = static_cast<std::uint16_t>(b.rng());
         state.waiting.reset();
         const bool waits = b.chance(50);
-        b.dut->q_waiting_i = static_cast<std::uint8_t>((b.dut->q_waiting_i & ~(1U << q)) | (waits ? 1U << q : 0U));
-        b.dut->q_wait_sem_i[q] = static_cast<std::uint8_t>(b.rng()),
-        b.dut->q_wait_value_i[q] = static_cast<std::uint32_t>(b.rng());
+        b.dut->queue_status_waiting_i =
+            static_cast<std::uint8_t>((b.dut->queue_status_waiting_i & ~(1U << q)) | (waits ? 1U << q : 0U));
+        b.dut->queue_status_wait_sem_i[q] = static_cast<std::uint8_t>(b.rng()),
+        b.dut->queue_status_wait_value_i[q] = static_cast<std::uint32_t>(b.rng());
         if (waits) {
-          state.waiting = golden::SemWait{b.dut->q_wait_sem_i[q], isa::Wait::kGe,
-                                          static_cast<std::int32_t>(b.dut->q_wait_value_i[q])};
+          state.waiting = golden::SemWait{b.dut->queue_status_wait_sem_i[q], isa::Wait::kGe,
+                                          static_cast<std::int32_t>(b.dut->queue_status_wait_value_i[q])};
         }
       }
       const bool we = b.chance(50);
@@ -112,8 +114,8 @@ TEST(Csr, MapMatchesGoldenModel) {
       const bool of_queue = we && place && place->unit < kQueues;
       const unsigned number = of_queue ? place->unit : 0;
       if (of_queue && place->reg == reg::kQSize) {  // a restarted queue waits for nothing and has done nothing
-        b.dut->q_waiting_i = static_cast<std::uint8_t>(b.dut->q_waiting_i & ~(1U << number));
-        b.dut->q_done_i[number] = 0;
+        b.dut->queue_status_waiting_i = static_cast<std::uint8_t>(b.dut->queue_status_waiting_i & ~(1U << number));
+        b.dut->queue_done_i[number] = 0;
       }
       if (of_queue && place->reg == reg::kQDoorbell && tile.queues[number].fault.code != isa::Err::kOk) {
         continue;  // a stopped queue is never busy
@@ -248,7 +250,7 @@ TEST(Csr, WritesBehindAnAnswerThatIsNotTaken) {
   b.dut->eval();
   for (unsigned n = 0; n < 20; ++n) {
     sent += b.dut->host_axil_awready && b.dut->host_axil_wready;
-    seen += b.dut->sem_we_o;
+    seen += b.dut->TSR_WATCH(reg_updates);
     clock();
   }
   EXPECT_EQ(sent, 2U);  // the second waits in the registers
@@ -259,7 +261,7 @@ TEST(Csr, WritesBehindAnAnswerThatIsNotTaken) {
   unsigned answers = 0;
   for (unsigned n = 0; n < 20; ++n) {
     answers += b.dut->host_axil_bvalid;
-    seen += b.dut->sem_we_o;
+    seen += b.dut->TSR_WATCH(reg_updates);
     clock();
   }
   EXPECT_EQ(answers, 2U);
@@ -281,10 +283,10 @@ TEST(Csr, WriteOnlyRegistersRefuseReads) {
 // An error that comes while IRQ_CLEAR is written is not lost; a write of the size beats it.
 TEST(Csr, ErrorsAndClearsAtTheSameTime) {
   Bench b(tessera::test::seed());
-  b.dut->q_err_code_i[1] = 5, b.dut->q_err_tag_i[1] = 77, b.dut->q_err_addr_i[1] = 0x1234567890ULL;
-  b.dut->q_err_valid_i = 2;
+  b.dut->queue_fault_code_i[1] = 5, b.dut->queue_fault_tag_i[1] = 77, b.dut->queue_fault_addr_i[1] = 0x1234567890ULL;
+  b.dut->queue_fault_en_i = 2;
   b.write(reg::kIrqClear, ~0U);
-  b.dut->q_err_valid_i = 0;
+  b.dut->queue_fault_en_i = 0;
   EXPECT_EQ(b.read(reg::kIrq), 0x200U);
   EXPECT_TRUE(b.dut->irq_o);
   EXPECT_EQ(b.read(reg::kQErr + 0x40), 77U << 16 | 5U);
@@ -299,18 +301,18 @@ TEST(Csr, ErrorsAndClearsAtTheSameTime) {
   EXPECT_EQ(b.read(reg::kQErr + 0x40), 77U << 16 | 5U);
   EXPECT_EQ(b.read(reg::kQErrAddr + 0x40), 0x34567890U);
   EXPECT_EQ(b.read(reg::kQStatus + 0x40) & 0x1fU, 0x14U);
-  b.dut->q_busy_i = 2;  // something is still under way
+  b.dut->queue_status_busy_i = 2;  // something is still under way
   EXPECT_EQ(b.read(reg::kQStatus + 0x40) & 0x1fU, 0x5U);
-  b.dut->q_busy_i = 0;
+  b.dut->queue_status_busy_i = 0;
   EXPECT_EQ(b.read(reg::kQStatus) & 0x1fU, 0U);
   b.write(reg::kQSize + 0x40, 4);
   EXPECT_EQ(b.read(reg::kQStatus + 0x40) & 0x1fU, 0U);
   EXPECT_EQ(b.read(reg::kQErr + 0x40), 0U);
   // The error is held while the size is written and ends with the cycle of the write.
   const auto w = b.start(0, true, reg::kQSize + 0x40, 4);
-  b.dut->q_err_valid_i = 2;
+  b.dut->queue_fault_en_i = 2;
   for (unsigned n = 0; n < 200 && b.size_writes[1] == 0; ++n) b.step();
-  b.dut->q_err_valid_i = 0;
+  b.dut->queue_fault_en_i = 0;
   for (unsigned n = 0; n < 50; ++n) b.step();
   EXPECT_TRUE(w->done);
   EXPECT_EQ(b.read(reg::kIrq), 0U);
@@ -366,19 +368,19 @@ TEST(Csr, StatusIsNeverLate) {
   Bench b(tessera::test::seed());
   b.ready_percent = 100;
   const auto ring = b.start(2, true, reg::kQDoorbell, 3);
-  while (b.dut->db_valid_o == 0) b.step();
-  EXPECT_TRUE(b.dut->db_queue_o == 0 && b.dut->db_count_o == 3);
+  while (b.dut->doorbell_en_o == 0) b.step();
+  EXPECT_TRUE(b.dut->doorbell_number_o == 0 && b.dut->doorbell_count_o == 3);
   for (unsigned gap = 0; gap < 12; ++gap) {
     Bench c(tessera::test::seed() + gap);
     c.ready_percent = 100;
     std::array<std::uint64_t, 2> rung{};
-    c.on_ring = [&](const Ring&) { rung[0] = c.cycle, c.dut->q_busy_i = 0; };
+    c.on_ring = [&](const Ring&) { rung[0] = c.cycle, c.dut->queue_status_busy_i = 0; };
     const auto w = c.start(2, true, reg::kQDoorbell, 3);
     for (unsigned n = 0; n < gap; ++n) c.step();
     const auto r = c.start(1, false, reg::kQStatus);
     bool busy_next = false;
     for (unsigned n = 0; n < 60 && !(w->done && r->done); ++n) {
-      if (busy_next) c.dut->q_busy_i = 1;  // the queue has seen the doorbell
+      if (busy_next) c.dut->queue_status_busy_i = 1;  // the queue has seen the doorbell
       c.step();
       busy_next = rung[0] != 0;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Drives tsr_ctrl_bench: instruction memory with random latency, engines, host, servers, DMA queues; watches
+/// Drives tsr_control: instruction memory with random latency, engines, host, servers, DMA queues; watches
 /// semaphores.
 #pragma once
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@
 #include <random>
 #include <vector>
 
-#include "Vtsr_ctrl_bench.h"
-#include "Vtsr_ctrl_bench___024root.h"
+#include "Vtsr_control.h"
+#include "Vtsr_control___024root.h"
 #include "ctrl_words.hpp"
 #include "sim/verilated_context.hpp"
 #include "verilated.h"
@@ -28,16 +28,22 @@ class Bench {
   explicit Bench(unsigned seed) : rng(seed) {
     ctx.randReset(2);
     ctx.randSeed(static_cast<int>(seed));
-    dut = std::make_unique<Vtsr_ctrl_bench>(&ctx);
-    dut->tile_x_i = kTileX, dut->tile_y_i = kTileY, dut->mesh_x_i = kMeshX, dut->mesh_y_i = kMeshY;
+    dut = std::make_unique<Vtsr_control>(&ctx);
+    dut->place_x_i = kTileX, dut->place_y_i = kTileY, dut->place_mesh_x_i = kMeshX, dut->place_mesh_y_i = kMeshY;
     idle_inputs();
     reset();
   }
-  ~Bench() { dut->final(); }
+  ~Bench() {
+    Verilated::threadContextp(&ctx);  // a model with public signals ends in the context of its thread
+    dut->final();
+    dut.reset();
+  }
 
   std::mt19937 rng;
   tessera::sim::OneThreadContext ctx;
-  std::unique_ptr<Vtsr_ctrl_bench> dut;
+  std::unique_ptr<Vtsr_control> dut;
+  /// What blocks tell each other: a signal of tests/unit/rtl/tsr_control_watch.sv.
+#define TSR_WATCH(name) rootp->tsr_control_flat__DOT__dut__DOT__u_watch__DOT__##name
   std::uint64_t cycle = 100;
 
   // Knobs
@@ -115,7 +121,7 @@ class Bench {
     drive_queues();
     drive_servers();
     drive_host();
-    dut->rsem_ready_i = chance(ready_percent);
+    dut->write_req_ready_i = chance(ready_percent);
     dut->eval();
     sample();
     const bool idle_host = !dut->host_axil_awvalid && !dut->host_axil_wvalid && !dut->host_axil_arvalid;
@@ -189,12 +195,14 @@ class Bench {
     dut->clk_i = 0;
     dut->host_axil_awvalid = dut->host_axil_wvalid = dut->host_axil_arvalid = 0;
     dut->host_axil_bready = dut->host_axil_rready = 0;
-    dut->rd_csr_valid_i = dut->wr_csr_valid_i = 0;
-    dut->rd_csr_we_i = 0, dut->wr_csr_we_i = 1;
-    dut->rdq_ready_i = dut->rdr_valid_i = dut->rsem_ready_i = 0;
-    dut->issue_ready_i = dut->done_valid_i = 0;
-    dut->q_upd_valid_i = dut->q_busy_i = dut->q_waiting_i = dut->q_err_valid_i = 0;
-    for (unsigned q = 0; q < kQueues; ++q) dut->q_sem_wait_id_i[q] = 0;
+    dut->read_csr_req_valid_i = dut->write_csr_req_valid_i = 0;
+    dut->read_csr_req_we_i = 0, dut->write_csr_req_we_i = 1;
+    dut->read_req_ready_i = dut->read_rsp_valid_i = dut->write_req_ready_i = 0;
+    dut->issue_ready_i = 0;
+    dut->done_en_i = 0;
+    dut->queue_sem_upd_valid_i = 0;
+    dut->queue_status_busy_i = dut->queue_status_halted_i = dut->queue_status_waiting_i = dut->queue_fault_en_i = 0;
+    for (unsigned q = 0; q < kQueues; ++q) dut->queue_sem_wait_i[q] = 0;
     queue_offer = {};
   }
   void set_sem(unsigned s, std::uint32_t value) {
@@ -209,8 +217,8 @@ class Bench {
   }
 
   void drive_fetch() {
-    dut->rdq_ready_i = chance(ready_percent);
-    dut->rdr_valid_i = 0;
+    dut->read_req_ready_i = chance(ready_percent);
+    dut->read_rsp_valid_i = 0;
     if (active < 0) {
       std::vector<unsigned> due;
       for (unsigned e = 0; e < kEngines; ++e)
@@ -221,7 +229,7 @@ class Bench {
         isa::Hdr other;
         other.id = rnd(2) == 0 ? rnd(8) << 4 : 0x80U | rnd(4);
         put_hdr(other);
-        dut->rdr_valid_i = 1, dut->rdr_last_i = rnd(2);
+        dut->read_rsp_valid_i = 1, dut->read_rsp_last_i = rnd(2);
       }
     }
     if (active < 0 || !chance(80)) return;
@@ -238,24 +246,24 @@ class Bench {
     for (unsigned w = 0; w < image.size(); ++w)
       image[w] = it != mem.end() ? it->second[w] : static_cast<std::uint32_t>(rng());
     put_hdr(h);
-    dut->rdr_valid_i = 1;
-    dut->rdr_last_i = beat + 1 == kBeats;
-    std::memcpy(&dut->rdr_data_i, reinterpret_cast<const std::uint8_t*>(image.data()) + beat * kBeat, kBeat);
+    dut->read_rsp_valid_i = 1;
+    dut->read_rsp_last_i = beat + 1 == kBeats;
+    std::memcpy(&dut->read_rsp_data_i, reinterpret_cast<const std::uint8_t*>(image.data()) + beat * kBeat, kBeat);
   }
   void put_hdr(const isa::Hdr& h) {
     const auto words = h.pack();
-    for (unsigned w = 0; w < words.size(); ++w) dut->rdr_hdr_i[w] = words[w];
+    for (unsigned w = 0; w < words.size(); ++w) dut->read_rsp_hdr_i[w] = words[w];
   }
 
   void drive_engines() {
-    dut->issue_ready_i = 0, dut->done_valid_i = 0;
+    dut->issue_ready_i = 0, dut->done_en_i = 0;
     for (unsigned e = 0; e < kEngines; ++e) {
       const unsigned room = e == 0 ? 8 : 2;
       if (working[e].size() < room && chance(ready_percent)) dut->issue_ready_i |= static_cast<std::uint8_t>(1U << e);
       dut->done_checksum_i[e] = static_cast<std::uint32_t>(rng());
       dut->done_err_i[e] = static_cast<std::uint8_t>(rnd(16));
       if (!working[e].empty() && working[e].front().due <= cycle) {
-        dut->done_valid_i |= static_cast<std::uint8_t>(1U << e);
+        dut->done_en_i |= static_cast<std::uint8_t>(1U << e);
         dut->done_checksum_i[e] = data_checksum(working[e].front().image);
         dut->done_err_i[e] = static_cast<std::uint8_t>(data_err(working[e].front().instr));
       }
@@ -268,24 +276,26 @@ class Bench {
         queue_offer[q] = true;
         queue_upd[q] = {
             kCfg.semaphores - 24 + rnd(20), 1 + rnd(3), static_cast<std::uint32_t>(rng()), rnd(4) == 0, rnd(4), rnd(5)};
-        dut->q_sem_wait_id_i[q] = static_cast<std::uint8_t>(rnd(kCfg.semaphores));
+        dut->queue_sem_wait_i[q] = static_cast<std::uint8_t>(rnd(kCfg.semaphores));
       }
-      dut->q_upd_i[q] = queue_upd[q].pack();
+      dut->queue_sem_upd_i[q] = queue_upd[q].pack();
       const unsigned bit = 1U << q;
-      dut->q_upd_valid_i =
-          static_cast<std::uint8_t>(queue_offer[q] ? dut->q_upd_valid_i | bit : dut->q_upd_valid_i & ~bit);
+      dut->queue_sem_upd_valid_i = static_cast<std::uint8_t>(queue_offer[q] ? dut->queue_sem_upd_valid_i | bit
+                                                                            : dut->queue_sem_upd_valid_i & ~bit);
     }
   }
 
   void drive_servers() {
     for (unsigned p = 1; p < 3; ++p) {
-      const bool ask =
-          !ports[p].empty() && !accepted[p] && (chance(60) || (p == 1 ? dut->rd_csr_valid_i : dut->wr_csr_valid_i));
+      const bool ask = !ports[p].empty() && !accepted[p] &&
+                       (chance(60) || (p == 1 ? dut->read_csr_req_valid_i : dut->write_csr_req_valid_i));
       const Access a = ask ? *ports[p].front() : Access{};
       if (p == 1)
-        dut->rd_csr_valid_i = ask, dut->rd_csr_we_i = a.we, dut->rd_csr_addr_i = a.addr, dut->rd_csr_wdata_i = a.data;
+        dut->read_csr_req_valid_i = ask, dut->read_csr_req_we_i = a.we, dut->read_csr_req_addr_i = a.addr,
+        dut->read_csr_req_wdata_i = a.data;
       else
-        dut->wr_csr_valid_i = ask, dut->wr_csr_we_i = a.we, dut->wr_csr_addr_i = a.addr, dut->wr_csr_wdata_i = a.data;
+        dut->write_csr_req_valid_i = ask, dut->write_csr_req_we_i = a.we, dut->write_csr_req_addr_i = a.addr,
+        dut->write_csr_req_wdata_i = a.data;
     }
   }
 
@@ -311,35 +321,36 @@ class Bench {
     sample_engines();
     sample_semaphores();
     sample_ports();
-    if (dut->db_valid_o && on_ring) on_ring({dut->db_queue_o, dut->db_count_o});
+    if (dut->doorbell_en_o && on_ring) on_ring({dut->doorbell_number_o, dut->doorbell_count_o});
     for (unsigned e = 0; e < kEngines; ++e)
-      if ((dut->start_o >> e & 1U) != 0 && on_start) on_start(e);
-    for (unsigned q = 0; q < kQueues; ++q) size_writes[q] += dut->q_size_we_o >> q & 1U;
+      if ((dut->TSR_WATCH(start) >> e & 1U) != 0 && on_start) on_start(e);
+    for (unsigned q = 0; q < kQueues; ++q) size_writes[q] += dut->queue_setup_restart_o >> q & 1U;
   }
 
   void sample_records() {
     for (unsigned e = 0; e < kEngines; ++e) {
-      if ((dut->rec_valid_o >> e & 1U) != 0) {
-        const Record r{sim::Rec::unpack(&dut->rec_data_o[e][0]), e};
+      if ((dut->engine_rec_valid_o >> e & 1U) != 0) {
+        const Record r{sim::Rec::unpack(&dut->engine_rec_o[e][0]), e};
         EXPECT_EQ(r.end + 1, cycle);
         EXPECT_LT(r.start, r.end);
         if (on_record) on_record(r);
       }
-      if ((dut->err_valid_o >> e & 1U) != 0 && on_fault)
-        on_fault({e, dut->err_code_o[e], dut->err_tag_o[e], dut->err_pc_o[e]});
+      if ((dut->TSR_WATCH(fault_en) >> e & 1U) != 0 && on_fault)
+        on_fault({e, dut->TSR_WATCH(fault_code)[e], dut->TSR_WATCH(fault_tag)[e], dut->TSR_WATCH(fault_addr)[e]});
     }
   }
 
   void sample_fetch() {
-    EXPECT_TRUE(dut->rdr_ready_o);
-    if (dut->rdr_valid_i && active >= 0 && dut->rdr_last_i && ++beat == kBeats) {
+    EXPECT_TRUE(dut->read_rsp_ready_o);
+    if (dut->read_rsp_valid_i && active >= 0 && dut->read_rsp_last_i && ++beat == kBeats) {
       fetches[static_cast<unsigned>(active)].pop_front();
       active = -1;
-    } else if (dut->rdr_valid_i && active >= 0 && !dut->rdr_last_i) {
+    } else if (dut->read_rsp_valid_i && active >= 0 && !dut->read_rsp_last_i) {
       ++beat;
     }
-    if (!dut->rdq_valid_o || !dut->rdq_ready_i) return;
-    const isa::Hdr h = isa::Hdr::unpack({dut->rdq_hdr_o[0], dut->rdq_hdr_o[1], dut->rdq_hdr_o[2], dut->rdq_hdr_o[3]});
+    if (!dut->read_req_valid_o || !dut->read_req_ready_i) return;
+    const isa::Hdr h =
+        isa::Hdr::unpack({dut->read_req_o[0], dut->read_req_o[1], dut->read_req_o[2], dut->read_req_o[3]});
     EXPECT_EQ(h.id >> 4, 9U);
     EXPECT_LT(h.id & 15U, kEngines);
     EXPECT_EQ(h.len, isa::kItemBytes);
@@ -355,12 +366,12 @@ class Bench {
 
   void sample_engines() {
     for (unsigned e = 0; e < kEngines; ++e) {
-      if ((dut->done_valid_i >> e & 1U) != 0) working[e].pop_front(), ++done_next[e];
+      if ((dut->done_en_i >> e & 1U) != 0) working[e].pop_front(), ++done_next[e];
       if ((dut->issue_valid_o >> e & 1U) == 0) continue;
       EXPECT_LT(e, 3U) << "POOL and SP issue nothing";
       if ((dut->issue_ready_i >> e & 1U) == 0) continue;
       isa::ItemImage image;
-      for (unsigned w = 0; w < image.size(); ++w) image[w] = dut->issue_instr_o[e][w];
+      for (unsigned w = 0; w < image.size(); ++w) image[w] = dut->issue_o[e][w];
       if (on_issue) on_issue(e, image);
       std::uint64_t due = cycle + 1 + rnd(work_max);
       if (!working[e].empty()) due = std::max(due, working[e].back().due + 1);
@@ -370,25 +381,28 @@ class Bench {
 
   void sample_semaphores() {
     unsigned locals = 0, remotes = 0;
-    for (unsigned q = 0; q < kQueues; ++q) EXPECT_EQ(dut->q_sem_wait_value_o[q], sems[dut->q_sem_wait_id_i[q]]);
-    if (dut->rsem_valid_o) {
+    for (unsigned q = 0; q < kQueues; ++q) EXPECT_EQ(dut->queue_sem_value_o[q], sems[dut->queue_sem_wait_i[q]]);
+    if (dut->write_req_valid_o) {
       ASSERT_FALSE(remote_due.empty());
       const SemUpdate& u = remote_due.front();
-      const isa::Hdr h =
-          isa::Hdr::unpack({dut->rsem_hdr_o[0], dut->rsem_hdr_o[1], dut->rsem_hdr_o[2], dut->rsem_hdr_o[3]});
+      const isa::Hdr h = isa::Hdr::unpack(
+          {dut->write_req_hdr_o[0], dut->write_req_hdr_o[1], dut->write_req_hdr_o[2], dut->write_req_hdr_o[3]});
       EXPECT_TRUE(h.dst_x == u.x && h.dst_y == u.y && h.src_x == kTileX && h.src_y == kTileY);
-      EXPECT_TRUE(h.kind == 1 && h.space == 3 && h.op == 0 && h.len == 4 && h.id == 0xa0 && dut->rsem_last_o);
+      EXPECT_TRUE(h.kind == 1 && h.space == 3 && h.op == 0 && h.len == 4 && h.id == 0xa0 && dut->write_req_last_o);
       EXPECT_EQ(h.addr, isa::reg::kSemSet + 0x400 * (u.op - 1) + 4 * u.sem);
       std::uint32_t data = 0;
-      std::memcpy(&data, &dut->rsem_data_o, 4);
+      std::memcpy(&data, &dut->write_req_data_o, 4);
       EXPECT_EQ(data, u.value);
-      if (dut->rsem_ready_i) remote_due.pop_front();
+      if (dut->write_req_ready_i) remote_due.pop_front();
     }
     for (unsigned s = 0; s < kSources; ++s) {
-      const bool valid = (dut->upd_valid_o >> s & 1U) != 0, ready = (dut->upd_ready_o >> s & 1U) != 0;
-      if (!valid || !ready) continue;
-      const SemUpdate u = SemUpdate::unpack(dut->upd_o[s]);
-      if (s >= kEngines) queue_offer[s - kEngines] = false;
+      const bool of_queue = s >= kEngines;
+      const unsigned q = of_queue ? s - kEngines : 0;
+      const unsigned taken = of_queue ? (dut->queue_sem_upd_valid_i & dut->queue_sem_upd_ready_o) >> q
+                                      : static_cast<unsigned>(dut->TSR_WATCH(updated)) >> s;
+      if ((taken & 1U) == 0) continue;
+      const SemUpdate u = SemUpdate::unpack(of_queue ? dut->queue_sem_upd_i[q] : dut->TSR_WATCH(upd)[s]);
+      if (of_queue) queue_offer[q] = false;
       if (on_update) on_update(s, u);
       if (u.local())
         apply(u.sem, u.op, u.value), ++locals, ++local_updates;
@@ -397,9 +411,10 @@ class Bench {
     }
     EXPECT_LE(locals, 1U);
     EXPECT_LE(remotes, 1U);
-    if (dut->sem_we_o) {
+    if (dut->TSR_WATCH(reg_updates)) {
       EXPECT_EQ(locals, 0U);
-      apply(dut->sem_id_o, dut->sem_op_o, dut->sem_wdata_o);
+      const SemUpdate u = SemUpdate::unpack(dut->TSR_WATCH(reg_upd));
+      apply(u.sem, u.op, u.value);
     }
     done_count = done_next;
   }
@@ -414,13 +429,14 @@ class Bench {
   void sample_ports() {
     // Servers: an answer belongs to an access taken in an earlier cycle.
     for (unsigned p = 1; p < 3; ++p) {
-      const bool valid = p == 1 ? dut->rd_csr_valid_i : dut->wr_csr_valid_i;
-      const bool ready = p == 1 ? dut->rd_csr_ready_o : dut->wr_csr_ready_o;
-      const bool answer = p == 1 ? dut->rd_csr_rvalid_o : dut->wr_csr_rvalid_o;
+      const bool valid = p == 1 ? dut->read_csr_req_valid_i : dut->write_csr_req_valid_i;
+      const bool ready = p == 1 ? dut->read_csr_req_ready_o : dut->write_csr_req_ready_o;
+      const bool answer = p == 1 ? dut->read_csr_rsp_valid_o : dut->write_csr_rsp_valid_o;
       if (answer) {
         EXPECT_TRUE(accepted[p]);
         accepted[p] = false;
-        finish(p, p == 1 ? dut->rd_csr_err_o : dut->wr_csr_err_o, p == 1 ? dut->rd_csr_rdata_o : dut->wr_csr_rdata_o);
+        finish(p, p == 1 ? dut->read_csr_rsp_err_o : dut->write_csr_rsp_err_o,
+               p == 1 ? dut->read_csr_rsp_rdata_o : dut->write_csr_rsp_rdata_o);
       } else if (valid && ready) {
         accepted[p] = true;
       }

@@ -456,7 +456,7 @@ inline void run(Bench& b, Follower& f, unsigned limit = 400000) {
     if (still < 20) continue;
     still = 0;
     if (b.queue_update_percent == 0) {
-      EXPECT_TRUE(b.dut->quiet_o) << "all wait but not quiet: " << std::hex << +b.dut->quiet_each_o;
+      EXPECT_TRUE(b.dut->quiet_o) << "all wait but not quiet: " << std::hex << +b.dut->TSR_WATCH(quiet);
     }
     unsigned waiting = 0;
     for (unsigned e = 0; e < kEngines; ++e) {
@@ -481,7 +481,7 @@ inline void run(Bench& b, Follower& f, unsigned limit = 400000) {
   }
   if (b.queue_update_percent == 0) {
     EXPECT_TRUE(b.outside_idle());
-    EXPECT_TRUE(b.dut->quiet_o) << "at the end: " << std::hex << +b.dut->quiet_each_o;
+    EXPECT_TRUE(b.dut->quiet_o) << "at the end: " << std::hex << +b.dut->TSR_WATCH(quiet);
   }
 }
 

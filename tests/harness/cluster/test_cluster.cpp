@@ -255,7 +255,7 @@ Coro<void> ask_by_port(ClusterBench& cluster, EventLog& log) {
   for (std::uint32_t i = 1; i <= 3; ++i) {
     co_await manager.write(isa::reg::kSemInc + 4 * 60, i);
     co_await ReadOnly();
-    log("inside", dut.u_core.u_semaphores.sem_q[60].value().to_unsigned());
+    log("inside", dut.u_core.u_control.u_semaphores.sem_q[60].value().to_unsigned());
     co_await NextTimeStep();
     log("semaphore", co_await manager.read(isa::reg::kSemRead + 4 * 60));
   }

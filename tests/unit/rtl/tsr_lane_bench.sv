@@ -38,15 +38,20 @@ module tsr_lane_bench
   logic [31:0] act_sbuf_row [P], act_psum_row [P], act_wr_row [P];
   logic [31:0] dve_sbuf_row [P], dve_psum_row [P], dve_wr_row [P];
 
+  done_t       dve_done, act_done;
+  assign done_valid_o = {act_done.en, dve_done.en};
+  assign {dve_err_o, dve_checksum_o} = {dve_done.err, dve_done.checksum};
+  assign {act_err_o, act_checksum_o} = {act_done.err, act_done.checksum};
+
   tsr_vector_engine u_dve (
     .clk_i, .rst_ni, .quiet_o(quiet_o[0]), .issue_valid_i(issue_valid_i[0]), .issue_ready_o(issue_ready_o[0]),
-    .issue_instr_i(dve_instr_i), .done_valid_o(done_valid_o[0]), .done_checksum_o(dve_checksum_o), .done_err_o(dve_err_o),
+    .issue_i(dve_instr_i), .done_o(dve_done),
     .sbuf_row_rd_o(sbuf_row_rd[LaneDve]), .sbuf_row_i(dve_sbuf_row), .psum_row_rd_o(psum_row_rd[LaneDve]), .psum_row_i(dve_psum_row),
     .sbuf_row_wr_o(sbuf_row_wr[LaneDve]), .psum_row_wr_o(psum_row_wr[LaneDve]), .wr_row_o(dve_wr_row)
   );
   tsr_scalar_engine u_act (
     .clk_i, .rst_ni, .quiet_o(quiet_o[1]), .issue_valid_i(issue_valid_i[1]), .issue_ready_o(issue_ready_o[1]),
-    .issue_instr_i(act_instr_i), .done_valid_o(done_valid_o[1]), .done_checksum_o(act_checksum_o), .done_err_o(act_err_o),
+    .issue_i(act_instr_i), .done_o(act_done),
     .sbuf_row_rd_o(sbuf_row_rd[LaneAct]), .sbuf_row_i(act_sbuf_row), .psum_row_rd_o(psum_row_rd[LaneAct]), .psum_row_i(act_psum_row),
     .sbuf_row_wr_o(sbuf_row_wr[LaneAct]), .psum_row_wr_o(psum_row_wr[LaneAct]), .wr_row_o(act_wr_row)
   );

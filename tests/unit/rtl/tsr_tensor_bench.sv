@@ -32,8 +32,11 @@ module tsr_tensor_bench
   logic [P-1:0] pe_en, pe_acc;
   logic [31:0]  pe_addr [P], pe_data [P], pe_sum [P];
 
+  done_t        done;
+  assign {done_valid_o, done_err_o, done_checksum_o} = {done.en, done.err, done.checksum};
+
   tsr_tensor_engine u_pe (
-    .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_instr_i, .done_valid_o, .done_checksum_o, .done_err_o,
+    .clk_i, .rst_ni, .quiet_o, .issue_valid_i, .issue_ready_o, .issue_i(issue_instr_i), .done_o(done),
     .pe_moving_rd_o(pe_moving_rd), .pe_moving_row_i(pe_moving_row),
     .pe_weight_rd_o(pe_weight_rd), .pe_weight_lo_i(pe_weight_lo), .pe_weight_hi_i(pe_weight_hi),
     .pe_en_o(pe_en), .pe_addr_o(pe_addr), .pe_data_o(pe_data), .pe_acc_o(pe_acc), .pe_sum_i(pe_sum)
