@@ -39,9 +39,11 @@ rtl/dma/tsr_dma_fetch.sv
 rtl/dma/tsr_dma_walk.sv
 rtl/dma/tsr_dma_queue.sv
 rtl/dma/tsr_dma.sv
+rtl/lane/tsr_lane_pkg.sv
 rtl/lane/tsr_lane_read.sv
 rtl/lane/tsr_lane_write.sv
 rtl/lane/tsr_lane_ctrl.sv
+rtl/lane/tsr_lane_engine.sv
 rtl/tensor/tsr_pe_pkg.sv
 rtl/tensor/tsr_pe_array.sv
 rtl/tensor/tsr_pe_load.sv

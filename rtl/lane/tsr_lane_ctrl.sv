@@ -15,6 +15,7 @@ module tsr_lane_ctrl
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
   import tsr_if_pkg::*;
+  import tsr_lane_pkg::*;
 (
   input  logic              clk_i,
   input  logic              rst_ni,
@@ -25,13 +26,9 @@ module tsr_lane_ctrl
   input  instr_t            issue_i,
   output logic              done_valid_o,
   output err_code_t         done_err_o,
-  // decoding of instr_o by the engine
+  // engine
   output instr_t            instr_o,
-  input  logic              dec_known_i,           // the engine executes this opcode
-  input  logic              dec_src0_i,            // reads src0 (else the destination's shape and a constant)
-  input  logic              dec_src1_i,            // reads src1 element by element
-  input  logic              dec_tile_i,            // reads src1 once, an [nparts,1] FP32 tile
-  input  logic              dec_reduce_i,          // one result per num0 elements of src0
+  input  lane_op_t          op_i,                  // of instr_o
   // row reads
   output row_rd_t           sbuf_row_rd_o,
   output row_rd_t           psum_row_rd_o,
@@ -73,11 +70,11 @@ module tsr_lane_ctrl
   assign start = (state_q == StStart) && (err_q == ErrOk);
   assign final_read = (state_q == StRun) && (two_q ? phase_q : walk0_active);
   assign read0 = (state_q == StRun) && walk0_active && !(two_q && phase_q);
-  assign read1 = (dec_src1_i && final_read) || (state_q == StTile);
+  assign read1 = (op_i.src1 && final_read) || (state_q == StTile);
 
   tsr_ap_walk u_walk0 (.clk_i, .rst_ni, .start_i(start), .ap_i(instr_q.src0), .advance_i(read0),
                        .active_o(walk0_active), .addr_o(walk0_addr), .last_o(walk0_last));
-  tsr_ap_walk u_walk1 (.clk_i, .rst_ni, .start_i(start && (dec_src1_i || dec_tile_i)), .ap_i(instr_q.src1),
+  tsr_ap_walk u_walk1 (.clk_i, .rst_ni, .start_i(start && (op_i.src1 || op_i.column)), .ap_i(instr_q.src1),
                        .advance_i(read1), .active_o(walk1_active), .addr_o(walk1_addr), .last_o(walk1_last));
   tsr_ap_walk u_walk_dst (.clk_i, .rst_ni, .start_i(start), .ap_i(instr_q.dst), .advance_i(v3_q),
                           .active_o(dst_active), .addr_o(write_addr_o), .last_o(write_last_o));
@@ -87,37 +84,36 @@ module tsr_lane_ctrl
   assign src0_sbuf = instr_q.src0.space == SpaceSbuf;
   assign src1_sbuf = instr_q.src1.space == SpaceSbuf;
   assign use_walk1 = read1 && src1_sbuf;           // never together with a read of src0 in SBUF
-  assign sbuf_row_rd_o = '{en: (read0 && dec_src0_i && src0_sbuf) || use_walk1,
+  assign sbuf_row_rd_o = '{en: (read0 && op_i.src0 && src0_sbuf) || use_walk1,
                            addr: use_walk1 ? walk1_addr[2 +: RowAw] : walk0_addr[2 +: RowAw]};
-  assign psum_row_rd_o = '{en: (read0 && dec_src0_i && !src0_sbuf) || (read1 && !src1_sbuf),
+  assign psum_row_rd_o = '{en: (read0 && op_i.src0 && !src0_sbuf) || (read1 && !src1_sbuf),
                            addr: (read1 && !src1_sbuf) ? walk1_addr[2 +: RowAw] : walk0_addr[2 +: RowAw]};
 
   // --- Check ----------------------------------------------------------------------------------
   // First error in this order: opcode and fields, destination, source 0, source 1, spaces, shapes.
   /* verilator lint_off UNUSEDSIGNAL */           // fields of the sequencer
-  function automatic err_code_t check(input instr_t i, input logic known, input logic src0,
-                                       input logic src1, input logic tile, input logic reduce);
+  function automatic err_code_t check(input instr_t i, input lane_op_t op);
     err_code_t   ed, e0, e1;
     logic [20:0] nd, n0, n1, n_src;
     operand_t    outer;
     outer = i.src0;
-    if (reduce) outer.num0 = 16'd1;
+    if (op.reduce) outer.num0 = 16'd1;
     ed = operand_err(i.dst, i.nparts);
-    e0 = src0 ? operand_err(i.src0, i.nparts) : ErrOk;
-    e1 = (src1 || tile) ? operand_err(i.src1, i.nparts) : ErrOk;
+    e0 = op.src0 ? operand_err(i.src0, i.nparts) : ErrOk;
+    e1 = (op.src1 || op.column) ? operand_err(i.src1, i.nparts) : ErrOk;
     nd = ap_count(i.dst);
     n_src = ap_count(i.src0);
-    n0 = src0 ? ap_count(outer) : nd;
-    n1 = (src1 || tile) ? ap_count(i.src1) : nd;
-    if (!known) check = ErrOpcode;
+    n0 = op.src0 ? ap_count(outer) : nd;
+    n1 = (op.src1 || op.column) ? ap_count(i.src1) : nd;
+    if (!op.known) check = ErrOpcode;
     else if (instr_code_bad(i)) check = ErrField;
     else if (ed != ErrOk) check = ed;
     else if (e0 != ErrOk) check = e0;
     else if (e1 != ErrOk) check = e1;
-    else if (tile && !column_type(i.src1.dtype)) check = ErrDtype;
-    else if (src1 && i.src0.space == SpacePsum && i.src1.space == SpacePsum) check = ErrSpace;
-    else if (nd != n0 || (tile ? (n1 != 21'd1) : (n1 != nd)) || nd == 21'(CountLimit) ||
-             (src0 && n_src == 21'(CountLimit))) check = ErrShape;
+    else if (op.column && !column_type(i.src1.dtype)) check = ErrDtype;
+    else if (op.src1 && i.src0.space == SpacePsum && i.src1.space == SpacePsum) check = ErrSpace;
+    else if (nd != n0 || (op.column ? (n1 != 21'd1) : (n1 != nd)) || nd == 21'(CountLimit) ||
+             (op.src0 && n_src == 21'(CountLimit))) check = ErrShape;
     else check = ErrOk;
   endfunction
   /* verilator lint_on UNUSEDSIGNAL */
@@ -137,7 +133,7 @@ module tsr_lane_ctrl
       case (state_q)
         StIdle: if (issue_valid_i) state_q <= StCheck;
         StCheck: state_q <= StStart;
-        StStart: state_q <= (err_q != ErrOk) ? StDone : dec_tile_i ? StTile : StRun;
+        StStart: state_q <= (err_q != ErrOk) ? StDone : op_i.column ? StTile : StRun;
         StTile: state_q <= StRun;
         StRun: if (committed_i) state_q <= StDone;
         default: state_q <= StIdle;
@@ -149,9 +145,9 @@ module tsr_lane_ctrl
     if (state_q == StIdle && issue_valid_i) begin
       instr_q <= issue_i;
     end else if (state_q == StCheck) begin
-      err_q <= check(instr_q, dec_known_i, dec_src0_i, dec_src1_i, dec_tile_i, dec_reduce_i);
-      two_q <= dec_src1_i && instr_q.src0.space == SpaceSbuf && instr_q.src1.space == SpaceSbuf;
-      if (!dec_src0_i) instr_q.src0 <= instr_q.dst;  // a constant has the destination's shape
+      err_q <= check(instr_q, op_i);
+      two_q <= op_i.src1 && instr_q.src0.space == SpaceSbuf && instr_q.src1.space == SpaceSbuf;
+      if (!op_i.src0) instr_q.src0 <= instr_q.dst;  // a constant has the destination's shape
     end
   end
 
@@ -177,7 +173,7 @@ module tsr_lane_ctrl
       v1_q <= v0_q;
       v2_q <= v1_q & e1_q;
       v3_q <= v2_q;
-      r0_q <= read0 & dec_src0_i;
+      r0_q <= read0 & op_i.src0;
       r1_q <= read1;
     end
   end
@@ -189,13 +185,13 @@ module tsr_lane_ctrl
       if (start) begin
         left_q <= dim(instr_q.src0.num0) - 16'd1;
         first_q <= 1'b1;
-      end else if (final_read && dec_reduce_i) begin
+      end else if (final_read && op_i.reduce) begin
         left_q <= (left_q == 16'd0) ? dim(instr_q.src0.num0) - 16'd1 : left_q - 16'd1;
         first_q <= left_q == 16'd0;
       end
       f0_q <= first_q;
       f1_q <= f0_q;
-      e0_q <= !dec_reduce_i || left_q == 16'd0;
+      e0_q <= !op_i.reduce || left_q == 16'd0;
       e1_q <= e0_q;
     end
   end
@@ -206,7 +202,7 @@ module tsr_lane_ctrl
     if (rst_ni) begin
       WriteInsidePattern_A: assert (!v3_q || dst_active) else $error("result without a destination element");
       SecondSourceLives_A: assert (!read1 || walk1_active) else $error("src1 pattern too short");
-      SourcesEndTogether_A: assert (!(dec_src1_i && read1 && walk1_last && !two_q) || walk0_last)
+      SourcesEndTogether_A: assert (!(op_i.src1 && read1 && walk1_last && !two_q) || walk0_last)
           else $error("source patterns end apart");
       CommitOnlyWhileRunning_A: assert (!committed_i || state_q == StRun) else $error("commit without instruction");
       IdleIsEmpty_A: assert (state_q != StIdle || !(v0_q || v1_q || v2_q || v3_q || walk0_active || dst_active))
