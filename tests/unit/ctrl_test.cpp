@@ -263,5 +263,47 @@ TEST(Ctrl, ControlInstructionsTakeOneCycle) {
   for (const Record& r : seen) EXPECT_EQ(r.end, r.start + 1);  // nothing delays the update of a control instruction
 }
 
+// What waveforms show of an engine whose instruction fetch starves: the instruction that waits there, or none.
+TEST(Ctrl, ViewShowsNothingThatIsGone) {
+  Bench b(tessera::test::seed());
+  Follower f(b);
+  std::map<unsigned, unsigned> opcode_of;
+  for (unsigned n = 0; n < 12; ++n) {
+    Instr i;
+    i.opcode = n == 11 ? 6 : n % 3 == 2 ? 1 : 0, i.tag = 0x500 + n;
+    if (n == 7) i.wait_cond = 1, i.wait_sem = 9, i.wait_value = 3;
+    opcode_of[i.tag] = i.opcode;
+    b.mem[0x1000 + 128 * n] = i.pack();
+  }
+  start(b, f, 0, 0x1000);
+  unsigned empty = 0, waits = 0;
+  std::map<unsigned, unsigned> shown;
+  for (unsigned n = 0; n < 8000 && !f.finished(0); ++n) {
+    b.latency_max = f.engines[0].records % 4 == 3 ? 400 : 1;  // it starves again and again
+    if (waits == 50) b.start(0, true, reg::kSemSet + 4 * 9, 3);
+    b.step();
+    const std::uint64_t view = b.dut->TSR_WATCH(view);
+    const unsigned tag = view & 0xffff, opcode = view >> 18 & 0xff, waits_for = static_cast<unsigned>(view >> 26);
+    const bool valid = (view >> 16 & 1) != 0, waiting = (view >> 17 & 1) != 0;
+    if (valid) {
+      ++shown[tag];
+      ASSERT_TRUE(opcode_of.contains(tag)) << tag;
+      EXPECT_EQ(opcode, opcode_of[tag]);
+    } else {
+      ++empty;
+      EXPECT_TRUE(opcode == 0xff && tag == 0 && !waiting && waits_for == 0) << n;
+    }
+    waits += waiting;
+    EXPECT_EQ(waits_for, waiting ? 9U : 0U);
+    if (waiting) {
+      EXPECT_EQ(tag, 0x507U);
+    }
+  }
+  EXPECT_TRUE(f.finished(0));
+  EXPECT_EQ(shown.size(), opcode_of.size());
+  EXPECT_GT(empty, 200U);
+  EXPECT_GE(waits, 50U);
+}
+
 }  // namespace
 }  // namespace tessera::ctrl_test

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Bound to tsr_control by its test: what its blocks tell each other, as signals that C++ reads.
+/// Bound to tsr_control by its test: what its blocks tell each other, and what waveforms show of engine 0, as signals
+/// that C++ reads.
 module tsr_control_watch
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
@@ -15,7 +16,12 @@ module tsr_control_watch
   input logic [NumEngines-1:0] sequencer_quiet,
   input logic                  csr_quiet,
   input logic                  semaphores_quiet,
-  input logic                  fetch_quiet
+  input logic                  fetch_quiet,
+  input logic                  view_valid,
+  input logic                  view_waits,
+  input logic [7:0]            view_opcode,
+  input logic [15:0]           view_tag,
+  input logic [7:0]            view_waits_for
 );
   logic [NumEngines-1:0] start /* verilator public_flat_rd */;
   logic [NumEngines-1:0] updated /* verilator public_flat_rd */;
@@ -27,6 +33,7 @@ module tsr_control_watch
   logic                  reg_updates /* verilator public_flat_rd */;
   logic [59:0]           reg_upd /* verilator public_flat_rd */;
   logic [NumEngines+2:0] quiet /* verilator public_flat_rd */;   // of each block
+  logic [33:0]           view /* verilator public_flat_rd */;
 
   assign start = engine_start;
   assign updated = engine_sem_upd_valid & engine_sem_upd_ready;
@@ -40,6 +47,11 @@ module tsr_control_watch
   assign reg_updates = reg_sem_upd_valid;
   assign reg_upd = reg_sem_upd;
   assign quiet = {sequencer_quiet, csr_quiet, semaphores_quiet, fetch_quiet};
+  assign view = {view_waits_for, view_opcode, view_waits, view_valid, view_tag};
 endmodule
 
-bind tsr_control tsr_control_watch u_watch (.*);
+bind tsr_control tsr_control_watch u_watch (
+  .view_valid(gen_engine[0].u_sequencer.view.valid), .view_waits(gen_engine[0].u_sequencer.view.waits),
+  .view_opcode(gen_engine[0].u_sequencer.view.opcode), .view_tag(gen_engine[0].u_sequencer.view.tag),
+  .view_waits_for(gen_engine[0].u_sequencer.view.waits_for), .*
+);
