@@ -161,6 +161,13 @@ class Header:
         self.function("Bytes of an element; unknown types count as one byte and are refused elsewhere.", "std::uint32_t", "elem_bytes", "std::uint32_t code",
                       self.switch("dtype", sizes, 1))
         self.out.append("constexpr std::uint64_t elem_bytes(Dtype type) { return elem_bytes(static_cast<std::uint32_t>(type)); }")
+        floats = {t.name: f"FloatFormat{{{t.of['exponent']}, {t.of['fraction']}}}" for t in self.isa.floats}
+        self.out += ["/// Sign, exponent with bias 2^(exponent-1) - 1, fraction, from the top; the largest exponent is Inf and NaN.",
+                     "struct FloatFormat {", "  unsigned exponent, fraction;  ///< bits", "};"]
+        self.function("Types with values, which convert into each other; others are only copied.", "bool", "dtype_float", "std::uint32_t code",
+                      self.switch("dtype", {"true": floats}, "false"))
+        self.function("The format of a type with values; FP32 for others, which are refused before.", "FloatFormat", "float_format", "Dtype type",
+                      self.switch("dtype", {f: [name for name in floats if floats[name] == f] for f in floats.values() if f != floats["FP32"]}, floats["FP32"], "type"))
         for on in ("float", "register"):
             self.function(f"Operators that work on {dict(float='FP32 values of lanes', register='registers of an engine')[on]}.", "bool", f"alu_on_{on}",
                           "std::uint32_t code", self.switch("alu", {"true": [o.name for o in self.isa.operators_on(on)]}, "false"))

@@ -167,6 +167,9 @@ class Isa:
         for t in self.types:
             need(t.of["bits"] in (8, 16, 32), f"type {t.name} has {t.of['bits']} bits; elements have 8, 16 or 32")
             need(t.of["class"] in CLASSES, f"type {t.name} has class {t.of['class']}; classes are {', '.join(CLASSES)}")
+            if t.of["class"] == "float":
+                self.check_float(t)
+        self.floats = [t for t in self.types if t.of["class"] == "float"]
         for o in self.operators:
             for on in o.of["on"]:
                 need(on in ON, f"operator {o.name} works on {on}; known are {', '.join(ON)}")
@@ -174,6 +177,14 @@ class Isa:
             for enum, codes in (("space", role["spaces"]), ("dtype", role["types"])):
                 for c in codes:
                     need(c in {k.name for k in self.enums[enum]}, f"role {name} allows the {enum} {c}, which does not exist")
+
+    @staticmethod
+    def check_float(t):
+        """Formats of IEEE 754: sign, exponent with bias 2^(exponent-1) - 1, fraction; the largest exponent is Inf and NaN."""
+        exponent, fraction, bits = t.of["exponent"], t.of["fraction"], t.of["bits"]
+        need(bits in (16, 32), f"type {t.name} has {bits} bits; a float has 16 or 32, since lanes take one or two from a word")
+        need(1 + exponent + fraction == bits, f"type {t.name}: sign, exponent {exponent} and fraction {fraction} are not {bits} bits")
+        need(2 <= exponent <= 8, f"type {t.name} has an exponent of {exponent} bits; 2 to 8 fit in FP32, in which lanes compute")
 
     def operators_on(self, kind):
         return [o for o in self.operators if kind in o.of["on"]]

@@ -20,7 +20,7 @@ def page(isa, note):
     opcodes(isa, out, table)
     table("Roles of operands", ("role", "spaces", "types", "shape", "meaning"),
           *[(f"`{n}`", " ".join(r["spaces"]), " ".join(r["types"]), r["shape"], r["doc"]) for n, r in isa.roles.items()])
-    table("Types (`dtype`)", ("code", "name", "bits", "class", "meaning"), *[(t.value, f"`{t.name}`", t.of["bits"], t.of["class"], t.doc) for t in isa.types])
+    types(isa, table)
     table("Operators (`alu`)", ("code", "name", "works on", "meaning"), *[(o.value, f"`{o.name}`", ", ".join(o.of["on"]), o.doc) for o in isa.operators])
     for name, codes in isa.enums.items():
         if name not in ("opcode", "dtype", "alu"):
@@ -39,6 +39,19 @@ def meaning(f):
     if f.shares:
         return f"{f.doc}; takes the place of `{f.shares}` when `{f.when}` is 1"
     return f"not built yet, zero: {f.doc}" if f.reserved and not f.name.startswith("rsv") else f.doc
+
+
+def types(isa, table):
+    table("Types (`dtype`)", ("code", "name", "bits", "class", "meaning"), *[(t.value, f"`{t.name}`", t.of["bits"], t.of["class"], t.doc) for t in isa.types])
+    rows = []
+    for t in isa.floats:
+        e, f, digits = t.of["exponent"], t.of["fraction"], t.of["bits"] // 4
+        inf = (1 << e) - 1 << f
+        codes = (inf - 1, 1 << f, 1, inf, inf + 1, (1 << e + f) - 1, inf | 1 << f - 1)
+        largest, normal, least, infinite, nan0, nan1, canonical = (f"{c:0{digits}X}" for c in codes)
+        rows.append((f"`{t.name}`", f"1 / {e} / {f}", (1 << e - 1) - 1, largest, normal, least, infinite, f"{nan0} to {nan1}", canonical))
+    table("Formats of the class float (codes of positive numbers; the top bit is the sign)",
+          ("type", "sign / exponent / fraction", "bias", "largest finite", "smallest normal", "smallest subnormal", "Inf", "NaN", "canonical NaN"), *rows)
 
 
 def opcodes(isa, out, table):

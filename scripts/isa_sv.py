@@ -107,6 +107,15 @@ class Package:
                       ["case (code)", *[f"  {', '.join('Dtype' + camel(t.name) for t in self.isa.types if t.of['bits'] == bits)}: dtype_shift = 2'd{shift};"
                                         for bits, shift in ((32, 2), (16, 1)) if any(t.of["bits"] == bits for t in self.isa.types)],
                        "  default: dtype_shift = 2'd0;", "endcase"])
+        floats = self.isa.floats
+        self.member("Types with values, which convert into each other; others are only copied.", "dtype_float", "dtype", [t.name for t in floats])
+        self.out.append(f"  localparam int unsigned NumFloats = {len(floats)};  // " + ", ".join(t.name for t in floats))
+        for name, value, doc in (("Code", lambda t: t.value, "codes of these types"), ("Exponent", lambda t: t.of["exponent"], "bits of the exponent"),
+                                 ("Fraction", lambda t: t.of["fraction"], "bits of the fraction")):
+            width = self.isa.widths["dtype"] if name == "Code" else 32
+            kind = "dtype_code_t [NumFloats-1:0]" if name == "Code" else "logic [NumFloats-1:0][31:0]"
+            values = ", ".join(f"{width}'d{value(t)}" for t in reversed(floats))
+            self.out.append(f"  localparam {kind} Float{name} = {{{values}}};  // {doc}")
         for on in ("float", "register"):
             self.member(f"Operators that work on {dict(float='FP32 values of lanes', register='registers of an engine')[on]}.", f"alu_on_{on}", "alu",
                         [o.name for o in self.isa.operators_on(on)])

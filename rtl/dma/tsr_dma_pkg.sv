@@ -17,8 +17,9 @@ package tsr_dma_pkg;
   /// Conversion between the dense source data in a slot and the dense destination data of its write packet.
   typedef enum logic [1:0] {
     CastNone   = 2'd0,
-    CastNarrow = 2'd1,                             // FP32 to BF16: two source beats make one
-    CastWiden  = 2'd2                              // BF16 to FP32: one source beat makes two
+    CastNarrow = 2'd1,                             // 32 to 16 bits: two source beats make one
+    CastWiden  = 2'd2,                             // 16 to 32 bits: one source beat makes two
+    CastEven   = 2'd3                              // to another type of as many bits
   } cast_e;
 
   /// One segment as the walker cuts it.
@@ -35,6 +36,7 @@ package tsr_dma_pkg;
   typedef struct packed {
     hdr_t             hdr;
     cast_e            cast;
+    dtype_code_t      src_dtype;                   // the destination's is hdr.dtype
     logic [SlotW-1:0] slot;                        // of its data
     logic            first;
     logic            last;
@@ -42,6 +44,8 @@ package tsr_dma_pkg;
   } send_t;
 
   function automatic cast_e cast_of(input dtype_code_t src, input dtype_code_t dst);
-    cast_of = (src == dst) ? CastNone : (dtype_shift(src) > dtype_shift(dst)) ? CastNarrow : CastWiden;
+    if (src == dst) cast_of = CastNone;
+    else if (dtype_shift(src) == dtype_shift(dst)) cast_of = CastEven;
+    else cast_of = (dtype_shift(src) > dtype_shift(dst)) ? CastNarrow : CastWiden;
   endfunction
 endpackage

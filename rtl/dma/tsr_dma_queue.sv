@@ -143,6 +143,7 @@ module tsr_dma_queue
   logic [1:0]        ctx_op_q [NumCtx];
   dtype_code_t       ctx_dtype_q [NumCtx];
   cast_e             ctx_cast_q [NumCtx];
+  dtype_code_t       ctx_src_dtype_q [NumCtx];
   sem_upd_t          ctx_sem_q [NumCtx];
   logic [15:0]       ctx_tag_q [NumCtx];
   logic [47:0]       ctx_start_q [NumCtx];
@@ -160,6 +161,7 @@ module tsr_dma_queue
       ctx_op_q[ctx_put_q] <= cur.op;
       ctx_dtype_q[ctx_put_q] <= cur.dst_dtype;
       ctx_cast_q[ctx_put_q] <= cast_of(cur.src_dtype, cur.dst_dtype);
+      ctx_src_dtype_q[ctx_put_q] <= cur.src_dtype;
       ctx_sem_q[ctx_put_q] <= '{x: cur.upd_x, y: cur.upd_y, remote: cur.upd_remote, value: cur.upd_value,
                                 op: cur.upd_op, sem: cur.upd_sem};
       ctx_tag_q[ctx_put_q] <= cur.tag;
@@ -209,6 +211,7 @@ module tsr_dma_queue
       send_o.hdr.id = {4'(Queue), 4'(put_q)};
       send_o.slot = send_q;
       send_o.cast = ctx_cast_q[send_ctx];
+      send_o.src_dtype = ctx_src_dtype_q[send_ctx];
       send_o.first = slot_first_q[send_q];
       send_o.last = slot_last_q[send_q];
       send_o.ctx = send_ctx;

@@ -77,7 +77,8 @@ module tsr_dma_walk
       no_tile = (cur_q.upd_op != UpdateNone) && cur_q.upd_remote &&
                 (cur_q.upd_x > place_i.mesh_x || cur_q.upd_y > place_i.mesh_y);
       dtype_bad = !copy_type(cur_q.src_dtype) || !copy_type(cur_q.dst_dtype) ||
-                  ((cur_q.src_dtype == DtypeRaw8) != (cur_q.dst_dtype == DtypeRaw8)) ||
+                  (cur_q.src_dtype != cur_q.dst_dtype &&
+                   !(dtype_float(cur_q.src_dtype) && dtype_float(cur_q.dst_dtype))) ||
                   (cur_q.op != DmaOpWrite && !accumulate_type(cur_q.dst_dtype));
       space_bad = (cur_q.src_space == SpaceReg) ||
                   (cur_q.dst_space == SpaceReg &&

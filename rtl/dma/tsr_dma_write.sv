@@ -3,7 +3,7 @@
 /// output register, checksum.
 ///
 /// Latency from grant to the first beat on `write_req`: 3 cycles (packet register, memory, output); packets follow each
-/// other without a gap, one destination beat per cycle (FP32 to BF16: one source beat per cycle). The whole pipeline
+/// other without a gap, one destination beat per cycle (32 to 16 bits: one source beat per cycle). The whole pipeline
 /// stands still while `write_req` is stalled. Bytes of the last beat beyond the payload are zero.
 /// The checksum of a descriptor is handed back (`sum_valid_o`) when the last beat of its last packet leaves.
 module tsr_dma_write
@@ -96,6 +96,8 @@ module tsr_dma_write
 
   tsr_dma_cast u_cast (
     .cast_i   (mem_q.cast),
+    .src_i    (mem_q.src_dtype),
+    .dst_i    (mem_q.hdr.dtype),
     .second_i (mem_q.cast == CastNarrow ? mem_odd_q : high_q),
     .beat_i   (ram_data_i),
     .low_i    (low_q),
@@ -201,7 +203,7 @@ module tsr_dma_write
   assign quiet_o = !advance;
 
   logic unused_cast;
-  assign unused_cast = ^{out_q.cast, out_q.slot};
+  assign unused_cast = ^{out_q.cast, out_q.src_dtype, out_q.slot};
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk_i) begin

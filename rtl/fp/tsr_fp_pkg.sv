@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Binary32 and bfloat16 arithmetic, one lane per call: round to nearest even, gradual underflow,
-/// every NaN result the canonical quiet NaN (7FC00000, in bfloat16 7FC0).
+/// Binary32 arithmetic and casts, one lane per call: round to nearest even, gradual underflow, every NaN result the
+/// canonical quiet NaN of its type (7FC00000, in bfloat16 7FC0).
 ///
 /// All functions are combinational and branch-free. Every temporary is 32 bits wide (fp32_fma: also 64) and
 /// every condition selects between two values, so that a loop over lanes stays a vector loop in simulation;
@@ -10,6 +10,7 @@
 /// place, the lowest one sticky. `(q + 7 + q[4]) >> 4` rounds; adding the exponent field to it with the
 /// hidden bit included absorbs the carry and makes subnormal results need no case of their own.
 package tsr_fp_pkg;
+  import tsr_isa_pkg::*;
 
   localparam logic [31:0] Fp32Nan = 32'h7fc00000;  // canonical quiet NaN
   localparam logic [31:0] Fp32Inf = 32'h7f800000;
@@ -242,16 +243,75 @@ package tsr_fp_pkg;
     fp32_canonical = ((a & 32'h7fffffff) > Fp32Inf) ? Fp32Nan : a;
   endfunction
 
-  /// Cast to bfloat16, code in bits 15:0; overflow goes to Inf.
-  function automatic logic [31:0] fp32_to_bf16(input logic [31:0] a);
-    logic [31:0] r;
-    r = (a + 32'h00007fff + ((a >> 16) & 32'd1)) >> 16;
-    fp32_to_bf16 = ((a & 32'h7fffffff) > Fp32Inf) ? 32'h00007fc0 : r;
+  // ---------------------------------------------------------------------------------------------
+  // Elements of the types in isa.json
+  // ---------------------------------------------------------------------------------------------
+
+  /// Format with `exponent` and `fraction` bits, element in the low bits of `raw`, to FP32: exact, a NaN canonical.
+  /// `exponent` and `fraction` are constants at every call, so that of the cases one remains and its shifts are wires.
+  function automatic logic [31:0] fp_widen(input logic [31:0] raw, input logic [31:0] exponent,
+                                           input logic [31:0] fraction);
+    logic [31:0] top, m, e, f, t, r;
+    top = raw << (32'd31 - exponent - fraction);   // sign in bit 31
+    if (exponent == 32'd8) begin
+      r = top;
+    end else begin
+      m = (top & 32'h7fffffff) >> (32'd8 - exponent);  // fraction from bit 22 down
+      e = m >> 23;
+      f = (m & 32'h007fffff) | ((e != 32'd0) ? 32'h00800000 : 32'd0);
+      t = fp_lead24(f);                            // a subnormal number is a normal one of FP32
+      r = (((e != 32'd0) ? e : 32'd1) + (32'd128 - (32'd1 << (exponent - 32'd1))) - 32'd1 - t) << 23;
+      r = r + ((f << t[4:0]) & 32'h00ffffff);      // the hidden bit adds 1 to the exponent
+      r = (f == 32'd0) ? 32'd0 : r;
+      r = (e == (32'd1 << exponent) - 32'd1) ? (Fp32Inf | m) : r;
+      r = r | (top & 32'h80000000);
+    end
+    fp_widen = fp32_canonical(r);
   endfunction
 
-  /// Widens the bfloat16 code in bits 15:0 exactly, NaN payload included.
-  function automatic logic [31:0] bf16_to_fp32(input logic [31:0] a);
-    bf16_to_fp32 = a << 16;
+  /// FP32 to the format with `exponent` and `fraction` bits (constants, as above), in the low bits: one rounding to
+  /// nearest even, overflow to Inf, gradual underflow, a NaN canonical.
+  function automatic logic [31:0] fp_narrow(input logic [31:0] a, input logic [31:0] exponent,
+                                            input logic [31:0] fraction);
+    logic [31:0] drop, half, inf, bias, e, f, d, r;
+    drop = 32'd23 - fraction;
+    inf = ((32'd1 << exponent) - 32'd1) << fraction;
+    if (exponent == 32'd8) begin                   // the carry of the rounding moves into the exponent
+      half = (32'd1 << drop) >> 1;
+      r = (a + half - 32'd1 + ((a >> drop) & 32'd1)) >> drop;
+    end else begin
+      bias = 32'd128 - (32'd1 << (exponent - 32'd1));  // difference of the two biases
+      e = (a >> 23) & 32'hff;
+      f = (a & 32'h007fffff) | ((e != 32'd0) ? 32'h00800000 : 32'd0);
+      d = (e > bias) ? 32'd0 : (bias + 32'd1 - e); // a subnormal result drops more bits
+      d = drop + d;
+      d = (d > 32'd25) ? 32'd25 : d;               // nothing is left of less than half the least number
+      half = (32'd1 << d[4:0]) >> 1;
+      r = (f + half - 32'd1 + ((f >> d[4:0]) & 32'd1)) >> d[4:0];
+      e = (e > bias) ? (e - bias - 32'd1) : 32'd0;
+      r = r + (e << fraction);
+      r = (r > inf) ? inf : r;
+      r = r | ((a >> 31) << (exponent + fraction));
+    end
+    fp_narrow = ((a & 32'h7fffffff) > Fp32Inf) ? (inf | ((32'd1 << fraction) >> 1)) : r;
+  endfunction
+
+  /// FP32 value of the element of type `code` in the low bits of `raw`; a NaN becomes canonical.
+  function automatic logic [31:0] fp_unpack(input dtype_code_t code, input logic [31:0] raw);
+    fp_unpack = raw;
+    for (int unsigned t = 0; t < NumFloats; t++) begin
+      fp_unpack = (code == FloatCode[t]) ? fp_widen(raw, FloatExponent[t], FloatFraction[t]) : fp_unpack;
+    end
+  endfunction
+
+  /// FP32 value as an element of type `code`, in the low bits; FP32 passes as it is.
+  function automatic logic [31:0] fp_pack(input dtype_code_t code, input logic [31:0] a);
+    fp_pack = a;
+    for (int unsigned t = 0; t < NumFloats; t++) begin
+      if (FloatFraction[t] != 32'd23) begin
+        fp_pack = (code == FloatCode[t]) ? fp_narrow(a, FloatExponent[t], FloatFraction[t]) : fp_pack;
+      end
+    end
   endfunction
 
 endpackage

@@ -66,19 +66,19 @@ module tsr_lane_engine
   tsr_lane_read u_read0 (
     .clk_i, .fill_i(start_o && !op_i.src0), .value_i(value0_i), .en_i(read0),
     .psum_i(instr_o.src0.space == SpacePsum), .quad_i(move0),
-    .bf16_i(instr_o.src0.dtype == DtypeBf16),
+    .dtype_i(instr_o.src0.dtype),
     .keep_i(op_i.keep), .half_i(half0), .sbuf_row_i, .psum_row_i, .data_o(operand0_o)
   );
   tsr_lane_read u_read1 (
     .clk_i, .fill_i(start_o && !op_i.src1 && !op_i.column), .value_i(value1_i), .en_i(read1),
     .psum_i(instr_o.src1.space == SpacePsum), .quad_i(move1),
-    .bf16_i(instr_o.src1.dtype == DtypeBf16),
+    .dtype_i(instr_o.src1.dtype),
     .keep_i(1'b0), .half_i(half1), .sbuf_row_i, .psum_row_i, .data_o(operand1_o)
   );
   tsr_lane_write u_write (
     .clk_i, .rst_ni, .clear_i(start_o), .en_i(write), .last_i(write_last), .data_i(result_i),
     .keep_i(op_i.keep),
-    .bf16_i(instr_o.dst.dtype == DtypeBf16), .psum_i(instr_o.dst.space == SpacePsum),
+    .dtype_i(instr_o.dst.dtype), .psum_i(instr_o.dst.space == SpacePsum),
     .addr_i(write_addr),
     .part_i(instr_o.dst.start_part), .count_i(instr_o.nparts), .sbuf_row_wr_o, .psum_row_wr_o,
     .wr_row_o,

@@ -2,13 +2,14 @@
 /// Result side of a lane engine: casts one row of FP32 results, drives the row write ports of SBUF and PSUM, and
 /// accumulates the checksum of the instruction.
 ///
-/// A bfloat16 element is written through half-word strobes; its code stands in both halves of the word.
-/// FP32 results are written as they are; `keep_i` moves the upper half of a lane without rounding (copy between equal types).
+/// A 16-bit element is written through half-word strobes and stands in both halves of the word.
+/// FP32 results are written as they are; `keep_i` moves the bits of every lane (copy between equal types).
 ///
 /// Latency: en_i to the write enable, 1 cycle; last_i with en_i to committed_o, 1 cycle: after the edge that ends that
 /// cycle the last row is in the memory and checksum_o is final. clear_i starts a new instruction.
 module tsr_lane_write
   import tsr_cfg_pkg::*;
+  import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
   import tsr_if_pkg::*;
   import tsr_fp_pkg::*;
@@ -20,7 +21,7 @@ module tsr_lane_write
   input  logic              last_i,
   input  logic [31:0]       data_i [P],
   input  logic              keep_i,
-  input  logic              bf16_i,
+  input  dtype_code_t       dtype_i,
   input  logic              psum_i,
   /* verilator lint_off UNUSEDSIGNAL */            // bit 0 is 0, high bits beyond the memory are 0
   input  logic [31:0]       addr_i,                // byte offset in the partition
@@ -38,10 +39,12 @@ module tsr_lane_write
   logic [3:0]       strb_q;
   logic             sbuf_en_q, psum_en_q;
   logic             write;                         // a row stands on a write port
+  logic             narrow;                        // elements have 16 bits
 
   assign sbuf_row_wr_o = '{en: sbuf_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
   assign psum_row_wr_o = '{en: psum_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
   assign write = sbuf_en_q | psum_en_q;
+  assign narrow = dtype_shift(dtype_i) == 2'd1;
 
   // --- Control --------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
@@ -59,22 +62,13 @@ module tsr_lane_write
   // --- Cast -----------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     logic [31:0] row [P];
-    logic [31:0] t;
     if (en_i) begin
       word_addr_q <= addr_i[2 +: RowAw];
-      strb_q <= !bf16_i ? 4'b1111 : addr_i[1] ? 4'b1100 : 4'b0011;
-      if (!bf16_i) begin
-        wr_row_o <= data_i;
-      end else if (keep_i) begin
-        for (int unsigned p = 0; p < P; p++) row[p] = data_i[p] | (data_i[p] >> 16);
-        wr_row_o <= row;
-      end else begin
-        for (int unsigned p = 0; p < P; p++) begin
-          t = fp32_to_bf16(data_i[p]);
-          row[p] = t | (t << 16);
-        end
-        wr_row_o <= row;
-      end
+      strb_q <= !narrow ? 4'b1111 : addr_i[1] ? 4'b1100 : 4'b0011;
+      row = data_i;
+      if (narrow && !keep_i) for (int unsigned p = 0; p < P; p++) row[p] = fp_pack(dtype_i, data_i[p]);
+      if (narrow) for (int unsigned p = 0; p < P; p++) row[p] = row[p] | (row[p] << 16);
+      wr_row_o <= row;
     end
   end
 
@@ -87,7 +81,7 @@ module tsr_lane_write
     end else if (write) begin
       sum = 32'd0;
       for (int unsigned p = 0; p < P; p++) begin
-        mask = bf16_i ? 32'h0000ffff : 32'hffffffff;
+        mask = narrow ? 32'h0000ffff : 32'hffffffff;
         mask = ((p - 32'(part_i)) < 32'(count_i)) ? mask : 32'd0;
         w = wr_row_o[p] & mask;
         s = p + 32'(turn_q);

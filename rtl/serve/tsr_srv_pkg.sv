@@ -102,29 +102,29 @@ package tsr_srv_pkg;
     edge_strobes = low & high;
   endfunction
 
-  /// One 32-bit word of an add or max: d in memory, s sent.
-  function automatic logic [31:0] accumulate(input logic max, input logic bf16, input logic [31:0] d, input logic [31:0] s);
-    logic [31:0] dl, sl, dh, sh, lo, hi;
-    dl = bf16 ? bf16_to_fp32(d) : d;
-    sl = bf16 ? bf16_to_fp32(s) : s;
-    dh = d & 32'hffff0000;
-    sh = s & 32'hffff0000;
-    hi = 32'd0;
-    if (max) begin
-      lo = fp32_max(dl, sl);
-      if (bf16) hi = fp32_max(dh, sh);
-    end else begin
-      lo = fp32_add(dl, sl);
-      if (bf16) hi = fp32_add(dh, sh);
+  /// One element of an add or max: d in memory, s sent, in the low bits.
+  function automatic logic [31:0] accumulate_element(input dma_op_code_t op, input dtype_code_t dtype,
+                                                     input logic [31:0] d, input logic [31:0] s);
+    logic [31:0] dv, sv;
+    dv = fp_unpack(dtype, d);
+    sv = fp_unpack(dtype, s);
+    accumulate_element = fp_pack(dtype, (op == DmaOpMax) ? fp32_max(dv, sv) : fp32_add(dv, sv));
+  endfunction
+
+  /// One 32-bit word of it: one element, or two of 16 bits.
+  function automatic logic [31:0] accumulate(input dma_op_code_t op, input dtype_code_t dtype, input logic [31:0] d,
+                                             input logic [31:0] s);
+    accumulate = accumulate_element(op, dtype, d, s);
+    if (dtype_shift(dtype) == 2'd1) begin
+      accumulate = (accumulate_element(op, dtype, d >> 16, s >> 16) << 16) | (accumulate & 32'h0000ffff);
     end
-    accumulate = bf16 ? ((fp32_to_bf16(hi) << 16) | fp32_to_bf16(lo)) : lo;
   endfunction
 
   /// One beat of an add or max.
   function automatic logic [DmaBits-1:0] accumulate_beat(input dma_op_code_t op, input dtype_code_t dtype,
       input logic [DmaBits-1:0] d, input logic [DmaBits-1:0] s);
     for (int unsigned w = 0; w < DmaWords; w++) begin
-      accumulate_beat[32*w+:32] = accumulate(op == DmaOpMax, dtype == DtypeBf16, d[32*w+:32], s[32*w+:32]);
+      accumulate_beat[32*w+:32] = accumulate(op, dtype, d[32*w+:32], s[32*w+:32]);
     end
   endfunction
 endpackage

@@ -3,6 +3,7 @@
 // (cancellation, ties, underflow, overflow, all pairs of special values) and random bit patterns.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -48,6 +49,30 @@ std::uint32_t bf16(std::uint32_t a) {
   return ((a >> 31) << 15) | hi;
 }
 
+// Independent casts of binary16, by value: a multiple of the spacing at that exponent, rounded by the host.
+std::uint32_t half(std::uint32_t a) {
+  if (is_nan(a)) return 0x7e00u;
+  const double mag = std::fabs(static_cast<double>(f(a)));
+  const double spacing = std::ldexp(1.0, std::max(mag == 0 ? -14 : std::isinf(mag) ? 16 : std::ilogb(mag), -14) - 10);
+  const double near = std::nearbyint(mag / spacing) * spacing;
+  std::uint32_t code = 0x7c00u;
+  if (near < 65536.0) {
+    const int e = near < 0x1p-14 ? -15 : std::ilogb(near);
+    code = e < -14 ? static_cast<std::uint32_t>(near * 0x1p24)
+                   : (static_cast<std::uint32_t>(e + 15) << 10) |
+                         static_cast<std::uint32_t>((near / std::ldexp(1.0, e) - 1) * 1024);
+  }
+  return ((a >> 31) << 15) | code;
+}
+std::uint32_t half_wide(std::uint32_t code) {
+  const std::uint32_t e = (code >> 10) & 31u, m = code & 1023u;
+  if (e == 31 && m != 0) return kNan;
+  const float mag = e == 31  ? HUGE_VALF
+                    : e == 0 ? std::ldexp(static_cast<float>(m), -24)
+                             : std::ldexp(1024.0f + static_cast<float>(m), static_cast<int>(e) - 25);
+  return u(mag) | ((code & 0x8000u) << 16);
+}
+
 using tessera::test::seed;
 
 const std::array<std::uint32_t, 30> kSpecial{
@@ -76,7 +101,9 @@ class Fp : public ::testing::Test {
       check("min", a, b, c, dut->min_o[l], pick(a, b, false));
       check("relu", a, b, c, dut->relu_o[l], is_nan(a) ? kNan : (f(a) > 0.0f ? a : 0u));
       check("bf16", a, b, c, dut->bf16_o[l], bf16(a));
-      check("wide", a, b, c, dut->wide_o[l], a << 16);
+      check("wide", a, b, c, dut->wide_o[l], is_nan(a << 16) ? kNan : a << 16);
+      check("half", a, b, c, dut->half_o[l], half(a));
+      check("half wide", a, b, c, dut->half_wide_o[l], half_wide(a & 0xffffu));
       check("canonical", a, b, c, dut->canonical_o[l], is_nan(a) ? kNan : a);
     }
     vectors += fill;
