@@ -52,9 +52,9 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   }
   if (args.pieces == 0 || args.pieces > 64)
     throw InputError(fmt::format("--pieces {} must lie between 1 and 64", args.pieces));
-  isa::Dtype dtype{};
-  if (!workloads::parse_dtype(args.dtype, dtype))
-    throw InputError(fmt::format("--dtype {} is unknown; use fp32 or bf16", args.dtype));
+  const auto type = float_type(args.dtype);
+  if (!type) throw InputError(fmt::format("--dtype {} is unknown; use {}", args.dtype, float_type_names()));
+  const isa::Dtype dtype = *type;
   const auto x = load_array(args.in, 2, "--in");
   const std::uint32_t ranks = options.width * options.height;
   if (x.shape[0] != ranks) {
@@ -64,7 +64,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
   if (args.out.empty()) throw InputError("--out needs the name of a file");
   check_writable(args.out, "--out");
   check_distinct(options, args.out, {{"--in", args.in}});
-  const std::uint64_t elems = x.shape[1], size = dtype == isa::Dtype::kFp32 ? 4 : 2;
+  const std::uint64_t elems = x.shape[1], size = isa::elem_bytes(dtype);
   const auto codes = workloads::to_codes(x, dtype);
   std::vector<std::uint8_t> bytes(codes.size() * size);
   for (std::size_t i = 0; i < codes.size(); ++i) std::memcpy(bytes.data() + i * size, &codes[i], size);
@@ -117,7 +117,7 @@ int run_collective(const Config& cfg, const workloads::RunOptions& given, const 
       std::uint32_t code = 0, expected = 0;
       std::memcpy(&code, rtl.data() + i * size, size);
       std::memcpy(&expected, golden.data() + i * size, size);
-      y[t * elems + i] = to_float(dtype == isa::Dtype::kBf16 ? code << 16 : code);
+      y[t * elems + i] = to_float(widen(code, dtype));
       if (code == expected || named) continue;
       named = true;
       fmt::print("MISMATCH: element {} on tile ({}, {}): RTL 0x{:x}, golden 0x{:x}\n", i, t % options.width,

@@ -85,7 +85,7 @@ def main():
     for x, y in tiles:
         lines.append(f".hbm {x} {y} {SOURCE:#x}")
         for _ in range(64):
-            lines.append("  .f32 " + " ".join(f"{rng.gauss(0, 1):.9g}" for _ in range(16)))
+            lines.append("  .fp32 " + " ".join(f"{rng.gauss(0, 1):.9g}" for _ in range(16)))
     for number, tile in enumerate(tiles):
         lines.append(f".tile {tile[0]} {tile[1]}")
         sections, widths = engines(rng, args.compute)

@@ -44,12 +44,6 @@ std::uint32_t alu32(isa::Alu op, std::uint32_t a, std::uint32_t b) {
   }
 }
 
-std::uint32_t widen(std::uint32_t bits, isa::Dtype from) {
-  if (from == isa::Dtype::kBf16) return widen_bf16(bits);
-  return is_nan32(bits) ? kNan32 : bits;
-}
-std::uint32_t narrow(std::uint32_t fp32, isa::Dtype to) { return to == isa::Dtype::kBf16 ? narrow_bf16(fp32) : fp32; }
-
 std::uint32_t convert(std::uint32_t bits, isa::Dtype from, isa::Dtype to) {
   return from == to ? bits : narrow(widen(bits, from), to);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Bit-exact arithmetic on FP32 and BF16 patterns: rules R1-R5 of docs/numerics.md.
+/// Bit-exact arithmetic on FP32 patterns: rules R1-R5 of docs/numerics.md.
 ///
 /// Values travel as bit patterns (base/casts.hpp). Every arithmetic result that is a NaN is the canonical one; only
 /// copies between equal types keep NaN payloads. The file must be compiled with `-ffp-contract=off` and without
@@ -26,10 +26,6 @@ std::uint32_t relu32(std::uint32_t x);
 /// Add, sub, mul, max or min. Other codes have no FP32 meaning; callers refuse them first.
 std::uint32_t alu32(isa::Alu op, std::uint32_t a, std::uint32_t b);
 
-/// An element of type `from`, widened to FP32 for arithmetic; NaN becomes canonical.
-std::uint32_t widen(std::uint32_t bits, isa::Dtype from);
-/// An FP32 result, rounded once to type `to`.
-std::uint32_t narrow(std::uint32_t fp32, isa::Dtype to);
 /// Type conversion of a copy: equal types keep every bit.
 std::uint32_t convert(std::uint32_t bits, isa::Dtype from, isa::Dtype to);
 

@@ -150,14 +150,13 @@ class Assembler {
       return std::bit_cast<std::uint32_t>(*v);
     };
     const std::string& d = w[0];
-    static constexpr std::string_view kKnown[] = {".f32", ".bf16", ".i32", ".u8", ".fill", ".file"};
-    if (std::find(std::begin(kKnown), std::end(kKnown), d) == std::end(kKnown))
+    static constexpr std::string_view kKnown[] = {".i32", ".u8", ".fill", ".file"};
+    const auto type = float_type(std::string_view(d).substr(1));
+    if (!type && std::find(std::begin(kKnown), std::end(kKnown), d) == std::end(kKnown))
       fail("there is no directive " + quote(d));
     if (section_ != Section::kData) fail(d + " stands after .hbm ADDRESS");
-    if (d == ".f32") {
-      for (std::size_t i = 1; i < w.size(); ++i) add(value(w[i]), 4);
-    } else if (d == ".bf16") {
-      for (std::size_t i = 1; i < w.size(); ++i) add(narrow_bf16(value(w[i])), 2);
+    if (type) {
+      for (std::size_t i = 1; i < w.size(); ++i) add(narrow(value(w[i]), *type), elem_bytes(*type));
     } else if (d == ".i32") {
       for (std::size_t i = 1; i < w.size(); ++i) add(number(w[i], 32, "a word"), 4);
     } else if (d == ".u8") {
@@ -169,7 +168,7 @@ class Assembler {
       if (count > kMaxFill) fail(".fill writes at most 2^28 bytes");
       bytes.assign(count, static_cast<std::uint8_t>(number(w[2], 8, "a byte")));
     } else {
-      if (w.size() != 2 && w.size() != 3) fail("write .file NAME.npy [fp32|bf16]");
+      if (w.size() != 2 && w.size() != 3) fail("write .file NAME.npy [" + float_type_names() + "]");
       bytes = npy_bytes(w[1], w.size() == 3 ? w[2] : "");
     }
     const std::uint64_t at = data_at_;
@@ -177,20 +176,20 @@ class Assembler {
     builder().hbm(x_, y_, at, std::move(bytes));
   }
 
-  std::vector<std::uint8_t> npy_bytes(std::string name, std::string_view type) {
+  std::vector<std::uint8_t> npy_bytes(std::string name, std::string_view type_name) {
     if (name.size() > 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
     auto path = std::filesystem::path(name);
     if (path.is_relative()) path = std::filesystem::path(file_).parent_path() / path;
     auto read = read_npy(path.string());
     if (!read.ok()) fail(read.error);
-    if (type.empty()) return std::move(read.array.bytes);
-    if (type != "fp32" && type != "bf16") fail("a file is loaded as fp32 or bf16");
+    if (type_name.empty()) return std::move(read.array.bytes);
+    const auto type = float_type(type_name);
+    if (!type) fail("a file is loaded as " + float_type_names());
     std::vector<std::uint8_t> bytes;
     for (std::uint64_t n = 0; n < read.array.elements(); ++n) {
       const auto bits = std::bit_cast<std::uint32_t>(read.array.as_float(n));
-      const std::uint32_t word = type == "bf16" ? narrow_bf16(bits) : bits;
-      for (unsigned b = 0; b < (type == "bf16" ? 2U : 4U); ++b)
-        bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
+      const std::uint32_t word = narrow(bits, *type);
+      for (unsigned b = 0; b < elem_bytes(*type); ++b) bytes.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
     }
     return bytes;
   }

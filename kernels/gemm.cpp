@@ -193,7 +193,7 @@ class Emitter {
     copy.nparts = rows;
     if (act) copy.imm0 = 0x3f800000, copy.imm1 = 0x80000000, copy.scalar_en = 1;  // x * 1 + -0 keeps every non-NaN bit
     const auto type = s_.keep_c_in_sbuf ? isa::Dtype::kFp32 : s_.out;
-    const std::uint32_t size = type == isa::Dtype::kFp32 ? 4 : 2;
+    const std::uint32_t size = isa::elem_bytes(static_cast<std::uint32_t>(type));
     const std::uint32_t at = s_.keep_c_in_sbuf ? (st.n0 + n) * 4 : (output % ring_) * columns_ * 4;
     copy.src0 = operand(isa::Space::kPsum, isa::Dtype::kFp32, 0, (first_bank_ + mb) * kBankBytes + n * 4, {{1, len}});
     copy.dst = operand(isa::Space::kSbuf, type, 0, at, {{1, len}});

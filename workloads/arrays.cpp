@@ -9,17 +9,10 @@
 #include "base/random.hpp"
 
 namespace tessera::workloads {
-bool parse_dtype(const std::string& text, isa::Dtype& dtype) {
-  if (text == "fp32") dtype = isa::Dtype::kFp32;
-  if (text == "bf16") dtype = isa::Dtype::kBf16;
-  return text == "fp32" || text == "bf16";
-}
-
 std::vector<std::uint32_t> to_codes(const NpyArray& array, isa::Dtype dtype) {
   std::vector<std::uint32_t> codes(array.elements());
   for (std::uint64_t i = 0; i < codes.size(); ++i) {
-    const auto bits = std::bit_cast<std::uint32_t>(array.as_float(i));
-    codes[i] = dtype == isa::Dtype::kBf16 ? narrow_bf16(bits) : bits;
+    codes[i] = narrow(std::bit_cast<std::uint32_t>(array.as_float(i)), dtype);
   }
   return codes;
 }
@@ -27,7 +20,7 @@ std::vector<std::uint32_t> to_codes(const NpyArray& array, isa::Dtype dtype) {
 std::vector<std::uint16_t> to_bf16(const NpyArray& array) {
   std::vector<std::uint16_t> codes(array.elements());
   for (std::uint64_t i = 0; i < codes.size(); ++i) {
-    codes[i] = static_cast<std::uint16_t>(narrow_bf16(std::bit_cast<std::uint32_t>(array.as_float(i))));
+    codes[i] = static_cast<std::uint16_t>(narrow(std::bit_cast<std::uint32_t>(array.as_float(i)), isa::Dtype::kBf16));
   }
   return codes;
 }

@@ -10,10 +10,7 @@
 
 namespace tessera::workloads {
 
-/// "fp32" or "bf16" to the machine's type; false for anything else.
-bool parse_dtype(const std::string& text, isa::Dtype& dtype);
-
-/// Element codes of an array, cast by rounding to nearest even (BF16) or taken as FP32.
+/// Element codes of an array, cast by rounding to nearest even or taken as FP32.
 [[nodiscard]] std::vector<std::uint32_t> to_codes(const NpyArray& array, isa::Dtype dtype);
 [[nodiscard]] std::vector<std::uint16_t> to_bf16(const NpyArray& array);
 

@@ -45,7 +45,7 @@ struct MatmulJob {
   bool ring_in_sbuf = false;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> chunks;  ///< elements of C per ring chunk
   [[nodiscard]] std::uint32_t tile_of(kernels::Coord at) const { return at.y * width + at.x; }
-  [[nodiscard]] unsigned c_bytes() const { return variant.out == isa::Dtype::kFp32 ? 4 : 2; }
+  [[nodiscard]] unsigned c_bytes() const { return isa::elem_bytes(static_cast<std::uint32_t>(variant.out)); }
 };
 
 /// Plans and emits the product of A [m, k] and B [k, n] (row-major BF16 codes) on a width x height mesh.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// DMA: copy, add and max of rows between any spaces of any tiles.
 ///
-/// Exact: a copy between equal types keeps every bit; a cast is one conversion (RNE to BF16, exact to FP32, NaN
+/// Exact: a copy between equal types keeps every bit; a cast is one conversion (RNE to 16 bits, exact to FP32, NaN
 /// canonical). Add and max: the source is cast to the destination type first, then d' = cast(op32(fp32(d), fp32(s))).
 /// Segments are taken in row order, each read and written before the next.
 #include "golden/ops/dma.hpp"
@@ -106,8 +106,8 @@ Err dma_field_err(const isa::ItemImage& image, const Config& cfg, const TileLook
   const bool remote = d.upd_op != 0 && d.upd_remote != 0;
   if (remote && tile_at(d.upd_x, d.upd_y) == nullptr) return Err::kTile;
   if (d.row_elems == 0) return Err::kOk;
-  const bool raw = d.src_dtype == code(Dtype::kRaw8) || d.dst_dtype == code(Dtype::kRaw8);
-  if (!isa::copy_type(d.src_dtype) || !isa::copy_type(d.dst_dtype) || (raw && d.src_dtype != d.dst_dtype) ||
+  const bool cast = d.src_dtype != d.dst_dtype, floats = isa::dtype_float(d.src_dtype) && isa::dtype_float(d.dst_dtype);
+  if (!isa::copy_type(d.src_dtype) || !isa::copy_type(d.dst_dtype) || (cast && !floats) ||
       (d.op != 0 && !isa::accumulate_type(d.dst_dtype))) {
     return Err::kDtype;
   }

@@ -60,7 +60,7 @@ OpResult matmul(Tile& tile, const isa::Instr& i) {
   std::vector<float> weight(std::size_t{i.nparts} * columns);
   for (std::uint32_t k = 0; k < i.nparts; ++k) {
     for (std::uint32_t m = 0; m < columns; ++m) {
-      weight[k * columns + m] = to_float(widen_bf16(w.bits[(w.first_row + k) * p + w.first_column + m]));
+      weight[k * columns + m] = to_float(widen(w.bits[(w.first_row + k) * p + w.first_column + m], isa::Dtype::kBf16));
     }
   }
   Writer out(dst);

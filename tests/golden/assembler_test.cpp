@@ -216,7 +216,7 @@ TEST(AssemblerTest, MistakesAreNamedWithTheirLine) {
       {".tile 1 0\n", 1, "outside the mesh"},
       {".tile 0 0\n.mesh 2 2\n", 2, "before everything else"},
       {".mesh 0 1\n", 1, "1 to 256 columns"},
-      {".f32 1\n", 1, "after .hbm"},
+      {".fp32 1\n", 1, "after .hbm"},
       {".bogus\n", 1, "no directive"},
       {".queue 9\n", 1, "at most 8 queues"},
       {".queue 0\ncopy src=hbm:1\n", 2, "is not a place"},

@@ -39,9 +39,9 @@ class ClusterTest : public ::testing::Test {
 TEST_F(ClusterTest, CopyAddAcrossTilesAndRemoteSemaphore) {
   const auto r = run(R"(.mesh 2 1
 .hbm 0 0 0x1000
-.f32 1 2 3 4
+.fp32 1 2 3 4
 .hbm 1 0 0x2000
-.f32 10 20 30 40
+.fp32 10 20 30 40
 .tile 0 0
 .queue 0
   add src=hbm:0x1000:fp32 dst=(1,0)hbm:0x2000:fp32 row=4 upd=(1,0).7+=1 tag=5
@@ -53,7 +53,8 @@ TEST_F(ClusterTest, CopyAddAcrossTilesAndRemoteSemaphore) {
 )");
   EXPECT_EQ(r.outcome, Outcome::kDone);
   EXPECT_EQ(to_float(hbm32(1, 0x200c)), 44.0F);
-  EXPECT_EQ(load_element(cluster->tile(1, 0).sbuf.row(1) + 0x22, 2), narrow_bf16(std::bit_cast<std::uint32_t>(22.0F)));
+  EXPECT_EQ(load_element(cluster->tile(1, 0).sbuf.row(1) + 0x22, 2),
+            narrow(std::bit_cast<std::uint32_t>(22.0F), isa::Dtype::kBf16));
   ASSERT_EQ(cluster->tile(0, 0).queues[0].retired.size(), 1U);
   std::uint32_t sum = 0;  // of the words sent
   for (unsigned n = 0; n < 4; ++n)

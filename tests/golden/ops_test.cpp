@@ -221,15 +221,15 @@ TEST(AccessTest, OperandErrors) {
 }
 
 TEST(NumericsTest, NarrowingRoundsToNearestEven) {
-  EXPECT_EQ(narrow_bf16(0x3f808000), 0x3f80U);
-  EXPECT_EQ(narrow_bf16(0x3f818000), 0x3f82U);
-  EXPECT_EQ(narrow_bf16(0x3f808001), 0x3f81U);
-  EXPECT_EQ(narrow_bf16(0x7f7fffff), 0x7f80U);
-  EXPECT_EQ(narrow_bf16(0xffc00001), 0x7fc0U);
-  EXPECT_EQ(narrow_bf16(0x80000001), 0x8000U);
+  EXPECT_EQ(narrow(0x3f808000, isa::Dtype::kBf16), 0x3f80U);
+  EXPECT_EQ(narrow(0x3f818000, isa::Dtype::kBf16), 0x3f82U);
+  EXPECT_EQ(narrow(0x3f808001, isa::Dtype::kBf16), 0x3f81U);
+  EXPECT_EQ(narrow(0x7f7fffff, isa::Dtype::kBf16), 0x7f80U);
+  EXPECT_EQ(narrow(0xffc00001, isa::Dtype::kBf16), 0x7fc0U);
+  EXPECT_EQ(narrow(0x80000001, isa::Dtype::kBf16), 0x8000U);
   for (std::uint32_t b = 0; b < 0x10000; ++b) {
-    const std::uint32_t wide = widen_bf16(b);
-    ASSERT_EQ(narrow_bf16(wide), is_nan32(b << 16) ? kNan16 : b);
+    const std::uint32_t wide = widen(b, isa::Dtype::kBf16);
+    ASSERT_EQ(narrow(wide, isa::Dtype::kBf16), is_nan32(b << 16) ? 0x7fc0U : b);
   }
 }
 

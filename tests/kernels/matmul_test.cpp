@@ -76,7 +76,7 @@ void check(const Case& t, std::uint64_t seed, unsigned rare) {
   ASSERT_TRUE(cluster);
   auto want = recompute(workloads::reduction_order_json(cfg, job), t.m, t.n, t.k, a, b);
   if (t.out == isa::Dtype::kBf16) {
-    for (auto& w : want) w = narrow_bf16(w);
+    for (auto& w : want) w = narrow(w, isa::Dtype::kBf16);
   }
   std::size_t wrong = 0;
   const auto compare = [&](std::uint32_t tile, std::uint64_t address, std::size_t e) {
