@@ -177,6 +177,7 @@ class Isa:
             for enum, codes in (("space", role["spaces"]), ("dtype", role["types"])):
                 for c in codes:
                     need(c in {k.name for k in self.enums[enum]}, f"role {name} allows the {enum} {c}, which does not exist")
+        self.check_array()
 
     @staticmethod
     def check_float(t):
@@ -185,6 +186,12 @@ class Isa:
         need(bits in (16, 32), f"type {t.name} has {bits} bits; a float has 16 or 32, since lanes take one or two from a word")
         need(1 + exponent + fraction == bits, f"type {t.name}: sign, exponent {exponent} and fraction {fraction} are not {bits} bits")
         need(2 <= exponent <= 8, f"type {t.name} has an exponent of {exponent} bits; 2 to 8 fit in FP32, in which lanes compute")
+
+    def check_array(self):
+        """The PE array recodes one format and adds in one (tsr_pe_pkg)."""
+        for role, known in (("moving", "BF16"), ("sum", "FP32")):
+            for t in self.roles[role]["types"]:
+                need(t == known, f"role {role} allows the type {t}, but the PE array knows only {known} there")
 
     def operators_on(self, kind):
         return [o for o in self.operators if kind in o.of["on"]]

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <random>
@@ -230,6 +231,27 @@ TEST(NumericsTest, NarrowingRoundsToNearestEven) {
   for (std::uint32_t b = 0; b < 0x10000; ++b) {
     const std::uint32_t wide = widen(b, isa::Dtype::kBf16);
     ASSERT_EQ(narrow(wide, isa::Dtype::kBf16), is_nan32(b << 16) ? 0x7fc0U : b);
+  }
+}
+
+// A format with fewer bits of exponent than FP32; binary16 is no type of the machine.
+TEST(NumericsTest, NarrowingToBinary16) {
+  constexpr isa::FloatFormat kHalf{5, 10};
+  const auto bits = [](double v) { return std::bit_cast<std::uint32_t>(static_cast<float>(v)); };
+  EXPECT_EQ(narrow(bits(65504), kHalf), 0x7bffU);
+  EXPECT_EQ(narrow(bits(65519), kHalf), 0x7bffU);
+  EXPECT_EQ(narrow(bits(65520), kHalf), 0x7c00U);  // half way to 2^16: even is Inf
+  EXPECT_EQ(narrow(bits(-1e30), kHalf), 0xfc00U);
+  EXPECT_EQ(narrow(0xff800000, kHalf), 0xfc00U);
+  EXPECT_EQ(narrow(0xffc00001, kHalf), 0x7e00U);
+  EXPECT_EQ(narrow(bits(1 + 0x1p-11), kHalf), 0x3c00U);
+  EXPECT_EQ(narrow(bits(1 + 0x1p-10 + 0x1p-11), kHalf), 0x3c02U);
+  EXPECT_EQ(narrow(bits(0x1p-14 - 0x1p-25), kHalf), 0x0400U);  // rounds up to the smallest normal number
+  EXPECT_EQ(narrow(bits(0x1p-25), kHalf), 0U);
+  EXPECT_EQ(narrow(bits(-0x1.1p-25), kHalf), 0x8001U);
+  EXPECT_EQ(narrow(0x80000001, kHalf), 0x8000U);
+  for (std::uint32_t b = 0; b < 0x10000; ++b) {
+    ASSERT_EQ(narrow(widen(b, kHalf), kHalf), (b & 0x7fffU) > 0x7c00U ? 0x7e00U : b);
   }
 }
 

@@ -189,6 +189,21 @@ TEST_F(Fp, Overflow) {
   EXPECT_EQ(bad, 0u);
 }
 
+TEST_F(Fp, Binary16TiesAndCarries) {
+  // Every number of the format, the middles between two, and what lies beside both; every code to widen.
+  for (std::uint32_t code = 0; code < 0x8000u; ++code) {
+    const std::uint32_t exact = half_wide(code), next = half_wide(code + 1);
+    const std::uint32_t middle = u(f(exact) + (f(next) - f(exact)) / 2);
+    for (const std::uint32_t a : {exact - 1, exact, exact + 1, middle - 1, middle, middle + 1})
+      vector(a ^ (bits() & 0x80000000u), code, bits());
+    vector(code, bits(), bits());
+    vector(code | 0x8000u, bits(), bits());
+  }
+  for (int i = 0; i < 1000000; ++i) vector(with_exp(range(95, 145)), bits(), bits());
+  flush();
+  EXPECT_EQ(bad, 0u);
+}
+
 TEST_F(Fp, Bf16TiesAndCarries) {
   for (std::uint32_t hi = 0; hi < 0x10000u; ++hi)
     for (const std::uint32_t low : {0u, 1u, 0x7fffu, 0x8000u, 0x8001u, 0xffffu}) vector((hi << 16) | low, hi, bits());
