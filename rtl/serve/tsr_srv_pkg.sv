@@ -102,9 +102,10 @@ package tsr_srv_pkg;
     edge_strobes = low & high;
   endfunction
 
-  /// One element of an add or max: d in memory, s sent, in the low bits.
+  /// One element of an add or max: d in memory, s sent, in the low bits. In a model one function, not a copy at each call.
   function automatic logic [31:0] accumulate_element(input dma_op_code_t op, input dtype_code_t dtype,
                                                      input logic [31:0] d, input logic [31:0] s);
+    // verilator no_inline_task
     logic [31:0] dv, sv;
     dv = fp_unpack(dtype, d);
     sv = fp_unpack(dtype, s);
