@@ -1,3 +1,4 @@
++incdir+rtl/pkg
 rtl/pkg/tsr_types_pkg.sv
 rtl/pkg/tsr_if_pkg.sv
 rtl/prim/tsr_fifo.sv

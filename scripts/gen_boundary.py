@@ -238,9 +238,9 @@ def mesh_ports(boundary):
 
 
 def part(port):
-    """Of a concatenated port, that of tile t."""
+    """Of a concatenated port, that of tile Tile."""
     width = port.width.sv()
-    return f"{port.sv}[t*{width} +: {width}]" if width else f"{port.sv}[t]"
+    return f"{port.sv}[Tile*{width} +: {width}]" if width else f"{port.sv}[Tile]"
 
 
 def mesh_connections(boundary):
@@ -251,7 +251,7 @@ def mesh_connections(boundary):
             if p.mesh == "shared":
                 out.append(f".{p.sv}")
             elif b.per == "direction" and p.into:
-                out.append(f".{p.sv}({link_net(b, p, '[t]')})")
+                out.append(f".{p.sv}({link_net(b, p, '[Tile]')})")
             elif p.mesh == "each":
                 out.append(f".{p.sv}({part(p)})")
     return filled(out, "        ")
@@ -323,7 +323,7 @@ def tile_links(boundary):
 
 def mesh_links(boundary):
     """What a tile of a mesh sends, by direction."""
-    return [line for b in boundary.of_tile() if b.per == "direction" for line in packed(b, b.outputs(), "[t]", "      ", part)]
+    return [line for b in boundary.of_tile() if b.per == "direction" for line in packed(b, b.outputs(), "[Tile]", "      ", part)]
 
 
 def sv_structs(boundary):

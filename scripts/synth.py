@@ -23,6 +23,7 @@ from gen_common import write
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BLOCKS = ["tsr_pe_cell", "tsr_router", "tsr_dma"]
 PE_CELL = "lint/tsr_pe_cell.sv"
+ASSERT = ROOT / "rtl/pkg/tsr_assert.svh"            # included by name
 
 # Latches, whatever the front end makes of them, and arithmetic that no gate should be spent on.
 FORBIDDEN = {"latch": "t:$dlatch t:$adlatch t:$dlatchsr t:$sr t:$_DLATCH*_ t:$_SR*_",
@@ -42,7 +43,8 @@ def version():
 
 
 def sources(config, gen):
-    """RTL files in order, the generated packages of `config` (a gen_config.Config) first, written to folder `gen`."""
+    """RTL files in order, the generated packages of `config` (a gen_config.Config) first, written to folder `gen`; and
+    `+incdir+FOLDER`, which Verilator and slang take among files."""
     write(gen / "tsr_cfg_pkg.sv", gen_config.sv_package(config))
     done = subprocess.run([sys.executable, "scripts/gen_isa.py", "isa/isa.json", "--sv", f"{gen}/tsr_isa_pkg.sv"], cwd=ROOT,
                           capture_output=True, text=True)
@@ -55,7 +57,8 @@ def sources(config, gen):
 def run(script, files, top, work):
     """Runs `script` on module `top` of `files`, read and elaborated, in folder `work`; the log and the exit status."""
     names = []
-    for name in files:                               # the program sees no folder but the one it runs in
+    (work / ASSERT.name).write_text(ASSERT.read_text())
+    for name in (f for f in files if not f.startswith("+")):     # the program sees no folder but the one it runs in
         path = pathlib.Path(name) if name.startswith("/") else ROOT / name
         (work / path.name).write_text(path.read_text())
         names.append(path.name)

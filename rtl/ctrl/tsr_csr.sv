@@ -12,6 +12,7 @@
 /// a new error; it raises the interrupt, which IRQ_CLEAR alone lowers too; a new error beats
 /// IRQ_CLEAR. `quiet_o` takes the AXI4-Lite valids as 0 and the readys as 1: it is decoded from
 /// registers and inner inputs.
+`include "tsr_assert.svh"
 module tsr_csr
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -247,7 +248,8 @@ module tsr_csr
     fault = '0;
     if (acc_valid_q && acc_we_q) begin
       case (which)
-        RegEngPc, RegEngPcHi, RegEngStart, RegQBase, RegQBaseHi, RegQSize, RegQDoorbell, RegIrqClear,
+        RegEngPc, RegEngPcHi, RegEngStart, RegQBase, RegQBaseHi, RegQSize, RegQDoorbell,
+        RegIrqClear,
         RegSemSet, RegSemInc, RegSemDec: bad = acc_bad_q;
         default: bad = 1'b1;
       endcase
@@ -347,12 +349,7 @@ module tsr_csr
   logic unused_prot;
   assign unused_prot = ^{host_axil_i.awprot, host_axil_i.arprot};
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && acc_valid_q) begin
-      OneUser_A: assert ($onehot(user_q));
-      AnswerRoom_A: assert (!(user_q[HostWr] && b_valid_q) && !(user_q[HostRd] && r_valid_q));
-    end
-  end
-`endif
+  `TSR_ASSERT(OneUser_A, acc_valid_q -> $onehot(user_q))
+  `TSR_ASSERT(AnswerRoom_A, acc_valid_q ->
+              !(user_q[HostWr] && b_valid_q) && !(user_q[HostRd] && r_valid_q))
 endmodule

@@ -51,7 +51,7 @@ module tsr_fetch
     next_slot = (s == SlotW'(FetchSlots - 1)) ? '0 : s + 1'b1;
   endfunction
 
-  // ---- requests: round robin ----
+  // ---- Requests: round robin --------------------------------------------------------------------
   tsr_rr_arb #(.N(NumEngines)) u_arb (
     .clk_i, .rst_ni, .req_i(can), .ready_i(!hv_q || read_req_ready_i), .last_i(1'b1), .valid_o(any),
     .grant_o(unused_grant),
@@ -68,7 +68,7 @@ module tsr_fetch
     rsp_e = (read_rsp_i.hdr.id[3:0] < 4'(NumEngines)) ? read_rsp_i.hdr.id[2:0] : 3'd0;
   end
 
-  // ---- header register ----
+  // ---- Header register --------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       hv_q <= 1'b0;
@@ -82,7 +82,7 @@ module tsr_fetch
     end
   end
 
-  // ---- buffers of each engine ----
+  // ---- Buffers of each engine -------------------------------------------------------------------
   for (genvar g = 0; g < NumEngines; g++) begin : g_eng
     logic ask, beat, done, live, pop, active;
     logic [InstrBits-1:0] buf_q [FetchSlots];
@@ -142,7 +142,7 @@ module tsr_fetch
     assign instr_pc_o[g] = head_pc_q[g];
   end
 
-  // ---- outputs ----
+  // ---- Outputs ----------------------------------------------------------------------------------
   assign read_rsp_ready_o = 1'b1;
   assign read_req_valid_o = hv_q;
   always_comb begin

@@ -53,7 +53,7 @@ module tsr_semaphores
     sem = known ? value : 32'd0;
   endfunction
 
-  // ---- users ----
+  // ---- Users ------------------------------------------------------------------------------------
   assign upd_valid = {queue_sem_upd_valid_i, engine_sem_upd_valid_i};
   assign {queue_sem_upd_ready_o, engine_sem_upd_ready_o} = upd_ready;
   for (genvar e = 0; e < NumEngines; e++) begin : gen_engine
@@ -67,7 +67,7 @@ module tsr_semaphores
         sem(known_q[SemW'(queue_sem_wait_i[q])], sem_q[SemW'(queue_sem_wait_i[q])]);
   end
 
-  // ---- choice: one local and one remote update, each in turn ----
+  // ---- Choice: one local and one remote update, each in turn ------------------------------------
   tsr_rr_arb #(.N(NumSrc)) u_local (
     .clk_i, .rst_ni, .req_i(upd_valid & is_loc), .ready_i(!reg_sem_upd_valid_i), .last_i(1'b1),
     .valid_o(loc_any),
@@ -89,7 +89,7 @@ module tsr_semaphores
   end
   assign loc_upd = reg_sem_upd_valid_i ? reg_sem_upd_i : upd[loc_sel];
 
-  // ---- state ----
+  // ---- State ------------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       known_q <= '0;
@@ -122,7 +122,7 @@ module tsr_semaphores
     end
   end
 
-  // ---- outputs ----
+  // ---- Outputs ----------------------------------------------------------------------------------
   assign reg_sem_value_o = sem(known_q[SemW'(reg_sem_upd_i.sem)], sem_q[SemW'(reg_sem_upd_i.sem)]);
   assign write_req_valid_o = out_valid_q;
   hdr_t hdr;

@@ -10,6 +10,7 @@
 /// Three parts: start and stop (`state_e` with its priorities), the instruction that was taken
 /// (wait, branch, issue), and those in flight (two FIFOs). Combinational blocks decide, the
 /// registers only take over what they decided.
+`include "tsr_assert.svh"
 module tsr_sequencer
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -62,21 +63,25 @@ module tsr_sequencer
   localparam logic [AddrW-1:0] HbmLast = 40'(HbmBytes - 64'(InstrBytes));
 
   // ---- Decode, when an instruction is taken -----------------------------------------------------
-  /// Error of an instruction of this engine, without fetch errors. Codes of data instructions are the engine's business.
+  /// Error of an instruction of this engine, without fetch errors. Codes of data instructions are
+  /// the engine's business.
   /* verilator lint_off UNUSEDSIGNAL */            // the tag cannot be wrong
-  function automatic err_code_t decode(input instr_t i, input logic [7:0] mesh_x, input logic [7:0] mesh_y);
+  function automatic err_code_t decode(input instr_t i, input logic [7:0] mesh_x,
+                                       input logic [7:0] mesh_y);
   /* verilator lint_on UNUSEDSIGNAL */
     logic [NumEngines-1:0] engines;
     logic bad, no_sem;
     engines = opcode_engines(i.opcode);
-    bad = instr_unused(i) || operand_reserved(i.dst) || operand_reserved(i.src0) || operand_reserved(i.src1) ||
+    bad = instr_unused(i) || operand_reserved(i.dst) || operand_reserved(i.src0) ||
+          operand_reserved(i.src1) ||
         !wait_known(i.wait_cond) || !update_known(i.upd_op) || instr_no_reg(i, NumRegs) ||
         (opcode_control(i.opcode) && instr_code_bad(i));
     no_sem = (i.wait_cond != WaitNone && 32'(i.wait_sem) >= NumSems) ||
         (i.upd_op != UpdateNone && 32'(i.upd_sem) >= NumSems);
     if (!engines[Engine]) decode = ErrOpcode;
     else if (bad || no_sem) decode = ErrField;
-    else if (i.upd_op != UpdateNone && i.upd_remote && (i.upd_x > mesh_x || i.upd_y > mesh_y)) decode = ErrTile;
+    else if (i.upd_op != UpdateNone && i.upd_remote && (i.upd_x > mesh_x || i.upd_y > mesh_y))
+      decode = ErrTile;
     else if (i.opcode == OpcodeDoorbell && 32'(i.flags[3:0]) >= NumQueues) decode = ErrQueue;
     else decode = ErrOk;
   endfunction
@@ -89,7 +94,8 @@ module tsr_sequencer
   endfunction
 
   /// Result of ALU.
-  function automatic logic [31:0] alu(input alu_code_t op, input logic [31:0] a, input logic [31:0] b);
+  function automatic logic [31:0] alu(input alu_code_t op, input logic [31:0] a,
+                                      input logic [31:0] b);
     case (op)
       AluAdd:  alu = a + b;
       AluSub:  alu = a - b;
@@ -105,7 +111,8 @@ module tsr_sequencer
   endfunction
 
   /// The condition of BR holds.
-  function automatic logic holds(input branch_code_t cond, input logic signed [31:0] a, input logic signed [31:0] b);
+  function automatic logic holds(input branch_code_t cond, input logic signed [31:0] a,
+                                 input logic signed [31:0] b);
     case (cond)
       BranchAlways: holds = 1'b1;
       BranchEq:     holds = a == b;
@@ -122,14 +129,18 @@ module tsr_sequencer
     StIdle,                                        // not started since reset
     StRun,                                         // takes instructions
     StHalt,                                        // HALT was executed
-    StError,                                       // an instruction failed; what is in flight completes without effect
-    StStart,                                       // started: waits until what is in flight is complete
-    StStartDrop                                    // the same, but what is in flight has no effect any more
+    // an instruction failed; what is in flight completes without effect
+    StError,
+    // started: waits until what is in flight is complete
+    StStart,
+    // the same, but what is in flight has no effect any more
+    StStartDrop
   } state_e;
 
   /// An instruction in flight: issued or executed, not complete.
   typedef struct packed {
-    logic        control;                          // complete at once: has no entry among the results
+    // complete at once: has no entry among the results
+    logic        control;
     logic [7:0]  opcode;
     logic [15:0] tag;
     logic [47:0] start;
@@ -209,9 +220,11 @@ module tsr_sequencer
   end
   assign fire = go && (!control ? issue_ready_i :
                        cur_q.opcode != OpcodeDoorbell || doorbell_req_ready_i);
-  assign in = '{upd: '{x: cur_q.upd_x, y: cur_q.upd_y, remote: cur_q.upd_remote, value: cur_q.upd_value,
+  assign in = '{upd: '{x: cur_q.upd_x, y: cur_q.upd_y, remote: cur_q.upd_remote,
+                       value: cur_q.upd_value,
                        op: cur_q.upd_op, sem: cur_q.upd_sem},
-                pc: cur_pc_q, start: cycle_i[47:0], tag: cur_q.tag, opcode: cur_q.opcode, control: control};
+                pc: cur_pc_q, start: cycle_i[47:0], tag: cur_q.tag, opcode: cur_q.opcode,
+                control: control};
   assign sem_wait_o = cur_q.wait_sem;
   assign issue_valid_o = go && !control;
   // These two issue nothing.
@@ -223,14 +236,16 @@ module tsr_sequencer
   // Priorities: a start, then the beginning of a start that waited, then an error, then HALT.
   logic        begin_now, begin_bad, branch, fail, halt, load, active;
   assign begin_now = starting && !some;
-  assign begin_bad = begin_now && start_pc_q[6:0] != 7'd0;   // asks for nothing and becomes an instruction with an error
+  // asks for nothing and becomes an instruction with an error
+  assign begin_bad = begin_now && start_pc_q[6:0] != 7'd0;
   assign fail = fail_cur || fail_old;
   assign halt = fire && cur_q.opcode == OpcodeHalt;
   assign branch = fire && taken;
   assign instr_ready_o = state_q == StRun && !cur_valid_q;
   assign load = instr_valid_i && instr_ready_o;        // never in the cycle of a redirect
   assign fetch_redirect_o = (begin_now && !begin_bad) || branch;
-  assign fetch_pc_o = starting ? start_pc_q : cur_pc_q + {{17{cur_q.imm1[31]}}, cur_q.imm1[31:16], 7'd0};
+  assign fetch_pc_o = starting ? start_pc_q :
+                      cur_pc_q + {{17{cur_q.imm1[31]}}, cur_q.imm1[31:16], 7'd0};
   assign fetch_stop_o = fail || halt;
   always_comb begin
     state_d = state_q;
@@ -273,7 +288,8 @@ module tsr_sequencer
     end
   end
 
-  // The instruction before the one that is taken has fired, so the registers of its operands are written.
+  // The instruction before the one that is taken has fired, so the registers of its operands are
+  // written.
   always_ff @(posedge clk_i) begin
     if (start_i) start_pc_q <= start_pc_i;
     if (load) begin
@@ -291,7 +307,8 @@ module tsr_sequencer
       cur_code_q <= ErrAddress;
     end
     if (retire) begin
-      rec_o <= '{checksum: old.control ? 32'd0 : result_checksum, end_cycle: cycle_i[47:0], start_cycle: old.start,
+      rec_o <= '{checksum: old.control ? 32'd0 : result_checksum, end_cycle: cycle_i[47:0],
+                 start_cycle: old.start,
                       tag: old.tag, opcode: old.opcode};
     end
   end
@@ -332,12 +349,6 @@ module tsr_sequencer
     assign runs = awake;
   end
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (done_i.en) DoneOfAnInstruction_A: assert (some && result_room);
-      if (cur_valid_q) TakenWhileRunning_A: assert (state_q == StRun);
-    end
-  end
-`endif
+  `TSR_ASSERT(DoneOfAnInstruction_A, done_i.en -> some && result_room)
+  `TSR_ASSERT(TakenWhileRunning_A, cur_valid_q -> state_q == StRun)
 endmodule

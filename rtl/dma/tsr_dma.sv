@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/// DMA initiator: NumQueues descriptor rings that read segments, cast them and write them anywhere in the mesh.
+/// DMA initiator: NumQueues descriptor rings that read segments, cast them and write them anywhere
+/// in the mesh.
 ///
-/// Streams (docs/interfaces.md section 5): read requests `read_req` (id {queue, slot} or {ReqDesc, queue}), responses
-/// `read_rsp` (always ready; matched by id, any order between slots), write requests `write_req`, acknowledgements `write_ack` (always
-/// ready). All outputs are registers or decoded from registers, except `quiet_o` and `*_ready` users inside.
-/// Latency: doorbell to descriptor read 2 cycles; descriptor data to first segment read 5; last read beat to first
-/// write beat 4; last acknowledgement to update offer 3, update taken to record 1. One beat per cycle is sustained.
-/// Order: slots of a queue are written and retired in order; a descriptor updates its semaphore after all its data
-/// and all earlier descriptors of the queue are acknowledged. Errors stop one queue (see tsr_dma_queue).
+/// Streams (docs/interfaces.md section 5): read requests `read_req` (id {queue, slot} or {ReqDesc,
+/// queue}), responses `read_rsp` (always ready; matched by id, any order between slots), write
+/// requests `write_req`, acknowledgements `write_ack` (always ready). All outputs are registers or
+/// decoded from registers, except `quiet_o` and `*_ready` users inside.
+/// Latency: doorbell to descriptor read 2 cycles; descriptor data to first segment read 5; last
+/// read beat to first write beat 4; last acknowledgement to update offer 3, update taken to record
+/// 1. One beat per cycle is sustained.
+/// Order: slots of a queue are written and retired in order; a descriptor updates its semaphore
+/// after all its data and all earlier descriptors of the queue are acknowledged. Errors stop one
+/// queue (see tsr_dma_queue).
+`include "tsr_assert.svh"
 module tsr_dma
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -53,9 +58,10 @@ module tsr_dma
   assign read_rsp_ready_o = 1'b1;
   assign write_ack_ready_o = 1'b1;
 
-  // ---- Responses ----------------------------------------------------------------------------------
+  // ---- Responses --------------------------------------------------------------------------------
   localparam int unsigned BeatW = (SegBeatW > 4) ? SegBeatW : 4;
-  logic [BeatW-1:0]                     beat_q;    // index of the present beat of the packet on read_rsp
+  // index of the present beat of the packet on read_rsp
+  logic [BeatW-1:0]                     beat_q;
   logic [3:0]                           rsp_requester;
   logic                                 rsp_slot;
   logic                                 ram_rd_en;
@@ -80,8 +86,9 @@ module tsr_dma
     .rd_data_o (ram_rd_data)
   );
 
-  // ---- Queues -------------------------------------------------------------------------------------
-  logic [NumQueues-1:0] req_valid, req_ready, send_valid, send_ready, slot_free, sum_valid, queue_quiet;
+  // ---- Queues -----------------------------------------------------------------------------------
+  logic [NumQueues-1:0] req_valid, req_ready, send_valid, send_ready, slot_free, sum_valid,
+                        queue_quiet;
   hdr_t                 req [NumQueues];
   send_t                send [NumQueues];
   logic [CtxW-1:0]      sum_ctx;
@@ -93,12 +100,15 @@ module tsr_dma
       .queue_setup_i(queue_setup_i[q]), .doorbell_i,
       .req_valid_o(req_valid[q]), .req_o(req[q]), .req_ready_i(req_ready[q]),
       .rsp_desc_i(read_rsp_valid_i && rsp_requester == ReqDesc && read_rsp_i.hdr.id[3:0] == 4'(q)),
-      .rsp_slot_i(read_rsp_valid_i && rsp_requester == 4'(q)), .read_rsp_i, .rsp_beat_i(beat_q[3:0]),
-      .send_valid_o(send_valid[q]), .send_o(send[q]), .send_ready_i(send_ready[q]), .free_i(slot_free[q]),
+      .rsp_slot_i(read_rsp_valid_i && rsp_requester == 4'(q)), .read_rsp_i,
+      .rsp_beat_i(beat_q[3:0]),
+      .send_valid_o(send_valid[q]), .send_o(send[q]), .send_ready_i(send_ready[q]),
+      .free_i(slot_free[q]),
       .sum_valid_i(sum_valid[q]), .sum_ctx_i(sum_ctx), .sum_i(sum),
       .write_ack_valid_i(write_ack_valid_i && write_ack_i.id[7:4] == 4'(q)), .write_ack_i,
       .queue_sem_wait_o(queue_sem_wait_o[q]), .queue_sem_value_i(queue_sem_value_i[q]),
-      .queue_sem_upd_valid_o(queue_sem_upd_valid_o[q]), .queue_sem_upd_ready_i(queue_sem_upd_ready_i[q]),
+      .queue_sem_upd_valid_o(queue_sem_upd_valid_o[q]),
+      .queue_sem_upd_ready_i(queue_sem_upd_ready_i[q]),
       .queue_sem_upd_o(queue_sem_upd_o[q]),
       .queue_status_o(queue_status_o[q]), .queue_done_o(queue_done_o[q]),
       .queue_fault_o(queue_fault_o[q]),
@@ -118,7 +128,7 @@ module tsr_dma
     assign tag = queue_status_o[q].tag;
   end
 
-  // ---- Read requests: round robin over the queues ---------------------------------------------------
+  // ---- Read requests: round robin over the queues -----------------------------------------------
   logic              req_valid_q, req_advance;
   hdr_t              req_q;
   logic [QueueW-1:0]    pick;
@@ -127,7 +137,8 @@ module tsr_dma
 
   assign req_advance = !req_valid_q || read_req_ready_i;
   tsr_rr_arb #(.N(NumQueues)) u_arb (
-    .clk_i, .rst_ni, .req_i(req_valid), .ready_i(req_advance), .last_i(1'b1), .valid_o(any), .grant_o(grant),
+    .clk_i, .rst_ni, .req_i(req_valid), .ready_i(req_advance), .last_i(1'b1), .valid_o(any),
+    .grant_o(grant),
     .index_o(pick), .quiet_o(unused_quiet));
   assign req_ready = req_advance ? grant : '0;
   always_ff @(posedge clk_i) begin
@@ -141,7 +152,7 @@ module tsr_dma
   assign read_req_valid_o = req_valid_q;
   assign read_req_o = req_q;
 
-  // ---- Write requests -------------------------------------------------------------------------------
+  // ---- Write requests ---------------------------------------------------------------------------
   logic write_quiet;
   tsr_dma_write u_write (
     .clk_i, .rst_ni,
@@ -151,18 +162,14 @@ module tsr_dma
     .sum_valid_o(sum_valid), .sum_ctx_o(sum_ctx), .sum_o(sum), .quiet_o(write_quiet)
   );
 
-  assign quiet_o = (&queue_quiet) && write_quiet && !read_rsp_valid_i && !write_ack_valid_i && !doorbell_i.en &&
+  assign quiet_o = (&queue_quiet) && write_quiet && !read_rsp_valid_i && !write_ack_valid_i &&
+                   !doorbell_i.en &&
                    !(req_advance && (req_valid_q || (|req_valid)));
 
   logic unused_bits;
   assign unused_bits = ^{read_rsp_i.hdr, write_ack_i, cycle_i[63:48], beat_q};
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (read_rsp_valid_i) ReadRequester_A: assert (rsp_requester < 4'(NumQueues) || rsp_requester == ReqDesc);
-      if (write_ack_valid_i) WriteRequester_A: assert (write_ack_i.id[7:4] < 4'(NumQueues));
-    end
-  end
-`endif
+  `TSR_ASSERT(ReadRequester_A, read_rsp_valid_i ->
+              rsp_requester < 4'(NumQueues) || rsp_requester == ReqDesc)
+  `TSR_ASSERT(WriteRequester_A, write_ack_valid_i -> write_ack_i.id[7:4] < 4'(NumQueues))
 endmodule

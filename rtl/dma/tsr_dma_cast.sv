@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Converts dense beats from the source type to the destination type; combinational.
 ///
-/// CastNone passes the beat. CastNarrow: `narrow_o` (else 0) is the half of the beat, `beat_o` joins it above `low_i`
-/// (the half of the beat before) when `second_i`, else puts zeros above. CastWiden: `beat_o` is the low or (`second_i`)
-/// high half of the beat, widened. CastEven: every 16-bit element of the beat, through FP32. Rounding is to nearest even;
-/// a NaN becomes the canonical one of its type.
+/// CastNone passes the beat. CastNarrow: `narrow_o` (else 0) is the half of the beat, `beat_o`
+/// joins it above `low_i` (the half of the beat before) when `second_i`, else puts zeros above.
+/// CastWiden: `beat_o` is the low or (`second_i`) high half of the beat, widened. CastEven: every
+/// 16-bit element of the beat, through FP32. Rounding is to nearest even; a NaN becomes the
+/// canonical one of its type.
 module tsr_dma_cast
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
@@ -30,7 +31,8 @@ module tsr_dma_cast
     wide = '0;
     even = '0;
     if (cast_i == CastNarrow) begin
-      for (int unsigned w = 0; w < DmaWords; w++) narrow_o[16*w+:16] = 16'(fp_pack(dst_i, beat_i[32*w+:32]));
+      for (int unsigned w = 0; w < DmaWords; w++)
+        narrow_o[16*w+:16] = 16'(fp_pack(dst_i, beat_i[32*w+:32]));
     end
     if (cast_i == CastWiden) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin

@@ -5,7 +5,8 @@ package tsr_dma_pkg;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
 
-  localparam int unsigned NumCtx = 4;              // descriptors of one queue between first read and commit
+  // descriptors of one queue between first read and commit
+  localparam int unsigned NumCtx = 4;
   localparam int unsigned CtxW = $clog2(NumCtx);
   localparam int unsigned DescBufs = 2;            // descriptors fetched ahead per queue
   localparam int unsigned DescBeats = (DescBytes + DmaBytes - 1) / DmaBytes;
@@ -14,7 +15,8 @@ package tsr_dma_pkg;
   localparam int unsigned SegBeatW = (SegBeats > 1) ? $clog2(SegBeats) : 1;
   localparam int unsigned BeatShift = $clog2(DmaBytes);
 
-  /// Conversion between the dense source data in a slot and the dense destination data of its write packet.
+  /// Conversion between the dense source data in a slot and the dense destination data of its write
+  /// packet.
   typedef enum logic [1:0] {
     CastNone   = 2'd0,
     CastNarrow = 2'd1,                             // 32 to 16 bits: two source beats make one

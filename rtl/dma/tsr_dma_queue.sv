@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One DMA queue: descriptor fetch, walker, NumSlots segments in flight, completion in order.
 ///
-/// A slot is allocated with its read request, sent as a write packet when all its read data have arrived and it is
-/// the oldest unsent one, and free again when the writer has read it; then one of NumSlots entries of the write list
-/// waits for the acknowledgement. Entries retire in order. Up to NumCtx descriptors may be between
-/// their first read and their commit. A descriptor is committed when its last slot retires; then its semaphore update
-/// is offered and, when that is taken, the record leaves (1 cycle later) and the done count grows.
-/// Errors: the first one in program order is reported once; no further request is made, slots in flight drain (from
-/// a failed read or write on nothing more is written), later descriptors and the failing one never update.
-/// `queue_setup_i.restart` restarts the queue: when everything in flight has drained it begins at the head of the ring.
+/// A slot is allocated with its read request, sent as a write packet when all its read data have
+/// arrived and it is the oldest unsent one, and free again when the writer has read it; then one of
+/// NumSlots entries of the write list waits for the acknowledgement. Entries retire in order. Up to
+/// NumCtx descriptors may be between their first read and their commit. A descriptor is committed
+/// when its last slot retires; then its semaphore update is offered and, when that is taken, the
+/// record leaves (1 cycle later) and the done count grows.
+/// Errors: the first one in program order is reported once; no further request is made, slots in
+/// flight drain (from a failed read or write on nothing more is written), later descriptors and the
+/// failing one never update. `queue_setup_i.restart` restarts the queue: when everything in flight
+/// has drained it begins at the head of the ring.
+`include "tsr_assert.svh"
 module tsr_dma_queue
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -60,12 +63,12 @@ module tsr_dma_queue
   output rec_t               rec_data_o,
   output logic               quiet_o
 );
-  /// | state     | entered by                              | requests, walker | unsent slots | writes that retire   |
-  /// |-----------|-----------------------------------------|------------------|--------------|----------------------|
-  /// | StRun     | reset, or the end of StRestart          | go on            | are sent     | complete descriptors |
-  /// | StFailing | a failed read at the head of the unsent | stop             | are dropped  | complete descriptors |
-  /// | StStopped | the error: of the walker, or retired    | stop             | are dropped  | have no effect       |
-  /// | StRestart | a write of the size; ends when drained  | stop             | are dropped  | have no effect       |
+  /// | state     | entered by                         | requests | unsent  | writes that retire   |
+  /// |-----------|------------------------------------|----------|---------|----------------------|
+  /// | StRun     | reset, or the end of StRestart     | go on    | sent    | complete descriptors |
+  /// | StFailing | the oldest unsent read failed      | stop     | dropped | complete descriptors |
+  /// | StStopped | the error: the walker's or retired | stop     | dropped | have no effect       |
+  /// | StRestart | a write of the size; until drained | stop     | dropped | have no effect       |
   typedef enum logic [1:0] {StRun, StFailing, StStopped, StRestart} state_e;
   state_e state_q, state_d;
   logic   stop, clear, restart, doorbell;
@@ -87,7 +90,8 @@ module tsr_dma_queue
   assign restart = state_q == StRestart;
 
   tsr_dma_fetch u_fetch (
-    .clk_i, .rst_ni, .queue_setup_i, .doorbell_valid_i(doorbell), .doorbell_count_i(doorbell_i.count),
+    .clk_i, .rst_ni, .queue_setup_i, .doorbell_valid_i(doorbell),
+    .doorbell_count_i(doorbell_i.count),
     .stop_i(stop), .clear_i(clear),
     .req_valid_o(fetch_req), .req_addr_o(fetch_addr), .req_ready_i(fetch_fire),
     .rsp_valid_i(rsp_desc_i), .read_rsp_i, .rsp_beat_i,
@@ -133,7 +137,7 @@ module tsr_dma_queue
     end
   end
 
-  // ---- Descriptor contexts ------------------------------------------------------------------------
+  // ---- Descriptor contexts ----------------------------------------------------------------------
   logic [CtxW-1:0]   ctx_put_q, ctx_get_q, ctx_cur;
   logic [CtxW:0]     ctx_count_q;
   logic [NumCtx-1:0] ctx_done_q, ctx_upd_q;        // last slot retired; update may be offered
@@ -151,7 +155,8 @@ module tsr_dma_queue
 
   assign ctx_room = (ctx_count_q != (CtxW + 1)'(NumCtx));
   assign ctx_idle = (ctx_count_q == '0);
-  assign ctx_cur = ctx_put_q - CtxW'(1);           // context of the walker's descriptor while it runs
+  // context of the walker's descriptor while it runs
+  assign ctx_cur = ctx_put_q - CtxW'(1);
 
   always_ff @(posedge clk_i) begin
     if (start) begin
@@ -162,7 +167,8 @@ module tsr_dma_queue
       ctx_dtype_q[ctx_put_q] <= cur.dst_dtype;
       ctx_cast_q[ctx_put_q] <= cast_of(cur.src_dtype, cur.dst_dtype);
       ctx_src_dtype_q[ctx_put_q] <= cur.src_dtype;
-      ctx_sem_q[ctx_put_q] <= '{x: cur.upd_x, y: cur.upd_y, remote: cur.upd_remote, value: cur.upd_value,
+      ctx_sem_q[ctx_put_q] <= '{x: cur.upd_x, y: cur.upd_y, remote: cur.upd_remote,
+                                value: cur.upd_value,
                                 op: cur.upd_op, sem: cur.upd_sem};
       ctx_tag_q[ctx_put_q] <= cur.tag;
       ctx_start_q[ctx_put_q] <= cycle_i;
@@ -171,7 +177,7 @@ module tsr_dma_queue
     if (sum_valid_i) ctx_sum_q[sum_ctx_i] <= sum_i;
   end
 
-  // ---- Slots --------------------------------------------------------------------------------------
+  // ---- Slots ------------------------------------------------------------------------------------
   logic [SlotW-1:0]    slot_id, ack_slot;          // of the response, of the acknowledgement
   logic [NumSlots-1:0] arrived_q, slot_first_q, slot_last_q;
   err_code_t           slot_err_q [NumSlots];
@@ -192,7 +198,8 @@ module tsr_dma_queue
   assign send_drop = send_now && (stop || slot_err_q[send_q] != ErrOk);
   assign send_valid_o = send_now && !send_drop;
   assign send_fire = send_valid_o && send_ready_i;
-  // The first failed read takes an entry too, so that its error is reported after the writes before it.
+  // The first failed read takes an entry too, so that its error is reported after the writes before
+  // it.
   assign fail = send_drop && !stop;
   assign list = send_fire || fail;
   always_comb begin
@@ -273,7 +280,7 @@ module tsr_dma_queue
     end
   end
 
-  // ---- Completion in order ------------------------------------------------------------------------
+  // ---- Completion in order ----------------------------------------------------------------------
   logic              upd_valid_q, upd_given_q, upd_fire, upd_offer, commit, head_done;
   logic [31:0]       done_q;
   rec_t              rec_q;
@@ -282,13 +289,15 @@ module tsr_dma_queue
 
   assign head_done = (ctx_count_q != '0) && ctx_done_q[ctx_get_q] && !restart;
   assign head_updates = (ctx_sem_q[ctx_get_q].op != UpdateNone);
-  assign upd_offer = (ctx_count_q != '0) && ctx_upd_q[ctx_get_q] && !restart && head_updates && !upd_valid_q &&
+  assign upd_offer = (ctx_count_q != '0) && ctx_upd_q[ctx_get_q] && !restart && head_updates &&
+                     !upd_valid_q &&
                      !upd_given_q;
   assign upd_fire = upd_valid_q && queue_sem_upd_ready_i;
   assign commit = head_done && (!head_updates || upd_given_q || upd_fire);
   assign queue_sem_upd_valid_o = upd_valid_q;
   assign queue_sem_upd_o = ctx_sem_q[ctx_get_q];
-  assign clear = restart && used_q == '0 && writes_q == '0 && !fetch_out && !upd_valid_q && !queue_setup_i.restart;
+  assign clear = restart && used_q == '0 && writes_q == '0 && !fetch_out && !upd_valid_q &&
+                 !queue_setup_i.restart;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -319,7 +328,8 @@ module tsr_dma_queue
       else if (commit) done_q <= done_q + 32'd1;
     end
     if (commit) begin
-      rec_q <= '{checksum: ctx_sum_q[ctx_get_q], end_cycle: cycle_i, start_cycle: ctx_start_q[ctx_get_q],
+      rec_q <= '{checksum: ctx_sum_q[ctx_get_q], end_cycle: cycle_i,
+                 start_cycle: ctx_start_q[ctx_get_q],
                  tag: ctx_tag_q[ctx_get_q], opcode: {6'b100000, ctx_op_q[ctx_get_q]}};
     end
   end
@@ -327,8 +337,9 @@ module tsr_dma_queue
   assign rec_data_o = rec_q;
   assign queue_done_o = done_q;
 
-  // ---- Errors and restart -------------------------------------------------------------------------
-  // The walker's error waits until all its predecessors have retired, so the first in program order is reported.
+  // ---- Errors and restart -----------------------------------------------------------------------
+  // The walker's error waits until all its predecessors have retired, so the first in program order
+  // is reported.
   logic   raise, raise_walk;
   fault_t fault_q;
 
@@ -348,7 +359,8 @@ module tsr_dma_queue
       fault_q.en <= 1'b0;
     end else begin
       state_q <= state_d;
-      fault_q.en <= raise && !queue_setup_i.restart;          // a restart clears the error of its own cycle too
+      // a restart clears the error of its own cycle too
+      fault_q.en <= raise && !queue_setup_i.restart;
     end
     if (raise) begin
       fault_q.code <= raise_walk ? walk_code : wr_err_q[ret_q];
@@ -358,32 +370,31 @@ module tsr_dma_queue
   end
   assign queue_fault_o = fault_q;
 
-  // ---- Status -------------------------------------------------------------------------------------
+  // ---- Status -----------------------------------------------------------------------------------
   // Behind an error too, what was retired before it is committed and updates semaphores.
   logic        busy;
   logic [15:0] tag;
   assign busy = restart || (used_q != '0) || (writes_q != '0) || upd_valid_q || head_done ||
                 (state_q != StStopped && (fetch_pending || !walk_idle || !ctx_idle));
   // The descriptor that waits for its semaphore, else the oldest uncommitted one.
-  assign tag = (walk_idle && ctx_idle) ? 16'd0 : (waiting || ctx_idle) ? cur.tag : ctx_tag_q[ctx_get_q];
-  assign queue_status_o = '{busy: busy, halted: 1'b0, waiting: waiting, wait_sem: waiting ? cur.wait_sem : 8'd0, tag: tag,
+  assign tag = (walk_idle && ctx_idle) ? 16'd0 : (waiting || ctx_idle) ? cur.tag :
+               ctx_tag_q[ctx_get_q];
+  assign queue_status_o = '{busy: busy, halted: 1'b0, waiting: waiting,
+                            wait_sem: waiting ? cur.wait_sem : 8'd0, tag: tag,
                             wait_value: waiting ? cur.wait_value : 32'd0};
 
   // A request or an offer that its taker does not take changes nothing.
-  assign quiet_o = !(queue_setup_i.restart || doorbell || rsp_desc_i || rsp_slot_i || write_ack_valid_i || sum_valid_i || free_i ||
-                     fetch_fire || walk_active || send_fire || send_drop || retire || upd_offer || upd_fire ||
+  assign quiet_o = !(queue_setup_i.restart || doorbell || rsp_desc_i || rsp_slot_i ||
+                     write_ack_valid_i || sum_valid_i || free_i ||
+                     fetch_fire || walk_active || send_fire || send_drop || retire || upd_offer ||
+                     upd_fire ||
                      commit || rec_valid_q || raise || fault_q.en || clear);
 
   logic unused_bits;
-  assign unused_bits = ^{cur, read_rsp_i, write_ack_i};  // the walker, tsr_dma and the fabric use the other fields
+  // the walker, tsr_dma and the fabric use the other fields
+  assign unused_bits = ^{cur, read_rsp_i, write_ack_i};
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      SlotsBounded_A: assert (used_q <= (SlotW + 1)'(NumSlots) && unsent_q <= used_q);
-      if (write_ack_valid_i) AckExpected_A: assert (writes_q != '0 && !acked_q[ack_slot]);
-      if (commit) CommitBeforeUpdate_A: assert (!head_updates || upd_given_q || upd_fire);
-    end
-  end
-`endif
+  `TSR_ASSERT(SlotsBounded_A, used_q <= (SlotW + 1)'(NumSlots) && unsent_q <= used_q)
+  `TSR_ASSERT(AckExpected_A, write_ack_valid_i -> writes_q != '0 && !acked_q[ack_slot])
+  `TSR_ASSERT(CommitBeforeUpdate_A, commit -> !head_updates || upd_given_q || upd_fire)
 endmodule

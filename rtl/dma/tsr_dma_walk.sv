@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Takes one descriptor at a time: checks it, waits for its semaphore and fence, then cuts it into segments.
+/// Takes one descriptor at a time: checks it, waits for its semaphore and fence, then cuts it into
+/// segments.
 ///
-/// Latency from `desc_valid_i` to the first `seg_valid_o`: 3 cycles when nothing is waited for; then one segment per
-/// cycle. No segment crosses a SegBytes-aligned boundary of its source or destination address. Each row is checked
-/// before its first segment; a row that is the size of the queue's own ring is refused with ErrRegister, because what
-/// the queue has begun when such a write arrives would depend on time. An error moves to state Err and stays (`err_o`) until `clear_i`; segments already
-/// offered and taken are not recalled. With `row_elems` 0 only the codes, the
+/// Latency from `desc_valid_i` to the first `seg_valid_o`: 3 cycles when nothing is waited for;
+/// then one segment per cycle. No segment crosses a SegBytes-aligned boundary of its source or
+/// destination address. Each row is checked before its first segment; a row that is the size of the
+/// queue's own ring is refused with ErrRegister, because what the queue has begun when such a write
+/// arrives would depend on time. An error moves to state Err and stays (`err_o`) until `clear_i`;
+/// segments already offered and taken are not recalled. With `row_elems` 0 only the codes, the
 /// reserved fields, the semaphores and the tile of the update are checked.
+`include "tsr_assert.svh"
 module tsr_dma_walk
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -82,7 +85,8 @@ module tsr_dma_walk
                   (cur_q.op != DmaOpWrite && !accumulate_type(cur_q.dst_dtype));
       space_bad = (cur_q.src_space == SpaceReg) ||
                   (cur_q.dst_space == SpaceReg &&
-                   (cur_q.op != DmaOpWrite || cur_q.dst_dtype != DtypeFp32 || cur_q.row_elems != 32'd1));
+                   (cur_q.op != DmaOpWrite || cur_q.dst_dtype != DtypeFp32 ||
+                    cur_q.row_elems != 32'd1));
       if (rsv_set || no_sem || !dma_op_known(cur_q.op) || !wait_known(cur_q.wait_cond) ||
           !update_known(cur_q.upd_op)) begin
         field_err = ErrField;
@@ -94,7 +98,8 @@ module tsr_dma_walk
   end
 
   /// A row of `bytes` bytes from `addr` leaves its memory or is not aligned to its element size.
-  function automatic logic row_bad(input logic [1:0] space, input logic [39:0] addr, input logic [33:0] bytes,
+  function automatic logic row_bad(input logic [1:0] space, input logic [39:0] addr,
+                                   input logic [33:0] bytes,
                                    input logic [1:0] shift);
     logic [41:0] limit, last;
     logic        part;
@@ -149,7 +154,8 @@ module tsr_dma_walk
       if (row_first_q) begin
         src_bad = row_bad(cur_q.src_space, src_q, 34'(cur_q.row_elems) << src_sh, src_sh);
         dst_bad = row_bad(cur_q.dst_space, dst_q, 34'(cur_q.row_elems) << dst_sh, dst_sh);
-        own_bad = cur_q.dst_space == SpaceReg && dst_q == OwnSize && cur_q.dst_x == place_i.x && cur_q.dst_y == place_i.y;
+        own_bad = cur_q.dst_space == SpaceReg && dst_q == OwnSize && cur_q.dst_x == place_i.x &&
+                  cur_q.dst_y == place_i.y;
       end
       if (row_last) begin                          // addresses of the next row
         src3_d = src3_q;
@@ -255,13 +261,7 @@ module tsr_dma_walk
   assign active_o = take || (state_q == StCheck) || start_o || (seg_valid_o && seg_ready_i) ||
                     src_bad || dst_bad || own_bad;
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && seg_valid_o) begin
-      SegInside_A: assert (count != 11'd0 &&
-          32'(src_q[SegShift-1:0]) + 32'(seg_o.src_len) <= SegBytes &&
-          32'(dst_q[SegShift-1:0]) + 32'(seg_o.dst_len) <= SegBytes);
-    end
-  end
-`endif
+  `TSR_ASSERT(SegInside_A, seg_valid_o ->
+              count != 11'd0 && 32'(src_q[SegShift-1:0]) + 32'(seg_o.src_len) <= SegBytes &&
+              32'(dst_q[SegShift-1:0]) + 32'(seg_o.dst_len) <= SegBytes)
 endmodule

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Sends the data of complete slots as write packets: round robin over the queues per packet, slot memory, cast,
-/// output register, checksum.
+/// Sends the data of complete slots as write packets: round robin over the queues per packet, slot
+/// memory, cast, output register, checksum.
 ///
-/// Latency from grant to the first beat on `write_req`: 3 cycles (packet register, memory, output); packets follow each
-/// other without a gap, one destination beat per cycle (32 to 16 bits: one source beat per cycle). The whole pipeline
-/// stands still while `write_req` is stalled. Bytes of the last beat beyond the payload are zero.
-/// The checksum of a descriptor is handed back (`sum_valid_o`) when the last beat of its last packet leaves.
+/// Latency from grant to the first beat on `write_req`: 3 cycles (packet register, memory, output);
+/// packets follow each other without a gap, one destination beat per cycle (32 to 16 bits: one
+/// source beat per cycle). The whole pipeline stands still while `write_req` is stalled. Bytes of
+/// the last beat beyond the payload are zero.
+/// The checksum of a descriptor is handed back (`sum_valid_o`) when the last beat of its last
+/// packet leaves.
+`include "tsr_assert.svh"
 module tsr_dma_write
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -19,7 +22,8 @@ module tsr_dma_write
   input  logic [NumQueues-1:0]              send_valid_i,
   input  send_t                             send_i [NumQueues],
   output logic [NumQueues-1:0]              send_ready_o,
-  output logic [NumQueues-1:0]              free_o,          // the last beat of a slot is being read
+  // the last beat of a slot is being read
+  output logic [NumQueues-1:0]              free_o,
   // Slot memory
   output logic                              ram_en_o,
   output logic [QueueW+SlotW+SegBeatW-1:0]  ram_addr_o,
@@ -34,13 +38,14 @@ module tsr_dma_write
   output logic [31:0]                       sum_o,
   output logic                              quiet_o
 );
-  // ---- Grant ----------------------------------------------------------------------------------
+  // ---- Grant ------------------------------------------------------------------------------------
   logic [QueueW-1:0]    pick;
   logic [NumQueues-1:0] grant;
   logic                 take, unused_any, unused_quiet;
 
   tsr_rr_arb #(.N(NumQueues)) u_arb (
-    .clk_i, .rst_ni, .req_i(send_valid_i), .ready_i(take), .last_i(1'b1), .valid_o(unused_any), .grant_o(grant),
+    .clk_i, .rst_ni, .req_i(send_valid_i), .ready_i(take), .last_i(1'b1), .valid_o(unused_any),
+    .grant_o(grant),
     .index_o(pick), .quiet_o(unused_quiet));
   assign send_ready_o = take ? grant : '0;
 
@@ -82,7 +87,8 @@ module tsr_dma_write
   end
 
   // ---- Memory output and cast -------------------------------------------------------------------
-  logic                 mem_valid_q, mem_first_q, mem_last_q, mem_odd_q, high_q, high_wanted, hold, emit, active, advance;
+  logic                 mem_valid_q, mem_first_q, mem_last_q, mem_odd_q, high_q, high_wanted, hold,
+                        emit, active, advance;
   send_t                mem_q;
   logic [DmaBits/2-1:0] low_q, narrow;
   logic [DmaBits-1:0]   cast_data, out_data_d;
@@ -134,7 +140,7 @@ module tsr_dma_write
     end
   end
 
-  // ---- Output register ----------------------------------------------------------------------------
+  // ---- Output register --------------------------------------------------------------------------
   logic                out_valid_q, out_first_q, out_last_q;
   send_t               out_q;
   logic [DmaBits-1:0]  out_data_q;
@@ -158,9 +164,9 @@ module tsr_dma_write
   assign write_req_valid_o = out_valid_q;
   assign write_req_o = '{last: out_last_q, data: out_data_q, hdr: out_q.hdr};
 
-  // ---- Checksum -----------------------------------------------------------------------------------
-  // Word n of a descriptor is rotated left by 7 n mod 32: the words of a beat by constants, their XOR by 7 x (index
-  // of the beat's first word).
+  // ---- Checksum ---------------------------------------------------------------------------------
+  // Word n of a descriptor is rotated left by 7 n mod 32: the words of a beat by constants, their
+  // XOR by 7 x (index of the beat's first word).
   logic [31:0]       sum_q [NumQueues];
   logic [4:0]        word_q [NumQueues];           // index of the next word, modulo 32
   logic [QueueW-1:0] out_queue;
@@ -172,7 +178,8 @@ module tsr_dma_write
   assign out_queue = out_q.hdr.id[4+:QueueW];
   assign sum_start = out_first_q && out_q.first;
   assign word = sum_start ? 5'd0 : word_q[out_queue];
-  assign words = out_last_q ? 5'((11'(BeatShift'(out_q.hdr.len - 11'd1)) >> 2) + 11'd1) : 5'(DmaWords);
+  assign words = out_last_q ? 5'((11'(BeatShift'(out_q.hdr.len - 11'd1)) >> 2) + 11'd1) :
+                 5'(DmaWords);
   assign turn = 5'(word * 5'd7);
 
   always_comb begin
@@ -180,9 +187,12 @@ module tsr_dma_write
     sum = 32'd0;
     if (sent) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin
-        fold = fold ^ ((out_data_q[32*w+:32] << ((7 * w) % 32)) | (out_data_q[32*w+:32] >> ((32 - (7 * w) % 32))));
+        fold = fold ^
+               ((out_data_q[32*w+:32] << ((7 * w) % 32)) |
+                (out_data_q[32*w+:32] >> ((32 - (7 * w) % 32))));
       end
-      sum = (sum_start ? 32'd0 : sum_q[out_queue]) ^ ((fold << turn) | (fold >> (6'd32 - 6'(turn))));
+      sum = (sum_start ? 32'd0 : sum_q[out_queue]) ^
+            ((fold << turn) | (fold >> (6'd32 - 6'(turn))));
     end
   end
 
@@ -205,11 +215,5 @@ module tsr_dma_write
   logic unused_cast;
   assign unused_cast = ^{out_q.cast, out_q.src_dtype, out_q.slot};
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && pkt_valid_q) begin
-      LenInRange_A: assert (pkt_q.hdr.len != 11'd0 && 32'(pkt_q.hdr.len) <= SegBytes);
-    end
-  end
-`endif
+  `TSR_ASSERT(LenInRange_A, pkt_valid_q -> pkt_q.hdr.len != 11'd0 && 32'(pkt_q.hdr.len) <= SegBytes)
 endmodule

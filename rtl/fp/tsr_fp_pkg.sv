@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Binary32 arithmetic and casts, one lane per call: round to nearest even, gradual underflow, every NaN result the
-/// canonical quiet NaN of its type (7FC00000, in bfloat16 7FC0).
+/// Binary32 arithmetic and casts, one lane per call: round to nearest even, gradual underflow,
+/// every NaN result the canonical quiet NaN of its type (7FC00000, in bfloat16 7FC0).
 ///
-/// All functions are combinational and branch-free. Every temporary is 32 bits wide (fp32_fma: also 64) and
-/// every condition selects between two values, so that a loop over lanes stays a vector loop in simulation;
-/// differences are masked to their true width where synthesis cannot know it.
+/// All functions are combinational and branch-free. Every temporary is 32 bits wide (fp32_fma: also
+/// 64) and every condition selects between two values, so that a loop over lanes stays a vector
+/// loop in simulation; differences are masked to their true width where synthesis cannot know it.
 ///
-/// Rounding, common to all: q holds the significand with its hidden bit at 27 and four bits below the last
-/// place, the lowest one sticky. `(q + 7 + q[4]) >> 4` rounds; adding the exponent field to it with the
-/// hidden bit included absorbs the carry and makes subnormal results need no case of their own.
+/// Rounding, common to all: q holds the significand with its hidden bit at 27 and four bits below
+/// the last place, the lowest one sticky. `(q + 7 + q[4]) >> 4` rounds; adding the exponent field
+/// to it with the hidden bit included absorbs the carry and makes subnormal results need no case of
+/// their own.
 package tsr_fp_pkg;
   import tsr_isa_pkg::*;
 
   localparam logic [31:0] Fp32Nan = 32'h7fc00000;  // canonical quiet NaN
   localparam logic [31:0] Fp32Inf = 32'h7f800000;
 
-  // ---------------------------------------------------------------------------------------------
-  // Addition
-  // ---------------------------------------------------------------------------------------------
+  // ---- Addition ---------------------------------------------------------------------------------
 
   /// a + b, exactly the host's float addition apart from the NaN code.
   function automatic logic [31:0] fp32_add(input logic [31:0] a, input logic [31:0] b);
     logic [31:0] ma, mb, hi, lo, eh, el, sh, sl, d, sub, sg, n, q, t, lz, r, y;
     ma = a & 32'h7fffffff;
     mb = b & 32'h7fffffff;
-    hi = (ma >= mb) ? a : b;                       // larger magnitude: the difference is never negative
+    // larger magnitude: the difference is never negative
+    hi = (ma >= mb) ? a : b;
     lo = (ma >= mb) ? b : a;
     sg = hi & 32'h80000000;
     sub = (a ^ b) & 32'h80000000;
@@ -68,9 +68,7 @@ package tsr_fp_pkg;
     fp32_sub = fp32_add(a, b ^ 32'h80000000);
   endfunction
 
-  // ---------------------------------------------------------------------------------------------
-  // Multiplication
-  // ---------------------------------------------------------------------------------------------
+  // ---- Multiplication ---------------------------------------------------------------------------
 
   /// Left shift that brings the leading one of a 24-bit value to bit 23 (24 .. 31 mean zero).
   function automatic logic [31:0] fp_lead24(input logic [31:0] v);
@@ -128,13 +126,13 @@ package tsr_fp_pkg;
     fp32_mul = (z > t) ? Fp32Nan : (y | sg);
   endfunction
 
-  // ---------------------------------------------------------------------------------------------
-  // Fused multiply-add
-  // ---------------------------------------------------------------------------------------------
+  // ---- Fused multiply-add -----------------------------------------------------------------------
 
   /// a x b + c with one rounding: the C function fmaf apart from the NaN code.
-  function automatic logic [31:0] fp32_fma(input logic [31:0] a, input logic [31:0] b, input logic [31:0] c);
-    logic [31:0] ma, mb, mc, ea, eb, ec, fa, fb, fc, sp, sc, sg, ep, eh, d, t, lz, q, r, y, pz, pn, pi;
+  function automatic logic [31:0] fp32_fma(input logic [31:0] a, input logic [31:0] b,
+                                           input logic [31:0] c);
+    logic [31:0] ma, mb, mc, ea, eb, ec, fa, fb, fc, sp, sc, sg, ep, eh, d, t, lz, q, r, y, pz, pn,
+                 pi;
     logic [63:0] p, k, hi, lo, n, m;
     ma = a & 32'h7fffffff;
     mb = b & 32'h7fffffff;
@@ -161,7 +159,8 @@ package tsr_fp_pkg;
     ep = (p == 64'd0) ? 32'd0 : (ep & 32'h7ff);
     k = 64'(fc) << 39;
     ec = (mc == 32'd0) ? 32'd0 : ((ec + 32'd512) & 32'h7ff);
-    pz = ((ep > ec) | ((ep == ec) & (p >= k))) ? 32'd1 : 32'd0;        // product has the larger magnitude
+    // product has the larger magnitude
+    pz = ((ep > ec) | ((ep == ec) & (p >= k))) ? 32'd1 : 32'd0;
     hi = (pz != 32'd0) ? p : k;
     lo = (pz != 32'd0) ? k : p;
     eh = (pz != 32'd0) ? ep : ec;
@@ -207,9 +206,7 @@ package tsr_fp_pkg;
     fp32_fma = (pn != 32'd0) ? Fp32Nan : y;
   endfunction
 
-  // ---------------------------------------------------------------------------------------------
-  // Selection and casts
-  // ---------------------------------------------------------------------------------------------
+  // ---- Selection and casts ----------------------------------------------------------------------
 
   /// Maps a code to an unsigned number that grows with its value; -0 stands below +0.
   function automatic logic [31:0] fp_order(input logic [31:0] a);
@@ -217,7 +214,8 @@ package tsr_fp_pkg;
   endfunction
 
   /// NaN when either operand is one, else `sel`.
-  function automatic logic [31:0] fp_nan_wins(input logic [31:0] a, input logic [31:0] b, input logic [31:0] sel);
+  function automatic logic [31:0] fp_nan_wins(input logic [31:0] a, input logic [31:0] b,
+                                              input logic [31:0] sel);
     logic [31:0] ma, mb, m;
     ma = a & 32'h7fffffff;
     mb = b & 32'h7fffffff;
@@ -243,12 +241,11 @@ package tsr_fp_pkg;
     fp32_canonical = ((a & 32'h7fffffff) > Fp32Inf) ? Fp32Nan : a;
   endfunction
 
-  // ---------------------------------------------------------------------------------------------
-  // Elements of the types in isa.json
-  // ---------------------------------------------------------------------------------------------
+  // ---- Elements of the types in isa.json --------------------------------------------------------
 
-  /// Format with `exponent` and `fraction` bits, element in the low bits of `raw`, to FP32: exact, a NaN canonical.
-  /// `exponent` and `fraction` are constants at every call, so that of the cases one remains and its shifts are wires.
+  /// Format with `exponent` and `fraction` bits, element in the low bits of `raw`, to FP32: exact,
+  /// a NaN canonical. `exponent` and `fraction` are constants at every call, so that of the cases
+  /// one remains and its shifts are wires.
   function automatic logic [31:0] fp_widen(input logic [31:0] raw, input logic [31:0] exponent,
                                            input logic [31:0] fraction);
     logic [31:0] top, m, e, f, t, r;
@@ -260,7 +257,8 @@ package tsr_fp_pkg;
       e = m >> 23;
       f = (m & 32'h007fffff) | ((e != 32'd0) ? 32'h00800000 : 32'd0);
       t = fp_lead24(f);                            // a subnormal number is a normal one of FP32
-      r = (((e != 32'd0) ? e : 32'd1) + (32'd128 - (32'd1 << (exponent - 32'd1))) - 32'd1 - t) << 23;
+      r = (((e != 32'd0) ? e : 32'd1) + (32'd128 - (32'd1 << (exponent - 32'd1))) - 32'd1 -
+           t) << 23;
       r = r + ((f << t[4:0]) & 32'h00ffffff);      // the hidden bit adds 1 to the exponent
       r = (f == 32'd0) ? 32'd0 : r;
       r = (e == (32'd1 << exponent) - 32'd1) ? (Fp32Inf | m) : r;
@@ -269,14 +267,15 @@ package tsr_fp_pkg;
     fp_widen = fp32_canonical(r);
   endfunction
 
-  /// FP32 to the format with `exponent` and `fraction` bits (constants, as above), in the low bits: one rounding to
-  /// nearest even, overflow to Inf, gradual underflow, a NaN canonical.
+  /// FP32 to the format with `exponent` and `fraction` bits (constants, as above), in the low bits:
+  /// one rounding to nearest even, overflow to Inf, gradual underflow, a NaN canonical.
   function automatic logic [31:0] fp_narrow(input logic [31:0] a, input logic [31:0] exponent,
                                             input logic [31:0] fraction);
     logic [31:0] drop, half, inf, bias, e, f, d, r;
     drop = 32'd23 - fraction;
     inf = ((32'd1 << exponent) - 32'd1) << fraction;
-    if (exponent == 32'd8) begin                   // the carry of the rounding moves into the exponent
+    if (exponent == 32'd8) begin
+      // the carry of the rounding moves into the exponent
       half = (32'd1 << drop) >> 1;
       r = (a + half - 32'd1 + ((a >> drop) & 32'd1)) >> drop;
     end else begin
@@ -285,7 +284,8 @@ package tsr_fp_pkg;
       f = (a & 32'h007fffff) | ((e != 32'd0) ? 32'h00800000 : 32'd0);
       d = (e > bias) ? 32'd0 : (bias + 32'd1 - e); // a subnormal result drops more bits
       d = drop + d;
-      d = (d > 32'd25) ? 32'd25 : d;               // nothing is left of less than half the least number
+      // nothing is left of less than half the least number
+      d = (d > 32'd25) ? 32'd25 : d;
       half = (32'd1 << d[4:0]) >> 1;
       r = (f + half - 32'd1 + ((f >> d[4:0]) & 32'd1)) >> d[4:0];
       e = (e > bias) ? (e - bias - 32'd1) : 32'd0;
@@ -300,7 +300,8 @@ package tsr_fp_pkg;
   function automatic logic [31:0] fp_unpack(input dtype_code_t code, input logic [31:0] raw);
     fp_unpack = raw;
     for (int unsigned t = 0; t < NumFloats; t++) begin
-      fp_unpack = (code == FloatCode[t]) ? fp_widen(raw, FloatExponent[t], FloatFraction[t]) : fp_unpack;
+      fp_unpack = (code == FloatCode[t]) ? fp_widen(raw, FloatExponent[t], FloatFraction[t]) :
+                  fp_unpack;
     end
   endfunction
 
@@ -309,7 +310,8 @@ package tsr_fp_pkg;
     fp_pack = a;
     for (int unsigned t = 0; t < NumFloats; t++) begin
       if (FloatFraction[t] != 32'd23) begin
-        fp_pack = (code == FloatCode[t]) ? fp_narrow(a, FloatExponent[t], FloatFraction[t]) : fp_pack;
+        fp_pack = (code == FloatCode[t]) ? fp_narrow(a, FloatExponent[t], FloatFraction[t]) :
+                  fp_pack;
       end
     end
   endfunction

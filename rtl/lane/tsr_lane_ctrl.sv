@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Control of a lane engine (DVE, ACT): accepts one instruction at a time, checks it, walks its access patterns,
-/// issues row reads and the enables of the lane pipeline, and reports completion.
+/// Control of a lane engine (DVE, ACT): accepts one instruction at a time, checks it, walks its
+/// access patterns, issues row reads and the enables of the lane pipeline, and reports completion.
 ///
 ///   read -> (memory) -> operand registers -> stage 0 -> stage 1 -> cast -> write
 ///    t        t+1              t+1             t+2       t+3        t+4     t+5
 ///
-/// Numbers are the cycle in which that step works on the element whose last read is issued in cycle t. One element per
-/// partition and cycle; two cycles when both source tensors stand in SBUF, which has one read port per engine.
-/// Latency: issue to done, N + 8 cycles for N reads per partition (+1 with a scalar tile); issue to done 3 cycles for a refused one.
-/// An instruction is checked before its first read; a refused one writes nothing. Reads run up to 5 elements
-/// ahead of writes, so a destination may equal its source but not lie elsewhere inside it.
+/// Numbers are the cycle in which that step works on the element whose last read is issued in cycle
+/// t. One element per partition and cycle; two cycles when both source tensors stand in SBUF, which
+/// has one read port per engine.
+/// Latency: issue to done, N + 8 cycles for N reads per partition (+1 with a scalar tile); issue to
+/// done 3 cycles for a refused one. An instruction is checked before its first read; a refused one
+/// writes nothing. Reads run up to 5 elements ahead of writes, so a destination may equal its
+/// source but not lie elsewhere inside it.
+`include "tsr_assert.svh"
 module tsr_lane_ctrl
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -53,16 +56,18 @@ module tsr_lane_ctrl
   err_code_t   err_q;
   logic        two_q;                              // both sources in SBUF: reads alternate
   logic        phase_q;                            // 1: second read of the element
-  logic [15:0] left_q;                             // elements of the reduction still to read after this one
+  // elements of the reduction still to read after this one
+  logic [15:0] left_q;
   logic        first_q;
   logic        v0_q, v1_q, v2_q, v3_q;             // element in memory, stage 0, stage 1, cast
   logic        f0_q, f1_q;                         // first of a reduction
   logic        e0_q, e1_q;                         // this element gives a result
   logic        r0_q, r1_q, h0_q, h1_q;
 
-  // --- Access patterns ------------------------------------------------------------------------
+  // ---- Access patterns --------------------------------------------------------------------------
   logic        walk0_active, walk1_active, dst_active, walk0_last, walk1_last;
-  /* verilator lint_off UNUSEDSIGNAL */           // addresses are checked: high bits and bit 0 are 0
+  // addresses are checked: high bits and bit 0 are 0
+  /* verilator lint_off UNUSEDSIGNAL */
   logic [31:0] walk0_addr, walk1_addr;
   /* verilator lint_on UNUSEDSIGNAL */
   logic        start, read0, read1, final_read, src1_sbuf;
@@ -74,12 +79,14 @@ module tsr_lane_ctrl
 
   tsr_ap_walk u_walk0 (.clk_i, .rst_ni, .start_i(start), .ap_i(instr_q.src0), .advance_i(read0),
                        .active_o(walk0_active), .addr_o(walk0_addr), .last_o(walk0_last));
-  tsr_ap_walk u_walk1 (.clk_i, .rst_ni, .start_i(start && (op_i.src1 || op_i.column)), .ap_i(instr_q.src1),
-                       .advance_i(read1), .active_o(walk1_active), .addr_o(walk1_addr), .last_o(walk1_last));
+  tsr_ap_walk u_walk1 (.clk_i, .rst_ni, .start_i(start && (op_i.src1 || op_i.column)),
+    .ap_i(instr_q.src1),
+                       .advance_i(read1), .active_o(walk1_active), .addr_o(walk1_addr),
+                       .last_o(walk1_last));
   tsr_ap_walk u_walk_dst (.clk_i, .rst_ni, .start_i(start), .ap_i(instr_q.dst), .advance_i(v3_q),
                           .active_o(dst_active), .addr_o(write_addr_o), .last_o(write_last_o));
 
-  // --- Row reads ------------------------------------------------------------------------------
+  // ---- Row reads --------------------------------------------------------------------------------
   logic        src0_sbuf, use_walk1;
   assign src0_sbuf = instr_q.src0.space == SpaceSbuf;
   assign src1_sbuf = instr_q.src1.space == SpaceSbuf;
@@ -87,9 +94,10 @@ module tsr_lane_ctrl
   assign sbuf_row_rd_o = '{en: (read0 && op_i.src0 && src0_sbuf) || use_walk1,
                            addr: use_walk1 ? walk1_addr[2 +: RowAw] : walk0_addr[2 +: RowAw]};
   assign psum_row_rd_o = '{en: (read0 && op_i.src0 && !src0_sbuf) || (read1 && !src1_sbuf),
-                           addr: (read1 && !src1_sbuf) ? walk1_addr[2 +: RowAw] : walk0_addr[2 +: RowAw]};
+                           addr: (read1 && !src1_sbuf) ? walk1_addr[2 +: RowAw] :
+                           walk0_addr[2 +: RowAw]};
 
-  // --- Check ----------------------------------------------------------------------------------
+  // ---- Check ------------------------------------------------------------------------------------
   // First error in this order: opcode and fields, destination, source 0, source 1, spaces, shapes.
   /* verilator lint_off UNUSEDSIGNAL */           // fields of the sequencer
   function automatic err_code_t check(input instr_t i, input lane_op_t op);
@@ -118,7 +126,7 @@ module tsr_lane_ctrl
   endfunction
   /* verilator lint_on UNUSEDSIGNAL */
 
-  // --- State ----------------------------------------------------------------------------------
+  // ---- State ------------------------------------------------------------------------------------
   assign quiet_o = (state_q == StIdle) && !issue_valid_i;
   assign issue_ready_o = state_q == StIdle;
   assign done_valid_o = state_q == StDone;
@@ -151,7 +159,7 @@ module tsr_lane_ctrl
     end
   end
 
-  // --- Pipeline -------------------------------------------------------------------------------
+  // ---- Pipeline ---------------------------------------------------------------------------------
   assign read0_o = r0_q;
   assign read1_o = r1_q;
   assign half0_o = h0_q;
@@ -196,18 +204,14 @@ module tsr_lane_ctrl
     end
   end
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      WriteInsidePattern_A: assert (!v3_q || dst_active) else $error("result without a destination element");
-      SecondSourceLives_A: assert (!read1 || walk1_active) else $error("src1 pattern too short");
-      SourcesEndTogether_A: assert (!(op_i.src1 && read1 && walk1_last && !two_q) || walk0_last)
-          else $error("source patterns end apart");
-      CommitOnlyWhileRunning_A: assert (!committed_i || state_q == StRun) else $error("commit without instruction");
-      IdleIsEmpty_A: assert (state_q != StIdle || !(v0_q || v1_q || v2_q || v3_q || walk0_active || dst_active))
-          else $error("pipeline not empty when idle");
-    end
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(WriteInsidePattern_A, v3_q -> dst_active, "result without a destination element")
+  `TSR_ASSERT(SecondSourceLives_A, read1 -> walk1_active, "src1 pattern too short")
+  `TSR_ASSERT(SourcesEndTogether_A, !(op_i.src1 && read1 && walk1_last && !two_q) || walk0_last,
+              "source patterns end apart")
+  `TSR_ASSERT(CommitOnlyWhileRunning_A, committed_i -> state_q == StRun,
+              "commit without instruction")
+  `TSR_ASSERT(IdleIsEmpty_A, state_q != StIdle ||
+              !(v0_q || v1_q || v2_q || v3_q || walk0_active || dst_active),
+              "pipeline not empty when idle")
 endmodule

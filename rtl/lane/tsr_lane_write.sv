@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Result side of a lane engine: casts one row of FP32 results, drives the row write ports of SBUF and PSUM, and
-/// accumulates the checksum of the instruction.
+/// Result side of a lane engine: casts one row of FP32 results, drives the row write ports of SBUF
+/// and PSUM, and accumulates the checksum of the instruction.
 ///
 /// A 16-bit element is written through half-word strobes and stands in both halves of the word.
-/// FP32 results are written as they are; `keep_i` moves the bits of every lane (copy between equal types).
+/// FP32 results are written as they are; `keep_i` moves the bits of every lane (copy between equal
+/// types).
 ///
-/// Latency: en_i to the write enable, 1 cycle; last_i with en_i to committed_o, 1 cycle: after the edge that ends that
-/// cycle the last row is in the memory and checksum_o is final. clear_i starts a new instruction.
+/// Latency: en_i to the write enable, 1 cycle; last_i with en_i to committed_o, 1 cycle: after the
+/// edge that ends that cycle the last row is in the memory and checksum_o is final. clear_i starts
+/// a new instruction.
 module tsr_lane_write
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -41,12 +43,14 @@ module tsr_lane_write
   logic             write;                         // a row stands on a write port
   logic             narrow;                        // elements have 16 bits
 
-  assign sbuf_row_wr_o = '{en: sbuf_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
-  assign psum_row_wr_o = '{en: psum_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
+  assign sbuf_row_wr_o =
+      '{en: sbuf_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
+  assign psum_row_wr_o =
+      '{en: psum_en_q, strb: strb_q, part: part_i, count: count_i, addr: word_addr_q};
   assign write = sbuf_en_q | psum_en_q;
   assign narrow = dtype_shift(dtype_i) == 2'd1;
 
-  // --- Control --------------------------------------------------------------------------------
+  // ---- Control ----------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       sbuf_en_q <= 1'b0;
@@ -59,20 +63,21 @@ module tsr_lane_write
     end
   end
 
-  // --- Cast -----------------------------------------------------------------------------------
+  // ---- Cast -------------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     logic [31:0] row [P];
     if (en_i) begin
       word_addr_q <= addr_i[2 +: RowAw];
       strb_q <= !narrow ? 4'b1111 : addr_i[1] ? 4'b1100 : 4'b0011;
       row = data_i;
-      if (narrow && !keep_i) for (int unsigned p = 0; p < P; p++) row[p] = fp_pack(dtype_i, data_i[p]);
+      if (narrow && !keep_i)
+        for (int unsigned p = 0; p < P; p++) row[p] = fp_pack(dtype_i, data_i[p]);
       if (narrow) for (int unsigned p = 0; p < P; p++) row[p] = row[p] | (row[p] << 16);
       wr_row_o <= row;
     end
   end
 
-  // --- Checksum of the row on the write port ---------------------------------------------------
+  // ---- Checksum of the row on the write port ----------------------------------------------------
   always_ff @(posedge clk_i) begin
     logic [31:0] sum, mask, w, s;
     if (clear_i) begin

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/// PSUM: accumulators of the PE array, P partitions of 8 banks. The PE port writes or accumulates one word per lane and
-/// cycle, every lane at its own address, because column c of the array delivers c cycles after column 0. One row port
-/// per engine and direction, two beat read ports and one beat write port for the DMA side; every port is taken in every cycle.
+/// PSUM: accumulators of the PE array, P partitions of 8 banks. The PE port writes or accumulates
+/// one word per lane and cycle, every lane at its own address, because column c of the array
+/// delivers c cycles after column 0. One row port per engine and direction, two beat read ports and
+/// one beat write port for the DMA side; every port is taken in every cycle.
 ///
-/// Latency: read enable to data, 1 cycle, data held until the next read of that port. A write is readable by a read
-/// issued in the next cycle; a read in the same cycle returns the old word. Errors: none, requesters check addresses.
+/// Latency: read enable to data, 1 cycle, data held until the next read of that port. A write is
+/// readable by a read issued in the next cycle; a read in the same cycle returns the old word.
+/// Errors: none, requesters check addresses.
+`include "tsr_assert.svh"
 module tsr_psum
   import tsr_cfg_pkg::*;
   import tsr_types_pkg::*;
@@ -13,7 +16,8 @@ module tsr_psum
   input  logic               clk_i,
   input  logic               rst_ni,               // only the assertions look at it
   output logic               quiet_o,
-  // PE: word address per lane; the words written stand on pe_sum_o one cycle later, 0 in lanes that did not write
+  // PE: word address per lane; the words written stand on pe_sum_o one cycle later, 0 in lanes that
+  // did not write
   input  logic [P-1:0]       pe_en_i,
   input  logic [31:0]        pe_addr_i [P],
   input  logic [31:0]        pe_data_i [P],
@@ -33,23 +37,20 @@ module tsr_psum
 );
   assign quiet_o = ~((|pe_en_i) | psum_row_rd_i[LaneAct].en | psum_row_wr_i[LaneAct].en |
                      psum_row_rd_i[LaneDve].en | psum_row_wr_i[LaneDve].en |
-                     psum_beat_rd_i[ServerRead].en | psum_beat_rd_i[ServerWrite].en | psum_beat_wr_i.en);
+                     psum_beat_rd_i[ServerRead].en | psum_beat_rd_i[ServerWrite].en |
+                     psum_beat_wr_i.en);
 
   tsr_ram_psum u_ram (.*);
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    ReadServerAligned_A: assert (!rst_ni || !psum_beat_rd_i[ServerRead].en || (32'(psum_beat_rd_i[ServerRead].addr) & (DmaWords - 1)) == 0)
-        else $error("misaligned");
-    WriteServerAligned_A: assert (!rst_ni || !psum_beat_rd_i[ServerWrite].en || (32'(psum_beat_rd_i[ServerWrite].addr) & (DmaWords - 1)) == 0)
-        else $error("misaligned");
-    BeatWriteAligned_A: assert (!rst_ni || !psum_beat_wr_i.en || (32'(psum_beat_wr_i.addr) & (DmaWords - 1)) == 0)
-        else $error("misaligned");
-    ActRows_A: assert (!rst_ni || !psum_row_wr_i[LaneAct].en || 32'(psum_row_wr_i[LaneAct].part) + 32'(psum_row_wr_i[LaneAct].count) <= P)
-        else $error("ACT rows");
-    DveRows_A: assert (!rst_ni || !psum_row_wr_i[LaneDve].en || 32'(psum_row_wr_i[LaneDve].part) + 32'(psum_row_wr_i[LaneDve].count) <= P)
-        else $error("DVE rows");
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(ReadServerAligned_A, psum_beat_rd_i[ServerRead].en ->
+              (32'(psum_beat_rd_i[ServerRead].addr) & (DmaWords - 1)) == 0, "misaligned")
+  `TSR_ASSERT(WriteServerAligned_A, psum_beat_rd_i[ServerWrite].en ->
+              (32'(psum_beat_rd_i[ServerWrite].addr) & (DmaWords - 1)) == 0, "misaligned")
+  `TSR_ASSERT(BeatWriteAligned_A, psum_beat_wr_i.en ->
+              (32'(psum_beat_wr_i.addr) & (DmaWords - 1)) == 0, "misaligned")
+  `TSR_ASSERT(ActRows_A, psum_row_wr_i[LaneAct].en ->
+              32'(psum_row_wr_i[LaneAct].part) + 32'(psum_row_wr_i[LaneAct].count) <= P, "ACT rows")
+  `TSR_ASSERT(DveRows_A, psum_row_wr_i[LaneDve].en ->
+              32'(psum_row_wr_i[LaneDve].part) + 32'(psum_row_wr_i[LaneDve].count) <= P, "DVE rows")
 endmodule

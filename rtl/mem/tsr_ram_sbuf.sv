@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/// SBUF storage: `Words` rows of P 32-bit lanes, the row address outermost so that a row access is one contiguous
-/// copy in simulation. The place to put memory macros: P partitions, each of DmaWords interleaved word banks.
+/// SBUF storage: `Words` rows of P 32-bit lanes, the row address outermost so that a row access is
+/// one contiguous copy in simulation. The place to put memory macros: P partitions, each of
+/// DmaWords interleaved word banks.
 ///
-/// Latency: data one cycle after the enable, held until the next read of that port. A read in the cycle of a write
-/// of the same word returns the old word. Writes of one cycle to the same byte: a beat wins over DVE, DVE over ACT.
-/// Rows outside the memory must not be addressed. Contents and read data are not reset.
+/// Latency: data one cycle after the enable, held until the next read of that port. A read in the
+/// cycle of a write of the same word returns the old word. Writes of one cycle to the same byte: a
+/// beat wins over DVE, DVE over ACT. Rows outside the memory must not be addressed. Contents and
+/// read data are not reset.
 module tsr_ram_sbuf
   import tsr_cfg_pkg::*;
   import tsr_types_pkg::*;
@@ -33,13 +35,14 @@ module tsr_ram_sbuf
   input  beat_wr_t           sbuf_beat_wr_i
 );
   logic unused_addr;                               // an address may be wider than this memory
-  assign unused_addr = ^{pe_moving_rd_i, pe_weight_rd_i, sbuf_row_rd_i[LaneAct], sbuf_row_rd_i[LaneDve], sbuf_row_wr_i[LaneAct], sbuf_row_wr_i[LaneDve],
+  assign unused_addr = ^{pe_moving_rd_i, pe_weight_rd_i, sbuf_row_rd_i[LaneAct],
+                         sbuf_row_rd_i[LaneDve], sbuf_row_wr_i[LaneAct], sbuf_row_wr_i[LaneDve],
                          sbuf_beat_rd_i[ServerRead], sbuf_beat_rd_i[ServerWrite], sbuf_beat_wr_i};
 
   logic [31:0] mem [Words][P];
 
-  // Reads stand before writes: they return the contents before this edge. The memory is private to this block, so
-  // the blocking writes (fast in simulation: no copy of the array) cannot race.
+  // Reads stand before writes: they return the contents before this edge. The memory is private to
+  // this block, so the blocking writes (fast in simulation: no copy of the array) cannot race.
   /* verilator lint_off BLKSEQ */
   always_ff @(posedge clk_i) begin
     logic [31:0]        row [P];
@@ -65,27 +68,31 @@ module tsr_ram_sbuf
     end
     if (sbuf_beat_rd_i[ServerRead].en) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin
-        beat[32*w +: 32] = mem[sbuf_beat_rd_i[ServerRead].addr[Aw-1:0] | Aw'(w)][sbuf_beat_rd_i[ServerRead].part];
+        beat[32*w +: 32] =
+          mem[sbuf_beat_rd_i[ServerRead].addr[Aw-1:0] | Aw'(w)][sbuf_beat_rd_i[ServerRead].part];
       end
       sbuf_beat_rd_data_o[ServerRead] <= beat;
     end
     if (sbuf_beat_rd_i[ServerWrite].en) begin
       for (int unsigned w = 0; w < DmaWords; w++) begin
-        beat[32*w +: 32] = mem[sbuf_beat_rd_i[ServerWrite].addr[Aw-1:0] | Aw'(w)][sbuf_beat_rd_i[ServerWrite].part];
+        beat[32*w +: 32] =
+          mem[sbuf_beat_rd_i[ServerWrite].addr[Aw-1:0] | Aw'(w)][sbuf_beat_rd_i[ServerWrite].part];
       end
       sbuf_beat_rd_data_o[ServerWrite] <= beat;
     end
 
     if (sbuf_row_wr_i[LaneAct].en) begin
       for (int unsigned p = 0; p < P; p++) begin
-        mask = ((p - 32'(sbuf_row_wr_i[LaneAct].part)) < 32'(sbuf_row_wr_i[LaneAct].count)) ? strb_mask(sbuf_row_wr_i[LaneAct].strb) : 32'd0;
+        mask = ((p - 32'(sbuf_row_wr_i[LaneAct].part)) < 32'(sbuf_row_wr_i[LaneAct].count)) ?
+               strb_mask(sbuf_row_wr_i[LaneAct].strb) : 32'd0;
         mem[sbuf_row_wr_i[LaneAct].addr[Aw-1:0]][p] =
             (mem[sbuf_row_wr_i[LaneAct].addr[Aw-1:0]][p] & ~mask) | (act_wr_row_i[p] & mask);
       end
     end
     if (sbuf_row_wr_i[LaneDve].en) begin
       for (int unsigned p = 0; p < P; p++) begin
-        mask = ((p - 32'(sbuf_row_wr_i[LaneDve].part)) < 32'(sbuf_row_wr_i[LaneDve].count)) ? strb_mask(sbuf_row_wr_i[LaneDve].strb) : 32'd0;
+        mask = ((p - 32'(sbuf_row_wr_i[LaneDve].part)) < 32'(sbuf_row_wr_i[LaneDve].count)) ?
+               strb_mask(sbuf_row_wr_i[LaneDve].strb) : 32'd0;
         mem[sbuf_row_wr_i[LaneDve].addr[Aw-1:0]][p] =
             (mem[sbuf_row_wr_i[LaneDve].addr[Aw-1:0]][p] & ~mask) | (dve_wr_row_i[p] & mask);
       end
@@ -94,7 +101,8 @@ module tsr_ram_sbuf
       for (int unsigned w = 0; w < DmaWords; w++) begin
         mask = strb_mask(sbuf_beat_wr_i.strb[4*w +: 4]);
         mem[sbuf_beat_wr_i.addr[Aw-1:0] | Aw'(w)][sbuf_beat_wr_i.part] =
-            (mem[sbuf_beat_wr_i.addr[Aw-1:0] | Aw'(w)][sbuf_beat_wr_i.part] & ~mask) | (sbuf_beat_wr_i.data[32*w +: 32] & mask);
+            (mem[sbuf_beat_wr_i.addr[Aw-1:0] | Aw'(w)][sbuf_beat_wr_i.part] & ~mask) |
+            (sbuf_beat_wr_i.data[32*w +: 32] & mask);
       end
     end
   end

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/// SBUF: the tile's main scratchpad, P partitions of SbufBytes. One row port per engine and direction, two beat
-/// read ports and one beat write port for the DMA side; every port is taken in every cycle.
+/// SBUF: the tile's main scratchpad, P partitions of SbufBytes. One row port per engine and
+/// direction, two beat read ports and one beat write port for the DMA side; every port is taken in
+/// every cycle.
 ///
-/// Latency: read enable to data, 1 cycle, data held until the next read of that port. A write is readable by a read
-/// issued in the next cycle; a read in the same cycle returns the old word. Errors: none, requesters check addresses.
+/// Latency: read enable to data, 1 cycle, data held until the next read of that port. A write is
+/// readable by a read issued in the next cycle; a read in the same cycle returns the old word.
+/// Errors: none, requesters check addresses.
+`include "tsr_assert.svh"
 module tsr_sbuf
   import tsr_cfg_pkg::*;
   import tsr_types_pkg::*;
@@ -32,27 +35,25 @@ module tsr_sbuf
   output logic [DmaBits-1:0] sbuf_beat_rd_data_o [NumServers],
   input  beat_wr_t           sbuf_beat_wr_i
 );
-  assign quiet_o = ~(pe_moving_rd_i.en | pe_weight_rd_i.en | sbuf_row_rd_i[LaneAct].en | sbuf_row_wr_i[LaneAct].en |
+  assign quiet_o = ~(pe_moving_rd_i.en | pe_weight_rd_i.en | sbuf_row_rd_i[LaneAct].en |
+                     sbuf_row_wr_i[LaneAct].en |
                      sbuf_row_rd_i[LaneDve].en | sbuf_row_wr_i[LaneDve].en |
-                     sbuf_beat_rd_i[ServerRead].en | sbuf_beat_rd_i[ServerWrite].en | sbuf_beat_wr_i.en);
+                     sbuf_beat_rd_i[ServerRead].en | sbuf_beat_rd_i[ServerWrite].en |
+                     sbuf_beat_wr_i.en);
 
   tsr_ram_sbuf u_ram (.*);
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    WeightAddressEven_A: assert (!rst_ni || !pe_weight_rd_i.en || !pe_weight_rd_i.addr[0])
-        else $error("odd address of weights");
-    ReadServerAligned_A: assert (!rst_ni || !sbuf_beat_rd_i[ServerRead].en || (32'(sbuf_beat_rd_i[ServerRead].addr) & (DmaWords - 1)) == 0)
-        else $error("misaligned");
-    WriteServerAligned_A: assert (!rst_ni || !sbuf_beat_rd_i[ServerWrite].en || (32'(sbuf_beat_rd_i[ServerWrite].addr) & (DmaWords - 1)) == 0)
-        else $error("misaligned");
-    BeatWriteAligned_A: assert (!rst_ni || !sbuf_beat_wr_i.en || (32'(sbuf_beat_wr_i.addr) & (DmaWords - 1)) == 0)
-        else $error("misaligned");
-    ActRows_A: assert (!rst_ni || !sbuf_row_wr_i[LaneAct].en || 32'(sbuf_row_wr_i[LaneAct].part) + 32'(sbuf_row_wr_i[LaneAct].count) <= P)
-        else $error("ACT rows");
-    DveRows_A: assert (!rst_ni || !sbuf_row_wr_i[LaneDve].en || 32'(sbuf_row_wr_i[LaneDve].part) + 32'(sbuf_row_wr_i[LaneDve].count) <= P)
-        else $error("DVE rows");
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(WeightAddressEven_A, pe_weight_rd_i.en -> !pe_weight_rd_i.addr[0],
+              "odd address of weights")
+  `TSR_ASSERT(ReadServerAligned_A, sbuf_beat_rd_i[ServerRead].en ->
+              (32'(sbuf_beat_rd_i[ServerRead].addr) & (DmaWords - 1)) == 0, "misaligned")
+  `TSR_ASSERT(WriteServerAligned_A, sbuf_beat_rd_i[ServerWrite].en ->
+              (32'(sbuf_beat_rd_i[ServerWrite].addr) & (DmaWords - 1)) == 0, "misaligned")
+  `TSR_ASSERT(BeatWriteAligned_A, sbuf_beat_wr_i.en ->
+              (32'(sbuf_beat_wr_i.addr) & (DmaWords - 1)) == 0, "misaligned")
+  `TSR_ASSERT(ActRows_A, sbuf_row_wr_i[LaneAct].en ->
+              32'(sbuf_row_wr_i[LaneAct].part) + 32'(sbuf_row_wr_i[LaneAct].count) <= P, "ACT rows")
+  `TSR_ASSERT(DveRows_A, sbuf_row_wr_i[LaneDve].en ->
+              32'(sbuf_row_wr_i[LaneDve].part) + 32'(sbuf_row_wr_i[LaneDve].count) <= P, "DVE rows")
 endmodule

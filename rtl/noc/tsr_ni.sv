@@ -13,6 +13,7 @@
 /// for credits or readys of the other.
 /// A flit's credit returns when the flit has left its VC buffer for a beat register that is free.
 /// Errors: none here.
+`include "tsr_assert.svh"
 module tsr_ni
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -51,9 +52,7 @@ module tsr_ni
     $error("the first flit must hold coordinates, kind and length");
   end
 
-  /////////////
-  // Sending //
-  /////////////
+  // ---- Sending ----------------------------------------------------------------------------------
   logic [NumClasses-1:0] tx_flit_valid, tx_flit_take, tx_quiet, can;
   link_t                 tx_flit [NumClasses];
   logic [CreditW-1:0]    credits_q [LinkVcs];
@@ -98,9 +97,7 @@ module tsr_ni
   assign link_valid_o = link_valid_q;
   assign link_o = link_q;
 
-  ///////////////
-  // Receiving //
-  ///////////////
+  // ---- Receiving --------------------------------------------------------------------------------
   logic [LinkVcs-1:0]     req, may;                 // VCs with a flit; those that may be taken
   logic                  pop, pop_arb_quiet;
   logic [LinkVcW-1:0]        pop_vc;
@@ -165,21 +162,12 @@ module tsr_ni
   assign quiet_o = (&tx_quiet) && (&rx_quiet) && send_arb_quiet && pop_arb_quiet && !link_valid_q &&
                    !credit_valid_q && !link_valid_i && !credit_valid_i;
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (send) SendHasCredit_A: assert (credits_q[tx_flit[send_class].vc] != '0);
-      if (credit_valid_i)
-        NoCreditOverflow_A: assert (credits_q[credit_i.vc] != CreditW'(Depth))
-          else $error("credit too many");
-      if (tx_valid_i[ClassReq])
-        RequestClass_A: assert (tx_i[ClassReq].hdr.kind == KindRdReq ||
-                                tx_i[ClassReq].hdr.kind == KindWrReq);
-      if (tx_valid_i[ClassRsp])
-        ResponseClass_A: assert (tx_i[ClassRsp].hdr.kind == KindRdRsp ||
-                                 tx_i[ClassRsp].hdr.kind == KindWrRsp);
-    end
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(SendHasCredit_A, send -> credits_q[tx_flit[send_class].vc] != '0)
+  `TSR_ASSERT(NoCreditOverflow_A, credit_valid_i -> credits_q[credit_i.vc] != CreditW'(Depth),
+              "credit too many")
+  `TSR_ASSERT(RequestClass_A, tx_valid_i[ClassReq] ->
+              tx_i[ClassReq].hdr.kind == KindRdReq || tx_i[ClassReq].hdr.kind == KindWrReq)
+  `TSR_ASSERT(ResponseClass_A, tx_valid_i[ClassRsp] ->
+              tx_i[ClassRsp].hdr.kind == KindRdRsp || tx_i[ClassRsp].hdr.kind == KindWrRsp)
 endmodule

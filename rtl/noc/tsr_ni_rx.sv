@@ -6,6 +6,7 @@
 /// `out_valid_o`: 1 cycle. One flit per cycle. `flit_ready_o` is decoded from registers and
 /// `out_ready_i`: it refuses only a flit that completes a beat while the output is full. Bytes of
 /// the last beat beyond `len` are those of its flit, or of no meaning.
+`include "tsr_assert.svh"
 module tsr_ni_rx
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -125,15 +126,9 @@ module tsr_ni_rx
   logic unused;
   assign unused = ^flit_i.vc;
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && flit_take_i) begin
-      TakeOnlyReady_A: assert (flit_ready_o);
-      HeadFirst_A: assert (flit_i.head == (!payload_q && pos_q == '0))
-        else $error("head at a wrong place");
-      TailAtLength_A: assert (flit_i.tail == tail) else $error("tail and len differ");
-    end
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(TakeOnlyReady_A, flit_take_i -> flit_ready_o)
+  `TSR_ASSERT(HeadFirst_A, flit_take_i -> flit_i.head == (!payload_q && pos_q == '0),
+              "head at a wrong place")
+  `TSR_ASSERT(TailAtLength_A, flit_take_i -> flit_i.tail == tail, "tail and len differ")
 endmodule

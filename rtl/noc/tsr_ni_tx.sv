@@ -7,6 +7,7 @@
 /// A packet of up to SegBytes is the header in ceil(128 / LinkBits) flits, low part first, then
 /// ceil(len * 8 / LinkBits) flits of payload (WR_REQ and RD_RSP only). `flit_*` are decoded from
 /// registers and hold until taken.
+`include "tsr_assert.svh"
 module tsr_ni_tx
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -37,9 +38,7 @@ module tsr_ni_tx
   localparam int unsigned SegWords = SegBytes * 8 / WordW;
   localparam int unsigned Words = (SegWords < 8) ? 16 : 2 * SegWords;
 
-  //////////////////////
-  // Beats to packets //
-  //////////////////////
+  // ---- Beats to packets -------------------------------------------------------------------------
   logic             put_valid, put_ready, put_last, gather_quiet;
   logic [WordW-1:0] put_word;
   if (Gather > 1) begin : gen_gather
@@ -81,9 +80,7 @@ module tsr_ni_tx
     .out_last_o(word_last), .quiet_o(buf_quiet)
   );
 
-  //////////////////////
-  // Packets to flits //
-  //////////////////////
+  // ---- Packets to flits -------------------------------------------------------------------------
   logic                      payload_q;            // the header has been sent
   logic [PosW-1:0]           pos_q;                // header flit
   logic [SubW-1:0]           sub_q;                // payload flit in its word
@@ -128,16 +125,9 @@ module tsr_ni_tx
   logic unused;
   assign unused = unused_room;
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (in_valid_i && in_ready_o)
-        PayloadFitsSegment_A: assert (in_i.hdr.len <= 11'(SegBytes)) else $error("packet too long");
-      if (word_pop)
-        LastBeatMatchesLength_A: assert (word_last == tail) else $error("beats and len differ");
-      if (flit_take_i) TakeOnlyValid_A: assert (flit_valid_o);
-    end
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(PayloadFitsSegment_A, in_valid_i && in_ready_o -> in_i.hdr.len <= 11'(SegBytes),
+              "packet too long")
+  `TSR_ASSERT(LastBeatMatchesLength_A, word_pop -> word_last == tail, "beats and len differ")
+  `TSR_ASSERT(TakeOnlyValid_A, flit_take_i -> flit_valid_o)
 endmodule

@@ -37,9 +37,7 @@ module tsr_router
   localparam int unsigned PortW = $clog2(NumPorts);
   localparam int unsigned VcW = $clog2(NumVcs);
 
-  ////////////
-  // Inputs //
-  ////////////
+  // ---- Inputs -----------------------------------------------------------------------------------
   logic [NumPorts*NumVcs-1:0] req [NumPorts];      // of each input: bit output * NumVcs + vc
   logic [VcW-1:0]             next_vc [NumPorts][NumPorts][NumVcs];
   logic [NumPorts-1:0]        pop, tail;
@@ -58,9 +56,7 @@ module tsr_router
     assign tail[i] = flit[i].tail;
   end
 
-  ////////////////
-  // Allocation //
-  ////////////////
+  // ---- Allocation -------------------------------------------------------------------------------
   logic [NumPorts-1:0] send;
   logic [VcW-1:0]      send_vc [NumPorts];
   logic [PortW-1:0]    send_from [NumPorts];
@@ -70,9 +66,7 @@ module tsr_router
     .send_o(send), .send_vc_o(send_vc), .send_from_o(send_from), .pop_o(pop), .pop_vc_o(pop_vc),
     .credit_valid_i, .credit_i);
 
-  /////////////
-  // Outputs //
-  /////////////
+  // ---- Outputs ----------------------------------------------------------------------------------
   logic [NumPorts-1:0] link_valid_q, credit_valid_q;
   link_t               link_q [NumPorts];
   credit_t             credit_q [NumPorts];

@@ -20,6 +20,7 @@
 ///    a head leaves at most (N F + 1) (Reqs + C) cycles after it arrived at the front of its VC.
 /// What the turn leaves is shared per output: in a round every eligible (input, VC) is served once
 /// before one is served again, and one that lost because its input was taken stays owed.
+`include "tsr_assert.svh"
 module tsr_switch_alloc
   import tsr_cfg_pkg::*;
   import tsr_if_pkg::*;
@@ -98,9 +99,7 @@ module tsr_switch_alloc
                       (one & Bit2) != '0, (one & Bit1) != '0, (one & Bit0) != '0});
   endfunction
 
-  //////////////////
-  // Who may send //
-  //////////////////
+  // ---- Who may send -----------------------------------------------------------------------------
   logic [NumPorts-1:0] busy;                       // inputs with a flit
   for (genvar i = 0; i < NumPorts; i++) begin : gen_busy
     assign busy[i] = req_i[i] != '0;
@@ -165,9 +164,7 @@ module tsr_switch_alloc
     end
   end
 
-  ////////////////////////////////////
-  // Credits, locks and round robin //
-  ////////////////////////////////////
+  // ---- Credits, locks and round robin -----------------------------------------------------------
   /// Those of `leads` that an output VC admits.
   function automatic logic [Reqs-1:0] admit(input logic credit, input logic locked,
                                             input logic [ReqW-1:0] owner,
@@ -226,22 +223,13 @@ module tsr_switch_alloc
     end
   end
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      for (int unsigned o = 0; o < NumPorts; o++) begin
-        if (send_o[o]) SendHasCredit_A: assert (credits_q[{PortW'(o), send_vc_o[o]}] != '0);
-        if (send_o[o])
-          NoTurnBack_A: assert (send_from_o[o] != PortW'(o))
-            else $error("a flit leaves by the port it came from");
-        if (credit_valid_i[o])
-          NoCreditOverflow_A:
-            assert (credits_q[{PortW'(o), VcW'(credit_i[o].vc)}] != CreditW'(Depth))
-              else $error("credit too many");
-      end
-      FlitsMatch_A: assert ($countones(send_o) == $countones(pop_o));
-    end
+  // ---- Assertions -------------------------------------------------------------------------------
+  for (genvar o = 0; o < NumPorts; o++) begin : gen_check
+    `TSR_ASSERT(SendHasCredit_A, send_o[o] -> credits_q[{PortW'(o), send_vc_o[o]}] != '0)
+    `TSR_ASSERT(NoTurnBack_A, send_o[o] -> send_from_o[o] != PortW'(o),
+                "a flit leaves by the port it came from")
+    `TSR_ASSERT(NoCreditOverflow_A, credit_valid_i[o] ->
+                credits_q[{PortW'(o), VcW'(credit_i[o].vc)}] != CreditW'(Depth), "credit too many")
   end
-`endif
+  `TSR_ASSERT(FlitsMatch_A, $countones(send_o) == $countones(pop_o))
 endmodule

@@ -10,6 +10,7 @@
 /// Another topology is another module with these ports (and its `entry_vc` in tsr_topology_pkg): a
 /// torus goes the shorter way round, and `next_vc_o` of the outputs that cross the dateline, or
 /// leave along another axis than the packet came, is another lane of the class.
+`include "tsr_assert.svh"
 module tsr_topology_mesh
   import tsr_isa_pkg::*;
   import tsr_if_pkg::*;
@@ -40,21 +41,17 @@ module tsr_topology_mesh
   logic unused;
   assign unused = ^hdr_i;
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   localparam bit AlongY = From == DirN || From == DirS;
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && head_valid_i) begin
-      HeaderInsideMesh_A: assert (hdr_i.dst_x <= place_i.mesh_x && hdr_i.dst_y <= place_i.mesh_y &&
-                                  hdr_i.src_x <= place_i.mesh_x && hdr_i.src_y <= place_i.mesh_y)
-        else $error("coordinates outside the mesh");
-      NoTurnFromYToX_A: assert (!AlongY || (port_o != DirE && port_o != DirW))
-        else $error("a packet came along Y and goes on along X");
-      NoFlitOverTheEdge_A: assert (!(port_o == DirN && place_i.y == '0) &&
-                                   !(port_o == DirE && place_i.x == place_i.mesh_x) &&
-                                   !(port_o == DirS && place_i.y == place_i.mesh_y) &&
-                                   !(port_o == DirW && place_i.x == '0));
-    end
-  end
-`endif
+  `TSR_ASSERT(HeaderInsideMesh_A, head_valid_i ->
+              hdr_i.dst_x <= place_i.mesh_x && hdr_i.dst_y <= place_i.mesh_y &&
+              hdr_i.src_x <= place_i.mesh_x && hdr_i.src_y <= place_i.mesh_y,
+              "coordinates outside the mesh")
+  `TSR_ASSERT(NoTurnFromYToX_A, head_valid_i -> !AlongY || (port_o != DirE && port_o != DirW),
+              "a packet came along Y and goes on along X")
+  `TSR_ASSERT(NoFlitOverTheEdge_A, head_valid_i ->
+              !(port_o == DirN && place_i.y == '0) &&
+              !(port_o == DirE && place_i.x == place_i.mesh_x) &&
+              !(port_o == DirS && place_i.y == place_i.mesh_y) &&
+              !(port_o == DirW && place_i.x == '0))
 endmodule

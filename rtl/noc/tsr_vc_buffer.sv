@@ -7,6 +7,7 @@
 /// `pop_vc_i`, combinational; `pop_i` removes it.
 /// Order: first in, first out per VC. There is no ready: the sender counts credits (one per flit of
 /// Depth).
+`include "tsr_assert.svh"
 module tsr_vc_buffer
   import tsr_cfg_pkg::*;
   import tsr_types_pkg::*;
@@ -96,21 +97,17 @@ module tsr_vc_buffer
     end
   end
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
+`ifdef TSR_CHECKS
+  // ---- Assertions -------------------------------------------------------------------------------
   logic [NumVcs-1:0] inside_q;                     // a packet has begun and not ended
   always_ff @(posedge clk_i) begin
     if (!rst_ni) inside_q <= '0;
-    else begin
-      if (link_valid_i) begin
-        inside_q[put_vc] <= !link_i.tail;
-        NoOverflow_A: assert (put_q[put_vc] - get_q[put_vc] != (Aw+1)'(Depth))
-          else $error("flit without credit");
-        HeadAfterTail_A: assert (link_i.head != inside_q[put_vc])
-          else $error("packets interleave on one VC");
-      end
-      if (pop_i) PopNotEmpty_A: assert (put_q[pop_vc_i] != get_q[pop_vc_i]);
-    end
+    else if (link_valid_i) inside_q[put_vc] <= !link_i.tail;
   end
 `endif
+  `TSR_ASSERT(NoOverflow_A, link_valid_i -> put_q[put_vc] - get_q[put_vc] != (Aw+1)'(Depth),
+              "flit without credit")
+  `TSR_ASSERT(HeadAfterTail_A, link_valid_i -> link_i.head != inside_q[put_vc],
+              "packets interleave on one VC")
+  `TSR_ASSERT(PopNotEmpty_A, pop_i -> put_q[pop_vc_i] != get_q[pop_vc_i])
 endmodule

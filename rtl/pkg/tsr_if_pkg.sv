@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Interfaces between the blocks of a tile. A stream is `name` with `name_valid` and `name_ready` beside it; a port that
-/// is taken in every cycle carries its enable. Several ports of a kind are an array, its index one of the lists below.
+/// Interfaces between the blocks of a tile. A stream is `name` with `name_valid` and `name_ready`
+/// beside it; a port that is taken in every cycle carries its enable. Several ports of a kind are
+/// an array, its index one of the lists below.
 ///
-/// In a packed type the widest field stands lowest: taking it out costs no shift in simulation. Rows of P words are no
-/// field of any type, they stay unpacked arrays: packed, every lane would be cut out of one very wide word. Nor are they
-/// arrays of rows: a port that is a part of an array is a copy of it in simulation.
+/// In a packed type the widest field stands lowest: taking it out costs no shift in simulation.
+/// Rows of P words are no field of any type, they stay unpacked arrays: packed, every lane would be
+/// cut out of one very wide word. Nor are they arrays of rows: a port that is a part of an array is
+/// a copy of it in simulation.
 package tsr_if_pkg;
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
 
-  // ---- Indices of arrays of ports; a bench sees their names (scripts/flat_ports.py) ----------------------------
-  localparam int unsigned ReaderDma = 0, ReaderFetch = 1, NumReaders = 2;      // who sends read requests
-  localparam int unsigned WriterDma = 0, WriterSem = 1, NumWriters = 2;        // who sends write requests
-  localparam int unsigned ClassReq = 0, ClassRsp = 1, NumClasses = 2;          // message classes of the network
-  localparam int unsigned SideLocal = 0, SideRemote = 1, NumSides = 2;         // request of this tile, of another
-  localparam int unsigned ServerRead = 0, ServerWrite = 1, NumServers = 2;     // users of beat reads and registers
-  localparam int unsigned LaneAct = 0, LaneDve = 1, NumLaneEngines = 2;        // engines with row ports of both memories
+  // ---- Indices of arrays of ports; a bench sees their names (scripts/flat_ports.py) -------------
+  // who sends read requests
+  localparam int unsigned ReaderDma = 0, ReaderFetch = 1, NumReaders = 2;
+  // who sends write requests
+  localparam int unsigned WriterDma = 0, WriterSem = 1, NumWriters = 2;
+  // message classes of the network
+  localparam int unsigned ClassReq = 0, ClassRsp = 1, NumClasses = 2;
+  // request of this tile, of another
+  localparam int unsigned SideLocal = 0, SideRemote = 1, NumSides = 2;
+  // users of beat reads and registers
+  localparam int unsigned ServerRead = 0, ServerWrite = 1, NumServers = 2;
+  // engines with row ports of both memories
+  localparam int unsigned LaneAct = 0, LaneDve = 1, NumLaneEngines = 2;
 
   /// Own coordinates, and the last column and row of the mesh. Constant while running.
   typedef struct packed {
@@ -33,12 +41,13 @@ package tsr_if_pkg;
     hdr_t               hdr;
   } pkt_t;
 
-  // ---- Links ----------------------------------------------------------------------------------------------------
+  // ---- Links ------------------------------------------------------------------------------------
   /// Ports of a router: towards the four neighbours, and the network interface of the own tile.
   typedef enum logic [2:0] {DirN = 3'd0, DirE = 3'd1, DirS = 3'd2, DirW = 3'd3, DirL = 3'd4} dir_e;
   localparam int unsigned NumDirs = 5;             // of dir_e
   localparam int unsigned NumLinks = 4;            // those that lead to neighbours: the first ones
-  /// The axis of each link and the sign in which it grows: the neighbour is at (x + step_x, y + step_y).
+  /// The axis of each link and the sign in which it grows: the neighbour is at (x + step_x, y +
+  /// step_y).
   function automatic int step_x(input int unsigned link);
     step_x = (link == int'(DirE)) ? 1 : (link == int'(DirW)) ? -1 : 0;
   endfunction
@@ -68,27 +77,31 @@ package tsr_if_pkg;
   } credit_t;
   // end generated
 
-  // ---- Memories -------------------------------------------------------------------------------------------------
-  localparam int unsigned RowAw = (SbufAw > PsumAw) ? SbufAw : PsumAw;   // word address in a partition of either
+  // ---- Memories ---------------------------------------------------------------------------------
+  // word address in a partition of either
+  localparam int unsigned RowAw = (SbufAw > PsumAw) ? SbufAw : PsumAw;
 
+  // data: logic [31:0] name_row [P], one cycle later
   typedef struct packed {
     logic             en;
     logic [RowAw-1:0] addr;
-  } row_rd_t;                                      // data: logic [31:0] name_row [P], one cycle later
+  } row_rd_t;
 
+  // data: logic [31:0] name_row [P], in the same cycle
   typedef struct packed {
     logic             en;
     logic [3:0]       strb;                        // bytes of every word
     logic [7:0]       part;                        // first partition
     logic [7:0]       count;                       // partitions
     logic [RowAw-1:0] addr;
-  } row_wr_t;                                      // data: logic [31:0] name_row [P], in the same cycle
+  } row_wr_t;
 
+  // data: logic [DmaBits-1:0] name_data, one cycle later
   typedef struct packed {
     logic             en;
     logic [PartW-1:0] part;
     logic [RowAw-1:0] addr;                        // multiple of DmaWords
-  } beat_rd_t;                                     // data: logic [DmaBits-1:0] name_data, one cycle later
+  } beat_rd_t;
 
   typedef struct packed {
     logic                en;
@@ -98,7 +111,8 @@ package tsr_if_pkg;
     logic [DmaBits-1:0]  data;
   } beat_wr_t;
 
-  // ---- Units: engines and DMA queues. These types fit 64 bits: most are put together in every cycle --------------
+  // ---- Units: engines and DMA queues ------------------------------------------------------------
+  // These types fit 64 bits: most are put together in every cycle.
   typedef struct packed {
     logic        busy;
     logic        halted;                           // an engine executed HALT
@@ -112,7 +126,8 @@ package tsr_if_pkg;
     logic             en;                          // new in this cycle
     err_code_t        code;
     logic [15:0]      tag;
-    logic [AddrW-1:0] addr;                        // of the instruction; what a descriptor could not reach
+    // of the instruction; what a descriptor could not reach
+    logic [AddrW-1:0] addr;
   } fault_t;
 
   typedef struct packed {
@@ -122,7 +137,8 @@ package tsr_if_pkg;
   } done_t;                                        // answer of an engine, in the order of issue
 
   typedef struct packed {
-    logic             restart;                     // the size was written: begin at the head of the ring
+    // the size was written: begin at the head of the ring
+    logic             restart;
     logic [15:0]      size;                        // descriptors in the ring
     logic [AddrW-1:0] base;
   } queue_setup_t;
@@ -133,7 +149,7 @@ package tsr_if_pkg;
     logic [31:0] count;                            // descriptors more
   } doorbell_t;
 
-  // ---- Registers ------------------------------------------------------------------------------------------------
+  // ---- Registers --------------------------------------------------------------------------------
   typedef struct packed {
     logic        we;
     logic [15:0] addr;
@@ -145,7 +161,7 @@ package tsr_if_pkg;
     logic [31:0] rdata;
   } csr_rsp_t;
 
-  // ---- AXI: field names and widths of the standard; every channel has its own valid and ready -------------------
+  // ---- AXI: field names and widths of the standard; every channel has its own valid and ready ---
   typedef struct packed {
     logic [3:0]          awid;
     logic [7:0]          awlen;

@@ -11,7 +11,8 @@ package tsr_types_pkg;
   localparam int unsigned PsumBytes = PsumBanks * PsumBankBytes;
   localparam int unsigned PsumWords = PsumBytes / 4;
   localparam int unsigned PsumAw = $clog2(PsumWords);
-  localparam int unsigned DmaBits = DmaBytes * 8;  // one beat: AXI data, SBUF and PSUM access of the DMA side
+  // one beat: AXI data, SBUF and PSUM access of the DMA side
+  localparam int unsigned DmaBits = DmaBytes * 8;
   localparam int unsigned DmaWords = DmaBytes / 4;
   localparam int unsigned LinkBits = LinkBytes * 8;
   localparam int unsigned SegBeats = SegBytes / DmaBytes;
@@ -79,7 +80,8 @@ package tsr_types_pkg;
     ap_count = (n > 64'(CountLimit)) ? 21'(CountLimit) : n[20:0];
   endfunction
 
-  /// Elements between the first element and the furthest one, towards higher (up = 1) or lower addresses.
+  /// Elements between the first element and the furthest one, towards higher (up = 1) or lower
+  /// addresses.
   /* verilator lint_off UNUSEDSIGNAL */            // only steps and counts matter here
   function automatic logic signed [35:0] ap_reach(input operand_t o, input logic up);
   /* verilator lint_on UNUSEDSIGNAL */

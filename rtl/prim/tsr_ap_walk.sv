@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Walks the access pattern of an operand: one byte offset after the other, step0 fastest.
 ///
-/// `start_i` loads the pattern: from the next cycle on `active_o` is 1 and `addr_o` is the offset of element 0. Each
-/// `advance_i` moves to the next element, visible in the next cycle. `last_o` stands with the final element; its advance
-/// ends the walk, or begins the next one where `start_i` is set in the same cycle. A count of 0 is 1; steps are signed
-/// and in elements. `start_i` has priority. The pattern is not checked here; offsets wrap at 2^32.
+/// `start_i` loads the pattern: from the next cycle on `active_o` is 1 and `addr_o` is the offset
+/// of element 0. Each `advance_i` moves to the next element, visible in the next cycle. `last_o`
+/// stands with the final element; its advance ends the walk, or begins the next one where `start_i`
+/// is set in the same cycle. A count of 0 is 1; steps are signed and in elements. `start_i` has
+/// priority. The pattern is not checked here; offsets wrap at 2^32.
 ///
-/// Each dimension keeps the offset at which its present pass began, so that a carry is one addition and no
-/// multiplication. `addr_o` and `active_o` are registers, `last_o` is decoded from registers.
+/// Each dimension keeps the offset at which its present pass began, so that a carry is one addition
+/// and no multiplication. `addr_o` and `active_o` are registers, `last_o` is decoded from
+/// registers.
+`include "tsr_assert.svh"
 module tsr_ap_walk import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_types_pkg::*; (
   input  logic        clk_i,
   input  logic        rst_ni,
   input  logic        start_i,
-  /* verilator lint_off UNUSEDSIGNAL */            // space, partitions and reserved fields are the engine's business
+  // space, partitions and reserved fields are the engine's business
+  /* verilator lint_off UNUSEDSIGNAL */
   input  operand_t    ap_i,
   /* verilator lint_on UNUSEDSIGNAL */
   input  logic        advance_i,
@@ -23,7 +27,8 @@ module tsr_ap_walk import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
   logic [15:0] left0_q, left1_q, left2_q, left3_q; // elements, rows, ... after the present one
   logic [15:0] num0_q, num1_q, num2_q;             // reload values: count - 1
   logic [31:0] step0_q, step1_q, step2_q, step3_q; // bytes
-  logic [31:0] base1_q, base2_q, base3_q;          // offset at the start of the present pass of dimensions 0, 1, 2
+  // offset at the start of the present pass of dimensions 0, 1, 2
+  logic [31:0] base1_q, base2_q, base3_q;
   logic        end0, end1, end2;
 
   assign end0 = left0_q == 16'd0;
@@ -89,10 +94,6 @@ module tsr_ap_walk import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_type
     end
   end
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) AdvanceOnlyActive_A: assert (!advance_i || active_o) else $error("advance without an element");
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(AdvanceOnlyActive_A, advance_i -> active_o, "advance without an element")
 endmodule

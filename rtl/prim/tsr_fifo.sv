@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// FIFO of registers, first word falls through.
 ///
-/// Latency from a taken `in` to `out_valid_o`: 1 cycle; one word per cycle. All outputs but `quiet_o` are decoded
-/// from registers: `in_ready_o` does not see `out_ready_i`, so a FIFO that sustains a word per cycle needs Depth >= 2.
+/// Latency from a taken `in` to `out_valid_o`: 1 cycle; one word per cycle. All outputs but
+/// `quiet_o` are decoded from registers: `in_ready_o` does not see `out_ready_i`, so a FIFO that
+/// sustains a word per cycle needs Depth >= 2.
+`include "tsr_assert.svh"
 module tsr_fifo #(
   parameter int unsigned Width = 32,
   parameter int unsigned Depth = 2,                // any number from 1
@@ -50,9 +52,5 @@ module tsr_fifo #(
     if (push) mem_q[put_q] <= in_data_i;
   end
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) CountInRange_A: assert (count_q <= CountW'(Depth));
-  end
-`endif
+  `TSR_ASSERT(CountInRange_A, count_q <= CountW'(Depth))
 endmodule

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Packet buffer. A packet is offered when it is complete, or at once when cutting through is allowed.
+/// Packet buffer. A packet is offered when it is complete, or at once when cutting through is
+/// allowed.
 ///
-/// Latency from a taken beat to `out_valid_o`: 2 cycles (memory, output register). One beat per cycle.
+/// Latency from a taken beat to `out_valid_o`: 2 cycles (memory, output register). One beat per
+/// cycle.
 /// With CutThrough a packet may also start as soon as its first beat is there while `whole_i` is 0
-/// or when the buffer is full; then `err` of
-/// the header is that of the beat (good until an error occurs; final with `last`). Without CutThrough every beat
-/// carries the final header.
+/// or when the buffer is full; then `err` of the header is that of the beat (good until an error
+/// occurs; final with `last`). Without CutThrough every beat carries the final header.
 /// With Reserve the writer takes room (`reserve_i`) before it writes, and `in` is always ready.
+`include "tsr_assert.svh"
 module tsr_pkt_buf
   import tsr_isa_pkg::*;
 #(
@@ -41,12 +43,14 @@ module tsr_pkt_buf
   logic [Aw-1:0] put_q, get_q;
   logic [Aw:0]   beats_q, free_q;                  // beats in the memory; beats not reserved
   logic [Pw-1:0] pkt_put_q, pkt_get_q;
-  logic [Pw:0]   pkts_q, whole_q, pkt_free_q;      // headers held; complete packets; headers not reserved
+  // headers held; complete packets; headers not reserved
+  logic [Pw:0]   pkts_q, whole_q, pkt_free_q;
   hdr_t          hdr_q [Pkts];
   logic          in_first_q, valid_q, go_q, go;
   logic          push, fetch, pop, open, close;
 
-  assign in_ready_o = Reserve || ((beats_q != (Aw+1)'(Beats)) && (!in_first_q || pkts_q != (Pw+1)'(Pkts)));
+  assign in_ready_o = Reserve ||
+                      ((beats_q != (Aw+1)'(Beats)) && (!in_first_q || pkts_q != (Pw+1)'(Pkts)));
   assign push = in_valid_i && in_ready_o;
   assign go = go_q || (whole_q != '0) || (CutThrough && (!whole_i || beats_q == (Aw+1)'(Beats)));
   assign out_valid_o = valid_q && go;
@@ -113,12 +117,7 @@ module tsr_pkt_buf
 
   assign quiet_o = !push && !fetch && !pop && !(Reserve && reserve_i) && !(out_valid_o && !go_q);
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (push) NoOverflow_A: assert (beats_q != (Aw+1)'(Beats) && (!in_first_q || pkts_q != (Pw+1)'(Pkts)));
-      if (Reserve && reserve_i) RoomReserved_A: assert (room_o);
-    end
-  end
-`endif
+  `TSR_ASSERT(NoOverflow_A, push -> beats_q != (Aw+1)'(Beats) &&
+              (!in_first_q || pkts_q != (Pw+1)'(Pkts)))
+  `TSR_ASSERT(RoomReserved_A, Reserve && reserve_i -> room_o)
 endmodule

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Memory with one write and one read port.
 ///
-/// Latency from `rd_en_i` to `rd_data_o`: 1 cycle; the data are held until the next read. A read of the address
-/// written in the same cycle returns the old word.
+/// Latency from `rd_en_i` to `rd_data_o`: 1 cycle; the data are held until the next read. A read of
+/// the address written in the same cycle returns the old word.
 module tsr_ram_1r1w #(
   parameter int unsigned Depth = 256,
   parameter int unsigned Width = 64,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Round-robin arbiter that keeps its grant for a whole packet.
 ///
-/// The grant is combinational: the first requester after the last one served. From the first taken beat of a packet
-/// to its beat with `last_i` the grant stays, also while the requester pauses. A grant that is not taken may move to
-/// another requester; who needs a stable output puts a register behind it.
+/// The grant is combinational: the first requester after the last one served. From the first taken
+/// beat of a packet to its beat with `last_i` the grant stays, also while the requester pauses. A
+/// grant that is not taken may move to another requester; who needs a stable output puts a register
+/// behind it.
+`include "tsr_assert.svh"
 module tsr_rr_arb #(
   parameter int unsigned N = 2,
   localparam int unsigned IndexW = (N > 1) ? $clog2(N) : 1
@@ -52,9 +54,5 @@ module tsr_rr_arb #(
     end
   end
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) GrantOneHot_A: assert ((grant_o & (grant_o - N'(1))) == '0 && (grant_o & ~req_i) == '0);
-  end
-`endif
+  `TSR_ASSERT(GrantOneHot_A, (grant_o & (grant_o - N'(1))) == '0 && (grant_o & ~req_i) == '0)
 endmodule

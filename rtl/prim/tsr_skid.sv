@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Register slice: cuts valid, data and ready of a stream, one word per cycle.
 ///
-/// Latency from a taken `in` to `out_valid_o`: 1 cycle. `out_valid_o`, `out_data_o` and `in_ready_o` are registers
-/// or the inverse of one. Two words fit: one at the output, one that arrived while the output was stalled.
+/// Latency from a taken `in` to `out_valid_o`: 1 cycle. `out_valid_o`, `out_data_o` and
+/// `in_ready_o` are registers or the inverse of one. Two words fit: one at the output, one that
+/// arrived while the output was stalled.
+`include "tsr_assert.svh"
 module tsr_skid #(
   parameter int unsigned Width = 32
 ) (
@@ -43,9 +45,5 @@ module tsr_skid #(
     else if (push && (pop || !out_valid_q)) out_q <= in_data_i;
   end
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) SkidBehindOutput_A: assert (!skid_valid_q || out_valid_q);
-  end
-`endif
+  `TSR_ASSERT(SkidBehindOutput_A, skid_valid_q -> out_valid_q)
 endmodule

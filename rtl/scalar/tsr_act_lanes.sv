@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Lanes of the scalar engine: y = f(x * scale + bias), one rounding in the fused multiply-add.
 ///
-/// Latency: fma_en_i to the stage register, 1 cycle; func_en_i to y_o, 1 cycle (func_en_i one cycle after fma_en_i).
-/// Held until the next enable. Data are not reset.
+/// Latency: fma_en_i to the stage register, 1 cycle; func_en_i to y_o, 1 cycle (func_en_i one cycle
+/// after fma_en_i). Held until the next enable. Data are not reset.
 module tsr_act_lanes import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_fp_pkg::*; (
   input  logic        clk_i,
   input  logic        fma_en_i,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Moves the bytes of a packet between dense and aligned beats. Combinational from `in` to `out`; keeps one beat.
+/// Moves the bytes of a packet between dense and aligned beats. Combinational from `in` to `out`;
+/// keeps one beat.
 ///
-/// An output beat is {this input beat, the one before} shifted right by `shift_i` bytes. Dense from memory: shift =
-/// byte offset, the first input beat only fills (`skip_i`); memory from dense: shift = DmaBytes - offset. Offset 0:
-/// shift = DmaBytes, every input is an output. `extra_i`: the last input beat makes one more output; it is taken with
-/// that one, so the description (`shift_i`, `skip_i`, `extra_i`) travels with the input beats.
+/// An output beat is {this input beat, the one before} shifted right by `shift_i` bytes. Dense from
+/// memory: shift = byte offset, the first input beat only fills (`skip_i`); memory from dense:
+/// shift = DmaBytes - offset. Offset 0: shift = DmaBytes, every input is an output. `extra_i`: the
+/// last input beat makes one more output; it is taken with that one, so the description (`shift_i`,
+/// `skip_i`, `extra_i`) travels with the input beats.
 module tsr_align
   import tsr_cfg_pkg::*;
   import tsr_types_pkg::*;

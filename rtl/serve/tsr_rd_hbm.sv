@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// HBM reads of the read server: two header streams in, local and remote packets out, both in request order.
+/// HBM reads of the read server: two header streams in, local and remote packets out, both in
+/// request order.
 ///
-/// Latency: taken header to AR 1 cycle; R beat to its payload at `rsp` 2 cycles (packet buffer; one beat more when
-/// the address is unaligned). Up to MaxOut reads are outstanding. A remote read reserves room for its response before
-/// its AR, so remote back-pressure never holds R; a local one is forwarded, its requester has reserved the space. A local
-/// packet cuts through unless `local_busy_i` says that somebody else wants the output. A refused request (err in the
-/// header) takes its place in the order and answers with zeros. An AXI error is ErrAxi, on the local stream final
-/// with the last beat.
+/// Latency: taken header to AR 1 cycle; R beat to its payload at `rsp` 2 cycles (packet buffer; one
+/// beat more when the address is unaligned). Up to MaxOut reads are outstanding. A remote read
+/// reserves room for its response before its AR, so remote back-pressure never holds R; a local one
+/// is forwarded, its requester has reserved the space. A local packet cuts through unless
+/// `local_busy_i` says that somebody else wants the output. A refused request (err in the header)
+/// takes its place in the order and answers with zeros. An AXI error is ErrAxi, on the local stream
+/// final with the last beat.
+`include "tsr_assert.svh"
 module tsr_rd_hbm
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -36,16 +39,18 @@ module tsr_rd_hbm
 );
   localparam int unsigned MaxOut = 64;
   localparam int unsigned LocalBeats = (2 * SegBeats > 16) ? 2 * SegBeats : 16;
-  localparam int unsigned RemoteBeats = (16 * SegBeats > 2 * LenBeats) ? 16 * SegBeats : 2 * LenBeats;
+  localparam int unsigned RemoteBeats = (16 * SegBeats > 2 * LenBeats) ? 16 * SegBeats :
+                                        2 * LenBeats;
 
-  // ---- Requests -----------------------------------------------------------------------------------
+  // ---- Requests ---------------------------------------------------------------------------------
   logic        room, pick_valid, pick_remote, take, arb_quiet, pend_in_ready, ar_valid_q;
   logic [1:0]  pick_grant;
   hdr_t        pick_hdr;
   hbm_read_t   ar_q;
 
   tsr_rr_arb #(.N(2)) u_pick (
-    .clk_i, .rst_ni, .req_i({req_valid_i[SideRemote] && room, req_valid_i[SideLocal]}), .ready_i(take), .last_i(1'b1),
+    .clk_i, .rst_ni, .req_i({req_valid_i[SideRemote] && room, req_valid_i[SideLocal]}),
+    .ready_i(take), .last_i(1'b1),
     .valid_o(pick_valid), .grant_o(pick_grant), .index_o(pick_remote), .quiet_o(arb_quiet)
   );
   assign pick_hdr = req_i[pick_remote];
@@ -66,19 +71,22 @@ module tsr_rd_hbm
   assign hbm_read_valid_o = ar_valid_q;
   assign hbm_read_o = ar_q;
 
-  // ---- Reads in flight ------------------------------------------------------------------------------
+  // ---- Reads in flight --------------------------------------------------------------------------
   logic pend_valid, pend_done, pend_remote, pend_quiet;
   hdr_t pend_hdr;
   logic [$clog2(MaxOut+1)-1:0] unused_count;
   tsr_fifo #(.Width(HdrBits + 1), .Depth(MaxOut)) u_pend (
-    .clk_i, .rst_ni, .in_valid_i(take), .in_ready_o(pend_in_ready), .in_data_i({pick_remote, pick_hdr}),
-    .out_valid_o(pend_valid), .out_ready_i(pend_done), .out_data_o({pend_remote, pend_hdr}), .count_o(unused_count),
+    .clk_i, .rst_ni, .in_valid_i(take), .in_ready_o(pend_in_ready),
+    .in_data_i({pick_remote, pick_hdr}),
+    .out_valid_o(pend_valid), .out_ready_i(pend_done), .out_data_o({pend_remote, pend_hdr}),
+    .count_o(unused_count),
     .quiet_o(pend_quiet)
   );
 
-  // ---- Dense payload --------------------------------------------------------------------------------
+  // ---- Dense payload ----------------------------------------------------------------------------
   logic [BeatShift-1:0] offset;
-  logic                 zero, al_valid, al_ready, al_first, al_last, al_quiet, dest_ready, lbuf_ready, rbuf_ready;
+  logic                 zero, al_valid, al_ready, al_first, al_last, al_quiet, dest_ready,
+                        lbuf_ready, rbuf_ready;
   logic [11:0]          zeros_q;                   // zero beats already sent of a refused request
   logic                 out_valid, out_take, out_last, axi_err_q, axi_err;
   logic [DmaBits-1:0]   al_data, out_data;
@@ -127,21 +135,26 @@ module tsr_rd_hbm
     end
   end
 
-  // ---- Buffers --------------------------------------------------------------------------------------
+  // ---- Buffers ----------------------------------------------------------------------------------
   logic lbuf_quiet, rbuf_quiet, unused_room;
   tsr_pkt_buf #(.Beats(LocalBeats), .Pkts(16), .DataW(DmaBits), .CutThrough(1'b1)) u_local (
-    .clk_i, .rst_ni, .whole_i(local_busy_i), .reserve_i(1'b0), .reserve_beats_i(12'd0), .room_o(unused_room),
-    .in_valid_i(out_valid && !pend_remote), .in_ready_o(lbuf_ready), .in_hdr_i(out_hdr), .in_data_i(out_data),
+    .clk_i, .rst_ni, .whole_i(local_busy_i), .reserve_i(1'b0), .reserve_beats_i(12'd0),
+    .room_o(unused_room),
+    .in_valid_i(out_valid && !pend_remote), .in_ready_o(lbuf_ready), .in_hdr_i(out_hdr),
+    .in_data_i(out_data),
     .in_last_i(out_last),
-    .out_valid_o(rsp_valid_o[SideLocal]), .out_ready_i(rsp_ready_i[SideLocal]), .out_hdr_o(rsp_o[SideLocal].hdr),
+    .out_valid_o(rsp_valid_o[SideLocal]), .out_ready_i(rsp_ready_i[SideLocal]),
+    .out_hdr_o(rsp_o[SideLocal].hdr),
     .out_data_o(rsp_o[SideLocal].data), .out_last_o(rsp_o[SideLocal].last), .quiet_o(lbuf_quiet)
   );
   tsr_pkt_buf #(.Beats(RemoteBeats), .Pkts(32), .DataW(DmaBits), .Reserve(1'b1)) u_remote (
     .clk_i, .rst_ni, .whole_i(1'b1), .reserve_i(req_ready_o[SideRemote]),
     .reserve_beats_i(dense_beats(req_i[SideRemote].len)), .room_o(room),
-    .in_valid_i(out_valid && pend_remote), .in_ready_o(rbuf_ready), .in_hdr_i(out_hdr), .in_data_i(out_data),
+    .in_valid_i(out_valid && pend_remote), .in_ready_o(rbuf_ready), .in_hdr_i(out_hdr),
+    .in_data_i(out_data),
     .in_last_i(out_last),
-    .out_valid_o(rsp_valid_o[SideRemote]), .out_ready_i(rsp_ready_i[SideRemote]), .out_hdr_o(rsp_o[SideRemote].hdr),
+    .out_valid_o(rsp_valid_o[SideRemote]), .out_ready_i(rsp_ready_i[SideRemote]),
+    .out_hdr_o(rsp_o[SideRemote].hdr),
     .out_data_o(rsp_o[SideRemote].data), .out_last_o(rsp_o[SideRemote].last), .quiet_o(rbuf_quiet)
   );
 
@@ -151,12 +164,7 @@ module tsr_rd_hbm
   logic unused_first;
   assign unused_first = al_first ^ unused_room;
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (hbm_beat_valid_i) ReadExpected_A: assert (pend_valid);
-      if (out_take && al_valid && !zero && out_last) BeatsCounted_A: assert (hbm_beat_i.last || !hbm_beat_ready_o);
-    end
-  end
-`endif
+  `TSR_ASSERT(ReadExpected_A, hbm_beat_valid_i -> pend_valid)
+  `TSR_ASSERT(BeatsCounted_A, out_take && al_valid && !zero && out_last ->
+              hbm_beat_i.last || !hbm_beat_ready_o)
 endmodule

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/// SBUF, PSUM and register reads of the read server: two header streams in, local and remote packets out.
+/// SBUF, PSUM and register reads of the read server: two header streams in, local and remote
+/// packets out.
 ///
-/// Latency from a taken header to the first payload beat at `rsp_valid_o`: 3 cycles (request, memory, output); segments
-/// follow each other at one memory beat per cycle. A remote read starts when its whole response fits into the buffer.
-/// A register read waits for the register bus. A refused request answers with zeros, in its place in the order.
+/// Latency from a taken header to the first payload beat at `rsp_valid_o`: 3 cycles (request,
+/// memory, output); segments follow each other at one memory beat per cycle. A remote read starts
+/// when its whole response fits into the buffer. A register read waits for the register bus. A
+/// refused request answers with zeros, in its place in the order.
+`include "tsr_assert.svh"
 module tsr_rd_mem
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -35,9 +38,10 @@ module tsr_rd_mem
   output pkt_t                rsp_o [NumSides],
   output logic                quiet_o
 );
-  localparam int unsigned RemoteBeats = (4 * SegBeats > LenBeats) ? 4 * SegBeats : 2 ** $clog2(LenBeats);
+  localparam int unsigned RemoteBeats = (4 * SegBeats > LenBeats) ? 4 * SegBeats :
+                                        2 ** $clog2(LenBeats);
 
-  // ---- Present request --------------------------------------------------------------------------------
+  // ---- Present request --------------------------------------------------------------------------
   logic       room, pick_valid, pick_remote, take, arb_quiet;
   logic [1:0] pick_grant;
   hdr_t       cur_q;
@@ -45,7 +49,8 @@ module tsr_rd_mem
   logic [11:0] index_q, count;                     // beat of the request, beats to issue
 
   tsr_rr_arb #(.N(2)) u_pick (
-    .clk_i, .rst_ni, .req_i({req_valid_i[SideRemote] && room, req_valid_i[SideLocal]}), .ready_i(take), .last_i(1'b1),
+    .clk_i, .rst_ni, .req_i({req_valid_i[SideRemote] && room, req_valid_i[SideLocal]}),
+    .ready_i(take), .last_i(1'b1),
     .valid_o(pick_valid), .grant_o(pick_grant), .index_o(pick_remote), .quiet_o(arb_quiet)
   );
   assign take = pick_valid && (!cur_valid_q || (issue && cur_last));
@@ -53,7 +58,8 @@ module tsr_rd_mem
 
   assign zero = (cur_q.err != ErrOk);
   assign is_reg = (cur_q.space == SpaceReg);
-  assign count = (zero || is_reg) ? dense_beats(cur_q.len) : memory_beats(cur_q.addr[BeatShift-1:0], cur_q.len);
+  assign count = (zero || is_reg) ? dense_beats(cur_q.len) :
+                 memory_beats(cur_q.addr[BeatShift-1:0], cur_q.len);
   assign cur_last = (index_q == count - 12'd1);
 
   always_ff @(posedge clk_i) begin
@@ -73,7 +79,7 @@ module tsr_rd_mem
     end
   end
 
-  // ---- Register bus -----------------------------------------------------------------------------------
+  // ---- Register bus -----------------------------------------------------------------------------
   typedef enum logic [1:0] {
     CsrIdle = 2'd0,
     CsrAsk  = 2'd1,
@@ -86,7 +92,8 @@ module tsr_rd_mem
 
   // S1 may still show the register read before this one.
   assign csr_start = (csr_q == CsrIdle) && cur_valid_q && is_reg && !zero && s1_free;
-  assign csr_move = csr_start || (csr_q == CsrAsk && csr_req_ready_i) || (csr_q == CsrWait && csr_rsp_valid_i) ||
+  assign csr_move = csr_start || (csr_q == CsrAsk && csr_req_ready_i) ||
+                    (csr_q == CsrWait && csr_rsp_valid_i) ||
                     (csr_q == CsrDone && issue);
   assign csr_req_valid_o = (csr_q == CsrAsk);
   assign csr_req_o = '{we: 1'b0, addr: cur_q.addr[15:0], wdata: 32'd0};
@@ -109,17 +116,20 @@ module tsr_rd_mem
     end
   end
 
-  // ---- Memory reads -----------------------------------------------------------------------------------
-  logic        s1_valid_q, s1_last_q, s1_remote_q, s1_zero_q, al_ready, al_quiet, al_valid, al_first, al_last;
+  // ---- Memory reads -----------------------------------------------------------------------------
+  logic        s1_valid_q, s1_last_q, s1_remote_q, s1_zero_q, al_ready, al_quiet, al_valid,
+               al_first, al_last;
   hdr_t        s1_q;
   logic [39:0] beat_addr;
 
   assign s1_free = !s1_valid_q || al_ready;
   assign issue = cur_valid_q && s1_free && (zero || !is_reg || csr_q == CsrDone);
   assign beat_addr = {cur_q.addr[39:BeatShift] + (40 - BeatShift)'(index_q), BeatShift'(0)};
-  assign sbuf_beat_rd_o = '{en: issue && !zero && cur_q.space == SpaceSbuf, part: cur_q.addr[PartShift+:PartW],
+  assign sbuf_beat_rd_o = '{en: issue && !zero && cur_q.space == SpaceSbuf,
+                            part: cur_q.addr[PartShift+:PartW],
                             addr: RowAw'(beat_addr[2+:SbufAw])};
-  assign psum_beat_rd_o = '{en: issue && !zero && cur_q.space == SpacePsum, part: cur_q.addr[PartShift+:PartW],
+  assign psum_beat_rd_o = '{en: issue && !zero && cur_q.space == SpacePsum,
+                            part: cur_q.addr[PartShift+:PartW],
                             addr: RowAw'(beat_addr[2+:PsumAw])};
 
   always_ff @(posedge clk_i) begin
@@ -136,7 +146,7 @@ module tsr_rd_mem
     end
   end
 
-  // ---- Dense payload ----------------------------------------------------------------------------------
+  // ---- Dense payload ----------------------------------------------------------------------------
   logic [BeatShift-1:0] offset;
   logic [DmaBits-1:0]   mem_data, al_data;
   logic                 dest_ready, out_ready, rbuf_ready;
@@ -169,36 +179,35 @@ module tsr_rd_mem
     .quiet_o     (al_quiet)
   );
 
-  // ---- Output -----------------------------------------------------------------------------------------
+  // ---- Output -----------------------------------------------------------------------------------
   logic out_quiet, rbuf_quiet;
   pkt_t out;
   assign out = '{last: al_last, data: al_data, hdr: s1_q};
   tsr_skid #(.Width($bits(pkt_t))) u_local (
     .clk_i, .rst_ni, .in_valid_i(al_valid && !s1_remote_q), .in_ready_o(out_ready), .in_data_i(out),
-    .out_valid_o(rsp_valid_o[SideLocal]), .out_ready_i(rsp_ready_i[SideLocal]), .out_data_o(rsp_o[SideLocal]),
+    .out_valid_o(rsp_valid_o[SideLocal]), .out_ready_i(rsp_ready_i[SideLocal]),
+    .out_data_o(rsp_o[SideLocal]),
     .quiet_o(out_quiet)
   );
   tsr_pkt_buf #(.Beats(RemoteBeats), .Pkts(16), .DataW(DmaBits), .Reserve(1'b1)) u_remote (
     .clk_i, .rst_ni, .whole_i(1'b1), .reserve_i(req_ready_o[SideRemote]),
     .reserve_beats_i(dense_beats(req_i[SideRemote].len)), .room_o(room),
-    .in_valid_i(al_valid && s1_remote_q), .in_ready_o(rbuf_ready), .in_hdr_i(s1_q), .in_data_i(al_data),
+    .in_valid_i(al_valid && s1_remote_q), .in_ready_o(rbuf_ready), .in_hdr_i(s1_q),
+    .in_data_i(al_data),
     .in_last_i(al_last),
-    .out_valid_o(rsp_valid_o[SideRemote]), .out_ready_i(rsp_ready_i[SideRemote]), .out_hdr_o(rsp_o[SideRemote].hdr),
+    .out_valid_o(rsp_valid_o[SideRemote]), .out_ready_i(rsp_ready_i[SideRemote]),
+    .out_hdr_o(rsp_o[SideRemote].hdr),
     .out_data_o(rsp_o[SideRemote].data), .out_last_o(rsp_o[SideRemote].last), .quiet_o(rbuf_quiet)
   );
-  assign local_busy_o = rsp_valid_o[SideLocal] || (s1_valid_q && !s1_remote_q) || (cur_valid_q && !cur_remote_q);
+  assign local_busy_o = rsp_valid_o[SideLocal] || (s1_valid_q && !s1_remote_q) ||
+                        (cur_valid_q && !cur_remote_q);
 
   assign quiet_o = arb_quiet && al_quiet && out_quiet && rbuf_quiet && !take && !issue && !csr_move;
 
   logic unused;
   assign unused = al_first ^ (^beat_addr);
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      if (csr_rsp_valid_i) RegisterResponseExpected_A: assert (csr_q == CsrWait);
-      if (sbuf_beat_rd_o.en) PartitionExists_A: assert (cur_q.addr[39:PartShift] < (40 - PartShift)'(P));
-    end
-  end
-`endif
+  `TSR_ASSERT(RegisterResponseExpected_A, csr_rsp_valid_i -> csr_q == CsrWait)
+  `TSR_ASSERT(PartitionExists_A, sbuf_beat_rd_o.en ->
+              cur_q.addr[39:PartShift] < (40 - PartShift)'(P))
 endmodule

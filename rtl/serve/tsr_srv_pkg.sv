@@ -11,7 +11,7 @@ package tsr_srv_pkg;
   localparam int unsigned LenMax = 2047;           // largest value of hdr_t.len
   localparam int unsigned LenBeats = (LenMax + DmaBytes) / DmaBytes;
 
-  // ---- Between the servers and the HBM port ----------------------------------------------------------------------
+  // ---- Between the servers and the HBM port -----------------------------------------------------
   typedef struct packed {
     logic [7:0]  len;                              // beats less one
     logic [39:0] addr;                             // aligned to the beat
@@ -46,16 +46,19 @@ package tsr_srv_pkg;
   endfunction
 
   /// Aligned beats of memory that hold `len` bytes from byte `offset` of the first one.
-  function automatic logic [11:0] memory_beats(input logic [BeatShift-1:0] offset, input logic [10:0] len);
+  function automatic logic [11:0] memory_beats(input logic [BeatShift-1:0] offset,
+                                               input logic [10:0] len);
     memory_beats = (12'(offset) + 12'(len) + 12'(DmaBytes - 1)) >> BeatShift;
   endfunction
 
   /// `len` bytes from `addr` leave their memory or cross a segment boundary.
-  function automatic logic range_bad(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len);
+  function automatic logic range_bad(input logic [1:0] space, input logic [39:0] addr,
+                                     input logic [10:0] len);
     logic [40:0] last, limit;
     logic        part;
     part = (space == SpaceSbuf) || (space == SpacePsum);
-    limit = (space == SpaceSbuf) ? 41'(SbufBytes) : (space == SpacePsum) ? 41'(PsumBytes) : 41'(HbmBytes);
+    limit = (space == SpaceSbuf) ? 41'(SbufBytes) : (space == SpacePsum) ? 41'(PsumBytes) :
+            41'(HbmBytes);
     last = (part ? 41'(addr[PartShift-1:0]) : 41'(addr)) + 41'(len);
     range_bad = (last > limit) || (part && (addr >> PartShift) >= 40'(P)) || (len == 11'd0) ||
                 (13'(addr[SegShift-1:0]) + 13'(len) > 13'(SegBytes));
@@ -66,19 +69,23 @@ package tsr_srv_pkg;
     reg_bad = (len != 11'd4) || ((addr & 40'hff_ffff_0003) != 40'd0);
   endfunction
 
-  function automatic err_code_t read_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len);
+  function automatic err_code_t read_err(input logic [1:0] space, input logic [39:0] addr,
+                                         input logic [10:0] len);
     if (space == SpaceReg) read_err = reg_bad(addr, len) ? ErrRegister : ErrOk;
     else read_err = range_bad(space, addr, len) ? ErrAddress : ErrOk;
   endfunction
 
-  function automatic err_code_t write_err(input logic [1:0] space, input logic [39:0] addr, input logic [10:0] len,
+  function automatic err_code_t write_err(input logic [1:0] space, input logic [39:0] addr,
+                                          input logic [10:0] len,
                                           input dma_op_code_t op, input dtype_code_t dtype);
     logic [1:0] low;                               // address and length bits that must be 0
     low = (op == DmaOpWrite) ? 2'd0 : 2'((3'd1 << dtype_shift(dtype)) - 3'd1);
     if (!dma_op_known(op)) write_err = ErrField;
-    else if (space == SpaceReg) write_err = (op != DmaOpWrite) ? ErrSpace : reg_bad(addr, len) ? ErrRegister : ErrOk;
+    else if (space == SpaceReg)
+      write_err = (op != DmaOpWrite) ? ErrSpace : reg_bad(addr, len) ? ErrRegister : ErrOk;
     else if (op != DmaOpWrite && !accumulate_type(dtype)) write_err = ErrDtype;
-    else if (range_bad(space, addr, len) || ((addr[1:0] | len[1:0]) & low) != 2'd0) write_err = ErrAddress;
+    else if (range_bad(space, addr, len) || ((addr[1:0] | len[1:0]) & low) != 2'd0)
+      write_err = ErrAddress;
     else write_err = ErrOk;
   endfunction
 
@@ -102,8 +109,10 @@ package tsr_srv_pkg;
     edge_strobes = low & high;
   endfunction
 
-  /// One element of an add or max: d in memory, s sent, in the low bits. In a model one function, not a copy at each call.
-  function automatic logic [31:0] accumulate_element(input dma_op_code_t op, input dtype_code_t dtype,
+  /// One element of an add or max: d in memory, s sent, in the low bits. In a model one function,
+  /// not a copy at each call.
+  function automatic logic [31:0] accumulate_element(input dma_op_code_t op,
+                                                     input dtype_code_t dtype,
                                                      input logic [31:0] d, input logic [31:0] s);
     // verilator no_inline_task
     logic [31:0] dv, sv;
@@ -113,16 +122,19 @@ package tsr_srv_pkg;
   endfunction
 
   /// One 32-bit word of it: one element, or two of 16 bits.
-  function automatic logic [31:0] accumulate(input dma_op_code_t op, input dtype_code_t dtype, input logic [31:0] d,
+  function automatic logic [31:0] accumulate(input dma_op_code_t op, input dtype_code_t dtype,
+                                             input logic [31:0] d,
                                              input logic [31:0] s);
     accumulate = accumulate_element(op, dtype, d, s);
     if (dtype_shift(dtype) == 2'd1) begin
-      accumulate = (accumulate_element(op, dtype, d >> 16, s >> 16) << 16) | (accumulate & 32'h0000ffff);
+      accumulate = (accumulate_element(op, dtype, d >> 16, s >> 16) << 16) |
+                   (accumulate & 32'h0000ffff);
     end
   endfunction
 
   /// One beat of an add or max.
-  function automatic logic [DmaBits-1:0] accumulate_beat(input dma_op_code_t op, input dtype_code_t dtype,
+  function automatic logic [DmaBits-1:0] accumulate_beat(input dma_op_code_t op,
+                                                         input dtype_code_t dtype,
       input logic [DmaBits-1:0] d, input logic [DmaBits-1:0] s);
     for (int unsigned w = 0; w < DmaWords; w++) begin
       accumulate_beat[32*w+:32] = accumulate(op, dtype, d[32*w+:32], s[32*w+:32]);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Writes, adds and maxima into one on-chip memory (SBUF or PSUM).
 ///
-/// One aligned beat per cycle, back to back over packets: aligner and beat register (S1, read for add and max),
-/// memory data (S2), result (S3, write). Latency from the last payload beat to the write 3 cycles, to the
-/// acknowledgement 4. A beat of an add or max waits in S1 while the same beat of memory is in S2 or S3.
-/// Order: as received. A refused packet (err in the header) is swallowed and acknowledged in its turn.
+/// One aligned beat per cycle, back to back over packets: aligner and beat register (S1, read for
+/// add and max), memory data (S2), result (S3, write). Latency from the last payload beat to the
+/// write 3 cycles, to the acknowledgement 4. A beat of an add or max waits in S1 while the same
+/// beat of memory is in S2 or S3.
+/// Order: as received. A refused packet (err in the header) is swallowed and acknowledged in its
+/// turn.
+`include "tsr_assert.svh"
 module tsr_wr_mem
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -19,7 +22,8 @@ module tsr_wr_mem
   // Packets; err of the header is the outcome of the checks
   input  logic               in_valid_i,
   output logic               in_ready_o,
-  output logic               in_hold_o,            // the present beat is half done: its packet must stay
+  // the present beat is half done: its packet must stay
+  output logic               in_hold_o,
   input  pkt_t               in_i,
   input  logic               in_remote_i,
   // Memory
@@ -35,7 +39,7 @@ module tsr_wr_mem
 );
   localparam int unsigned BeatAw = Aw + 2 - BeatShift;   // beat address bits
 
-  // ---- Alignment --------------------------------------------------------------------------------------
+  // ---- Alignment --------------------------------------------------------------------------------
   logic [BeatShift-1:0] offset, final_byte;
   logic                 al_valid, al_ready, al_first, al_last, al_quiet;
   logic [DmaBits-1:0]   al_data;
@@ -59,7 +63,7 @@ module tsr_wr_mem
     .quiet_o     (al_quiet)
   );
 
-  // ---- Pipeline ---------------------------------------------------------------------------------------
+  // ---- Pipeline ---------------------------------------------------------------------------------
   typedef struct packed {
     logic              last;
     logic              remote;
@@ -85,7 +89,8 @@ module tsr_wr_mem
   assign al_ready = s1_free;
   assign in_hold_o = al_valid && al_ready && !in_ready_o;
 
-  assign beat_rd_o = '{en: s1_move && s1_q.rmw, part: s1_q.part, addr: RowAw'({s1_q.beat, {(BeatShift - 2){1'b0}}})};
+  assign beat_rd_o = '{en: s1_move && s1_q.rmw, part: s1_q.part,
+                       addr: RowAw'({s1_q.beat, {(BeatShift - 2){1'b0}}})};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -125,15 +130,17 @@ module tsr_wr_mem
       s3_q <= s2_q;
       s3_hdr_q <= s2_hdr_q;
       s3_strb_q <= s2_strb_q;
-      if (s2_q.rmw) s3_data_q <= accumulate_beat(s2_hdr_q.op, s2_hdr_q.dtype, beat_rd_data_i, s2_data_q);
+      if (s2_q.rmw)
+        s3_data_q <= accumulate_beat(s2_hdr_q.op, s2_hdr_q.dtype, beat_rd_data_i, s2_data_q);
       else s3_data_q <= s2_data_q;
     end
   end
 
-  assign beat_wr_o = '{en: s3_valid_q && go && !s3_q.refused, part: s3_q.part, addr: RowAw'({s3_q.beat, {(BeatShift - 2){1'b0}}}),
+  assign beat_wr_o = '{en: s3_valid_q && go && !s3_q.refused, part: s3_q.part,
+                       addr: RowAw'({s3_q.beat, {(BeatShift - 2){1'b0}}}),
                        strb: s3_strb_q, data: s3_data_q};
 
-  // ---- Acknowledgement --------------------------------------------------------------------------------
+  // ---- Acknowledgement --------------------------------------------------------------------------
   assign ack_push = s3_valid_q && s3_q.last;
   tsr_fifo #(.Width(HdrBits + 1), .Depth(4)) u_ack (
     .clk_i, .rst_ni, .in_valid_i(ack_push), .in_ready_o(ack_free),
@@ -148,12 +155,7 @@ module tsr_wr_mem
   logic unused;
   assign unused = s3_q.rmw;
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && al_valid) begin
-      if (in_i.hdr.err == ErrOk) PartitionExists_A: assert (in_i.hdr.addr[39:PartShift] < (40 - PartShift)'(P));
-    end
-    if (rst_ni && beat_wr_o.en) StrobeSet_A: assert (s3_strb_q != '0);
-  end
-`endif
+  `TSR_ASSERT(PartitionExists_A, al_valid && in_i.hdr.err == ErrOk ->
+              in_i.hdr.addr[39:PartShift] < (40 - PartShift)'(P))
+  `TSR_ASSERT(StrobeSet_A, beat_wr_o.en -> s3_strb_q != '0)
 endmodule

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Register writes (semaphores, control registers), one at a time over the register bus.
 ///
-/// Latency from the packet to `csr_req_valid_o` 1 cycle, from `csr_rsp_valid_i` to the acknowledgement 1 cycle. A refused
-/// packet (err in the header) is swallowed and acknowledged. Errors: ErrRegister when the bus answers with an error.
+/// Latency from the packet to `csr_req_valid_o` 1 cycle, from `csr_rsp_valid_i` to the
+/// acknowledgement 1 cycle. A refused packet (err in the header) is swallowed and acknowledged.
+/// Errors: ErrRegister when the bus answers with an error.
+`include "tsr_assert.svh"
 module tsr_wr_reg
   import tsr_isa_pkg::*;
   import tsr_types_pkg::*;
@@ -39,7 +41,8 @@ module tsr_wr_reg
 
   assign in_ready_o = (state_q == StIdle);
   assign take = in_valid_i && in_ready_o;
-  assign move = (take && in_i.last) || (state_q == StAsk && csr_req_ready_i) || (state_q == StWait && csr_rsp_valid_i) ||
+  assign move = (take && in_i.last) || (state_q == StAsk && csr_req_ready_i) ||
+                (state_q == StWait && csr_rsp_valid_i) ||
                 (state_q == StAck && ack_ready_i);
 
   always_ff @(posedge clk_i) begin
@@ -73,9 +76,5 @@ module tsr_wr_reg
   logic unused;
   assign unused = (^in_i.data) ^ (^csr_rsp_i.rdata);
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
-    if (rst_ni && csr_rsp_valid_i) RegisterResponseExpected_A: assert (state_q == StWait);
-  end
-`endif
+  `TSR_ASSERT(RegisterResponseExpected_A, csr_rsp_valid_i -> state_q == StWait)
 endmodule

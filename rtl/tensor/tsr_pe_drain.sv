@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Result side of the PE: takes the column sums of the array to PSUM and adds up the checksum of each MATMUL.
+/// Result side of the PE: takes the column sums of the array to PSUM and adds up the checksum of
+/// each MATMUL.
 ///
-/// A token waits from the moving column until its sum of column 0 appears, then goes over the lanes, one per cycle, as
-/// the sums do. Which lanes write changes with the weights: the new set goes over the lanes with the first token.
-/// The checksum goes the same way one cycle behind: lane c adds the word that PSUM wrote, rotated by c.
+/// A token waits from the moving column until its sum of column 0 appears, then goes over the
+/// lanes, one per cycle, as the sums do. Which lanes write changes with the weights: the new set
+/// goes over the lanes with the first token. The checksum goes the same way one cycle behind: lane
+/// c adds the word that PSUM wrote, rotated by c.
 ///
-/// Latency: `next_i` to the write enable of lane c, 1 + c cycles; write of lane P-1 of the last column to `sum_valid_o`,
-/// 2 cycles: all words are then in PSUM.
+/// Latency: `next_i` to the write enable of lane c, 1 + c cycles; write of lane P-1 of the last
+/// column to `sum_valid_o`, 2 cycles: all words are then in PSUM.
+`include "tsr_assert.svh"
 module tsr_pe_drain import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_pe_pkg::*; (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -31,7 +34,7 @@ module tsr_pe_drain import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
   localparam int unsigned Depth = 2 * P;           // tokens in the array at most P + 1
   localparam int unsigned PtrW = $clog2(Depth);
 
-  // --- Tokens of the columns in the array ------------------------------------------------------
+  // ---- Tokens of the columns in the array -------------------------------------------------------
   token_t          wait_q [Depth];
   logic [PtrW-1:0] put_q, get_q;
   token_t          head;
@@ -50,11 +53,13 @@ module tsr_pe_drain import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
     if (x_valid_i) wait_q[put_q] <= x_token_i;
   end
 
-  // --- Tokens over the lanes -------------------------------------------------------------------
-  // Bit c: lane c writes in this cycle; bits P and P+1 follow the last lane to the end of the checksum.
+  // ---- Tokens over the lanes --------------------------------------------------------------------
+  // Bit c: lane c writes in this cycle; bits P and P+1 follow the last lane to the end of the
+  // checksum.
   logic [P+1:0] valid_q, last_q;
   logic [P-2:0] first_q;
-  logic [P-1:0] lanes_q, cols_q, first, lanes;     // lanes_q: columns that take part, as seen by the token in each lane
+  // lanes_q: columns that take part, as seen by the token in each lane
+  logic [P-1:0] lanes_q, cols_q, first, lanes;
   logic         run;
   assign run = next_i || valid_q != '0;
   assign first = {first_q, next_i && head.first};
@@ -88,8 +93,9 @@ module tsr_pe_drain import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
     end
   end
 
-  // --- Checksum --------------------------------------------------------------------------------
-  logic [31:0] fold_q [P];                         // words of one column of results up to this lane, rotated by the lane
+  // ---- Checksum ---------------------------------------------------------------------------------
+  // words of one column of results up to this lane, rotated by the lane
+  logic [31:0] fold_q [P];
   logic [31:0] sum_q, sum;
   logic [4:0]  turn_q;                             // 7 x index of the column, modulo 32
   logic        wrote_q;
@@ -123,13 +129,7 @@ module tsr_pe_drain import tsr_cfg_pkg::*; import tsr_types_pkg::*; import tsr_p
     end
   end
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      ColumnsOneByOne_A: assert (!cols_en_i || first_q == '0) else $error("two sets of columns under way");
-      TokenForEverySum_A: assert (!next_i || put_q != get_q) else $error("sum without a token");
-    end
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(ColumnsOneByOne_A, cols_en_i -> first_q == '0, "two sets of columns under way")
+  `TSR_ASSERT(TokenForEverySum_A, next_i -> put_q != get_q, "sum without a token")
 endmodule

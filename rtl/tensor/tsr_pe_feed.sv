@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Moving side of a MATMUL: walks source and destination patterns together, reads one moving column per cycle and hands
-/// it to the array with a token that says where its sums go.
+/// Moving side of a MATMUL: walks source and destination patterns together, reads one moving column
+/// per cycle and hands it to the array with a token that says where its sums go.
 ///
-/// Latency: `start_i` takes the patterns; the first read is in the next cycle, then one per cycle without exception;
-/// column and token stand on `x_*` one cycle after their read. A start in the cycle of the last read leaves no gap.
+/// Latency: `start_i` takes the patterns; the first read is in the next cycle, then one per cycle
+/// without exception; column and token stand on `x_*` one cycle after their read. A start in the
+/// cycle of the last read leaves no gap.
+`include "tsr_assert.svh"
 module tsr_pe_feed
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -34,7 +36,8 @@ module tsr_pe_feed
 );
   logic        active, last, dst_active, dst_last;
   logic [31:0] src_addr, dst_addr;
-  logic        acc_q, switch_q;                    // of the MATMUL that is read; switch_q only until its first read
+  // of the MATMUL that is read; switch_q only until its first read
+  logic        acc_q, switch_q;
   logic [7:0]  part_q, rows_q;
 
   tsr_ap_walk u_src (.clk_i, .rst_ni, .start_i, .ap_i(src_i), .advance_i(active),
@@ -68,15 +71,12 @@ module tsr_pe_feed
     end
   end
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      StartOnlyFree_A: assert (!start_i || free_o) else $error("MATMUL started inside another");
-      PatternsEndTogether_A: assert (active == dst_active && (!active || last == dst_last)) else $error("patterns end apart");
-      InSbuf_A: assert (!active || (src_addr < SbufBytes && !src_addr[0])) else $error("source address was not checked");
-      InPsum_A: assert (!active || (dst_addr < PsumBytes && dst_addr[1:0] == 2'd0)) else $error("destination was not checked");
-    end
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(StartOnlyFree_A, start_i -> free_o, "MATMUL started inside another")
+  `TSR_ASSERT(PatternsEndTogether_A, active == dst_active && (!active || last == dst_last),
+              "patterns end apart")
+  `TSR_ASSERT(InSbuf_A, active -> src_addr < SbufBytes && !src_addr[0],
+              "source address was not checked")
+  `TSR_ASSERT(InPsum_A, active -> dst_addr < PsumBytes && dst_addr[1:0] == 2'd0,
+              "destination was not checked")
 endmodule

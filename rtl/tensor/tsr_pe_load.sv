@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Loads weights: walks the access pattern of one LDWEIGHTS, reads two consecutive words of every partition per cycle
-/// and hands up to four elements to the shadow columns of the array.
+/// Loads weights: walks the access pattern of one LDWEIGHTS, reads two consecutive words of every
+/// partition per cycle and hands up to four elements to the shadow columns of the array.
 ///
-/// Elements that are adjacent in memory (step0 = 1) go four at a time, as far as they stand in one aligned pair of
-/// words and in one pass of dimension 0; any other pattern goes one element per cycle.
-/// Latency: `start_i` takes the pattern; from the next cycle on, `busy_o` is 1 and reads go out in every cycle with
-/// `go_i`; the columns stand on `ld_*` one cycle after their read. `done_o` stands with the last read.
+/// Elements that are adjacent in memory (step0 = 1) go four at a time, as far as they stand in one
+/// aligned pair of words and in one pass of dimension 0; any other pattern goes one element per
+/// cycle.
+/// Latency: `start_i` takes the pattern; from the next cycle on, `busy_o` is 1 and reads go out in
+/// every cycle with `go_i`; the columns stand on `ld_*` one cycle after their read. `done_o` stands
+/// with the last read.
+`include "tsr_assert.svh"
 module tsr_pe_load
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -32,12 +35,13 @@ module tsr_pe_load
   output logic [7:0]        ld_part_o,
   output logic [7:0]        ld_rows_o
 );
-  // --- Access pattern: the walker goes over dimensions 1 to 3, dimension 0 is counted here ------
+  // ---- Access pattern: the walker goes over dimensions 1 to 3, dimension 0 is counted here ------
   operand_t    outer;
   logic        row_active, row_last, row_end, read, run;
   logic [31:0] row_addr, addr;
   logic [31:0] step_q, inner_q;                    // bytes
-  logic [15:0] num_q, left_q;                      // elements of dimension 0, less one: all, and still to come
+  // elements of dimension 0, less one: all, and still to come
+  logic [15:0] num_q, left_q;
   logic [2:0]  room, count;
   logic [PartW-1:0] col_q;
   logic [7:0]  part_q, rows_q;
@@ -75,7 +79,7 @@ module tsr_pe_load
     end
   end
 
-  // --- Columns of the data on the read port ----------------------------------------------------
+  // ---- Columns of the data on the read port -----------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (!rst_ni) ld_en_o <= 1'b0;
     else ld_en_o <= read;
@@ -90,13 +94,7 @@ module tsr_pe_load
     end
   end
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) begin
-      StartOnlyIdle_A: assert (!start_i || !row_active) else $error("LDWEIGHTS started while one is loading");
-      InSbuf_A: assert (!read || (addr < SbufBytes && !addr[0])) else $error("address was not checked");
-    end
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(StartOnlyIdle_A, start_i -> !row_active, "LDWEIGHTS started while one is loading")
+  `TSR_ASSERT(InSbuf_A, read -> addr < SbufBytes && !addr[0], "address was not checked")
 endmodule

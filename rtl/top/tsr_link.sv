@@ -4,6 +4,7 @@
 /// Latency from the sender's registers to the edge at which the receiver samples: `latency_i`
 /// cycles, 1 ... 8, constant from reset on; 1 is a wire. Order: as sent. `idle_o`: nothing is on
 /// its way in the registers of the link.
+`include "tsr_assert.svh"
 module tsr_link
   import tsr_if_pkg::*;
 (
@@ -63,10 +64,6 @@ module tsr_link
   assign credit_valid_o = wire_only ? credit_valid_i : credit_valid_q[last];
   assign credit_o = wire_only ? credit_i : credit_q[last];
 
-`ifndef SYNTHESIS
-  // --- Assertions -----------------------------------------------------------------------------
-  always_ff @(posedge clk_i) begin
-    if (rst_ni) LatencyInRange_A: assert (latency_i >= 4'd1 && latency_i <= 4'd8);
-  end
-`endif
+  // ---- Assertions -------------------------------------------------------------------------------
+  `TSR_ASSERT(LatencyInRange_A, latency_i >= 4'd1 && latency_i <= 4'd8)
 endmodule

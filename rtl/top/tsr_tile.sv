@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One tile: a NeuronCore-class core, its DMA queues, network interface and router. Wires only.
 ///
-/// Boundary: isa/boundary.json, docs/interfaces.md section 7. The place (`tile_*_i`, `mesh_*_i`) is taken while in reset. Every output is a register or decoded from registers; no input reaches
-/// an output combinationally. Time enters on `cycle_i` and is only sampled into records. `quiescent_o` is 1 when, with
-/// idle inputs, no further edge can change this tile.
+/// Boundary: isa/boundary.json, docs/interfaces.md section 7. The place (`tile_*_i`, `mesh_*_i`) is
+/// taken while in reset. Every output is a register or decoded from registers; no input reaches an
+/// output combinationally. Time enters on `cycle_i` and is only sampled into records. `quiescent_o`
+/// is 1 when, with idle inputs, no further edge can change this tile.
 module tsr_tile
   import tsr_cfg_pkg::*;
   import tsr_isa_pkg::*;
@@ -151,11 +152,12 @@ module tsr_tile
   output logic [NumQueues*RecBits-1:0] rec_q_data_o
   // end generated
 );
-  // Constant while running, so it is taken in reset only: nothing inside depends on these inputs combinationally,
-  // and a simulator need not evaluate that logic once more for the inputs of every cycle.
-  place_t place;
+  // Constant while running, so it is taken in reset only: nothing inside depends on these inputs
+  // combinationally, and a simulator need not evaluate that logic once more for the inputs of every
+  // cycle.
+  place_t place_q;
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) place <= '{x: tile_x_i, y: tile_y_i, mesh_x: mesh_x_i, mesh_y: mesh_y_i};
+    if (!rst_ni) place_q <= '{x: tile_x_i, y: tile_y_i, mesh_x: mesh_x_i, mesh_y: mesh_y_i};
   end
 
   logic core_quiet, dma_quiet, serve_quiet, ni_quiet, router_quiet;
@@ -250,8 +252,10 @@ module tsr_tile
   axil_req_t host_axil_req;
   axil_rsp_t host_axil_rsp;
   assign host_axil_req = '{
-    awaddr: host_axil_awaddr, awprot: host_axil_awprot, awvalid: host_axil_awvalid, wstrb: host_axil_wstrb,
-    wvalid: host_axil_wvalid, bready: host_axil_bready, araddr: host_axil_araddr, arprot: host_axil_arprot,
+    awaddr: host_axil_awaddr, awprot: host_axil_awprot, awvalid: host_axil_awvalid,
+    wstrb: host_axil_wstrb,
+    wvalid: host_axil_wvalid, bready: host_axil_bready, araddr: host_axil_araddr,
+    arprot: host_axil_arprot,
     arvalid: host_axil_arvalid, rready: host_axil_rready, wdata: host_axil_wdata
   };
   assign host_axil_awready = host_axil_rsp.awready;
@@ -264,7 +268,7 @@ module tsr_tile
   assign host_axil_rvalid = host_axil_rsp.rvalid;
 
   tsr_core u_core (
-    .clk_i, .rst_ni, .cycle_i, .place_i(place), .irq_o, .quiet_o(core_quiet),
+    .clk_i, .rst_ni, .cycle_i, .place_i(place_q), .irq_o, .quiet_o(core_quiet),
     .host_axil_i(host_axil_req), .host_axil_o(host_axil_rsp),
     .csr_req_valid_i(csr_req_valid), .csr_req_ready_o(csr_req_ready), .csr_req_i(csr_req),
     .csr_rsp_valid_o(csr_rsp_valid), .csr_rsp_o(csr_rsp),
@@ -279,20 +283,24 @@ module tsr_tile
     .queue_sem_upd_valid_i(queue_sem_upd_valid), .queue_sem_upd_ready_o(queue_sem_upd_ready),
     .queue_sem_upd_i(queue_sem_upd),
     .queue_status_i(queue_status), .queue_done_i(queue_done), .queue_fault_i(queue_fault),
-    .sbuf_beat_rd_i(sbuf_beat_rd), .sbuf_beat_rd_data_o(sbuf_beat_rd_data), .sbuf_beat_wr_i(sbuf_beat_wr),
-    .psum_beat_rd_i(psum_beat_rd), .psum_beat_rd_data_o(psum_beat_rd_data), .psum_beat_wr_i(psum_beat_wr),
+    .sbuf_beat_rd_i(sbuf_beat_rd), .sbuf_beat_rd_data_o(sbuf_beat_rd_data),
+    .sbuf_beat_wr_i(sbuf_beat_wr),
+    .psum_beat_rd_i(psum_beat_rd), .psum_beat_rd_data_o(psum_beat_rd_data),
+    .psum_beat_wr_i(psum_beat_wr),
     .engine_rec_valid_o(engine_rec_valid), .engine_rec_o(engine_rec)
   );
 
   tsr_dma u_dma (
-    .clk_i, .rst_ni, .cycle_i, .place_i(place),
+    .clk_i, .rst_ni, .cycle_i, .place_i(place_q),
     .queue_setup_i(queue_setup), .doorbell_i(doorbell),
     .read_req_valid_o(read_req_valid[ReaderDma]), .read_req_ready_i(read_req_ready[ReaderDma]),
     .read_req_o(read_req[ReaderDma]),
-    .read_rsp_valid_i(read_rsp_valid[ReaderDma]), .read_rsp_ready_o(read_rsp_ready[ReaderDma]), .read_rsp_i(read_rsp),
+    .read_rsp_valid_i(read_rsp_valid[ReaderDma]), .read_rsp_ready_o(read_rsp_ready[ReaderDma]),
+    .read_rsp_i(read_rsp),
     .write_req_valid_o(write_req_valid[WriterDma]), .write_req_ready_i(write_req_ready[WriterDma]),
     .write_req_o(write_req[WriterDma]),
-    .write_ack_valid_i(write_ack_valid), .write_ack_ready_o(write_ack_ready), .write_ack_i(write_ack),
+    .write_ack_valid_i(write_ack_valid), .write_ack_ready_o(write_ack_ready),
+    .write_ack_i(write_ack),
     .queue_sem_wait_o(queue_sem_wait), .queue_sem_value_i(queue_sem_value),
     .queue_sem_upd_valid_o(queue_sem_upd_valid), .queue_sem_upd_ready_i(queue_sem_upd_ready),
     .queue_sem_upd_o(queue_sem_upd),
@@ -303,8 +311,10 @@ module tsr_tile
   axi_req_t hbm_axi_req;
   axi_rsp_t hbm_axi_rsp;
   assign hbm_axi_rsp = '{
-    awready: hbm_axi_awready, wready: hbm_axi_wready, bid: hbm_axi_bid, bresp: hbm_axi_bresp, bvalid: hbm_axi_bvalid,
-    arready: hbm_axi_arready, rid: hbm_axi_rid, rresp: hbm_axi_rresp, rlast: hbm_axi_rlast, rvalid: hbm_axi_rvalid,
+    awready: hbm_axi_awready, wready: hbm_axi_wready, bid: hbm_axi_bid, bresp: hbm_axi_bresp,
+    bvalid: hbm_axi_bvalid,
+    arready: hbm_axi_arready, rid: hbm_axi_rid, rresp: hbm_axi_rresp, rlast: hbm_axi_rlast,
+    rvalid: hbm_axi_rvalid,
     rdata: hbm_axi_rdata
   };
   assign hbm_axi_awid = hbm_axi_req.awid;
@@ -327,14 +337,19 @@ module tsr_tile
   assign hbm_axi_rready = hbm_axi_req.rready;
 
   tsr_serve u_serve (
-    .clk_i, .rst_ni, .place_i(place),
+    .clk_i, .rst_ni, .place_i(place_q),
     .read_req_valid_i(read_req_valid), .read_req_ready_o(read_req_ready), .read_req_i(read_req),
-    .write_req_valid_i(write_req_valid), .write_req_ready_o(write_req_ready), .write_req_i(write_req),
+    .write_req_valid_i(write_req_valid), .write_req_ready_o(write_req_ready),
+    .write_req_i(write_req),
     .read_rsp_valid_o(read_rsp_valid), .read_rsp_ready_i(read_rsp_ready), .read_rsp_o(read_rsp),
-    .write_ack_valid_o(write_ack_valid), .write_ack_ready_i(write_ack_ready), .write_ack_o(write_ack),
-    .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_o(tx), .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_i(rx),
-    .sbuf_beat_rd_o(sbuf_beat_rd), .sbuf_beat_rd_data_i(sbuf_beat_rd_data), .sbuf_beat_wr_o(sbuf_beat_wr),
-    .psum_beat_rd_o(psum_beat_rd), .psum_beat_rd_data_i(psum_beat_rd_data), .psum_beat_wr_o(psum_beat_wr),
+    .write_ack_valid_o(write_ack_valid), .write_ack_ready_i(write_ack_ready),
+    .write_ack_o(write_ack),
+    .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_o(tx), .rx_valid_i(rx_valid),
+    .rx_ready_o(rx_ready), .rx_i(rx),
+    .sbuf_beat_rd_o(sbuf_beat_rd), .sbuf_beat_rd_data_i(sbuf_beat_rd_data),
+    .sbuf_beat_wr_o(sbuf_beat_wr),
+    .psum_beat_rd_o(psum_beat_rd), .psum_beat_rd_data_i(psum_beat_rd_data),
+    .psum_beat_wr_o(psum_beat_wr),
     .csr_req_valid_o(csr_req_valid), .csr_req_ready_i(csr_req_ready), .csr_req_o(csr_req),
     .csr_rsp_valid_i(csr_rsp_valid), .csr_rsp_i(csr_rsp),
     .hbm_axi_o(hbm_axi_req), .hbm_axi_i(hbm_axi_rsp), .quiet_o(serve_quiet)
@@ -351,18 +366,17 @@ module tsr_tile
   );
 
   tsr_router u_router (
-    .clk_i, .rst_ni, .place_i(place), .quiet_o(router_quiet),
+    .clk_i, .rst_ni, .place_i(place_q), .quiet_o(router_quiet),
     .link_valid_i(link_in_valid), .link_i(link_in),
     .credit_valid_i(credit_in_valid), .credit_i(credit_in),
     .link_valid_o(link_out_valid), .link_o(link_out),
     .credit_valid_o(credit_out_valid), .credit_o(credit_out)
   );
 
-  ///////////////////////////
-  // Records and idleness  //
-  ///////////////////////////
+  // ---- Records and idleness ---------------------------------------------------------------------
   assign {rec_pe_valid_o, rec_act_valid_o, rec_dve_valid_o, rec_pool_valid_o, rec_sp_valid_o} =
-      {engine_rec_valid[EnginePe], engine_rec_valid[EngineAct], engine_rec_valid[EngineDve], engine_rec_valid[EnginePool], engine_rec_valid[EngineSp]};
+      {engine_rec_valid[EnginePe], engine_rec_valid[EngineAct], engine_rec_valid[EngineDve],
+       engine_rec_valid[EnginePool], engine_rec_valid[EngineSp]};
   assign rec_pe_data_o = engine_rec[EnginePe];
   assign rec_act_data_o = engine_rec[EngineAct];
   assign rec_dve_data_o = engine_rec[EngineDve];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One ALU stage of the vector engine: y = a op b in every lane, FP32.
 ///
-/// pass_i: y = a, with clean_i a NaN as the canonical one. fold_i: y = y op a, the running value of a reduction. pass_i wins over
-/// fold_i.
+/// pass_i: y = a, with clean_i a NaN as the canonical one. fold_i: y = y op a, the running value of
+/// a reduction. pass_i wins over fold_i.
 /// Latency: en_i to y_o, 1 cycle; held until the next en_i. Data are not reset.
 module tsr_vec_alu import tsr_cfg_pkg::*; import tsr_isa_pkg::*; import tsr_fp_pkg::*; (
   input  logic        clk_i,

@@ -38,9 +38,9 @@ module tsr_vector_engine
   role_e       role1;
   logic        start, stage0, first, stage1;
   logic        is_copy, is_set, is_reduce, two_ops;
-  logic [31:0] a [P], b [P], c [P], y0 [P], y1 [P];   // c: imm1 in every lane
+  logic [31:0] a [P], b [P], c_q [P], y0 [P], y1 [P];   // c_q: imm1 in every lane
 
-  // --- Decoding ----------------------------------------------------------------------------------
+  // ---- Decoding ---------------------------------------------------------------------------------
   assign is_copy = instr.opcode == OpcodeTensorCopy;
   assign is_set = instr.opcode == OpcodeMemset;
   assign is_reduce = instr.opcode == OpcodeTensorReduce;
@@ -61,12 +61,12 @@ module tsr_vector_engine
     .operand0_o(a), .operand1_o(b), .result_i(y1)
   );
 
-  // --- Lanes -------------------------------------------------------------------------------------
+  // ---- Lanes ------------------------------------------------------------------------------------
   always_ff @(posedge clk_i) begin
     logic [31:0] row [P];
     if (start && two_ops) begin
       for (int unsigned p = 0; p < P; p++) row[p] = instr.imm1;
-      c <= row;
+      c_q <= row;
     end
   end
   tsr_vec_alu u_alu0 (
@@ -75,6 +75,6 @@ module tsr_vector_engine
   );
   tsr_vec_alu u_alu1 (
     .clk_i, .en_i(stage1), .op_i(instr.alu1), .pass_i(!two_ops), .clean_i(1'b0), .fold_i(1'b0),
-    .a_i(y0), .b_i(c), .y_o(y1)
+    .a_i(y0), .b_i(c_q), .y_o(y1)
   );
 endmodule

@@ -44,6 +44,7 @@ def write_smt2(module, parameters, spoil, work):
     packages = [f for f in synth.sources(gen_config.load("p4"), work) if f.endswith("_pkg.sv")]
     cell, = (ROOT / "rtl").rglob(f"{module}.sv")
     names = []
+    (work / synth.ASSERT.name).write_text(synth.ASSERT.read_text(encoding="utf-8"), encoding="utf-8")
     for path in [*(pathlib.Path(p) if p.startswith("/") else ROOT / p for p in packages), cell, ROOT / f"tests/formal/{module}_proof.sv"]:
         text = path.read_text(encoding="utf-8")
         if spoil and path == cell:
