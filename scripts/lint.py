@@ -7,8 +7,8 @@ usage: ./tessera lint [--configs p4 mine.json ...] [--set KEY=VALUE] [--no-synth
 Legs (docs/lint.md): verilator -Wall and slang on every configuration, with the generated C++ searched for logic that
 Verilator could not order; Debian's Verilator 5.006 where it is installed; waivers counted (at most 20, each with lint_on and
 a reason); Yosys `proc; check` on the whole p4 tile (RAMs as black boxes); cells and longest path of one PE, the router and
-the DMA; layers; generated ports; clang-format of the C++; with --tidy, clang-tidy of the C++ folders. A missing optional tool is reported as
-SKIPPED with the reason. Exit code 1 when any leg fails.
+the DMA; layers; generated ports; style of the RTL (docs/style.md); clang-format of the C++; with --tidy, clang-tidy of the C++
+folders. A missing optional tool is reported as SKIPPED with the reason. Exit code 1 when any leg fails.
 """
 
 import argparse
@@ -158,6 +158,15 @@ def leg_layers():
     return done.returncode == 0, done.stdout.strip()
 
 
+def leg_style():
+    """The RTL as docs/style.md wants it."""
+    if run([sys.executable, "-c", "import pyslang"]).returncode:
+        return None, "pyslang is not installed"
+    done = run([sys.executable, "scripts/sv_style.py"])
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return done.returncode == 0, "\n".join([*lines[-1:], *lines[:-1]])
+
+
 def leg_boundary():
     """The committed parts of the boundary are those of isa/boundary.json."""
     done = run([sys.executable, "scripts/gen_boundary.py", "--check"])
@@ -210,6 +219,7 @@ def legs(args, scratch):
     yield "waivers", leg_waivers, ()
     yield "layers", leg_layers, ()
     yield "boundary", leg_boundary, ()
+    yield "style", leg_style, ()
     yield "format", leg_format, ()
     for part in TIDY if args.tidy else []:
         yield f"tidy {part}", leg_tidy, (part,)
