@@ -37,8 +37,9 @@ std::uint32_t integer_alu(Alu op, std::uint32_t a, std::uint32_t b) {
       return a << (b & 31U);
     case Alu::kShr:
       return a >> (b & 31U);
+    default:
+      return 0;  // an operator that works on lanes only; callers refuse it first
   }
-  return 0;
 }
 
 bool branch_taken(isa::Branch cond, std::uint32_t a, std::uint32_t b) {
@@ -93,22 +94,11 @@ OpResult execute(Tile& tile, EngineState& engine, const Instr& i, std::uint64_t&
     case Opcode::kHalt:
       engine.running = false, engine.halted = true;
       return {};
-    case Opcode::kLdweights:
-      return ldweights(tile, i);
-    case Opcode::kMatmul:
-      return matmul(tile, i);
-    case Opcode::kActivate:
-      return activate(tile, i);
-    case Opcode::kTensorCopy:
-      return tensor_copy(tile, i);
-    case Opcode::kMemset:
-      return memset(tile, i);
-    case Opcode::kTensorTensor:
-      return tensor_tensor(tile, i);
-    case Opcode::kTensorScalar:
-      return tensor_scalar(tile, i);
-    case Opcode::kTensorReduce:
-      return tensor_reduce(tile, i);
+#define TSR_OPERATION(code, name) \
+  case Opcode::code:              \
+    return name(tile, i);
+      TSR_DATA_OPCODES(TSR_OPERATION)
+#undef TSR_OPERATION
   }
   return {Err::kOpcode};
 }

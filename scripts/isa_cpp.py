@@ -249,6 +249,9 @@ class Header:
                           if u.kind in isa.enums and u.field not in op.operators]
         self.function("A field that the opcode uses holds a code that means nothing to it.", "bool", "instr_code_bad", "const Instr& i", self.per_opcode(codes))
         self.words()
+        data = [op.name for op in isa.opcodes if not op.of.get("control")]
+        self.out += ["/// X(code, name) for every opcode that works on data: its code in Opcode, and its name as golden/ops has it.",
+                     "#define TSR_DATA_OPCODES(X) \\", *[f"  X(k{camel(name)}, {name.lower()})" + " \\" * (name != data[-1]) for name in data]]
 
     def words(self):
         lines, groups = [], {}

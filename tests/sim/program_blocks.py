@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from program_windows import (COLUMNS, CONDITIONS, CONST, ENGINES, FLOAT_ALUS, FUNCTIONS, LANES, M32, OPCODES, OUT, QUEUES, REGISTER_ALUS, SIZE, SUMS, Block, Windows,
-                             factors, signed, word)
+from program_windows import (COLUMNS, CONDITIONS, CONST, ENGINES, ISA, M32, OPCODES, OUT, QUEUES, REGISTER_ALUS, SIZE, SUMS, Block, Windows, factors, names,
+                             signed, word)
 
 
 class Blocks(Windows):
@@ -24,53 +24,69 @@ class Blocks(Windows):
         return max(1, min(self.rng.randint(1, top), room))
 
     def data(self, engine, loop=None, registers=None):
-        """One ACT or DVE instruction: (line, reads, writes)."""
-        rng, dtypes = self.rng, LANES
-        name = "activate" if engine == "act" else rng.choice(sorted(n for n, op in OPCODES.items() if op.of["engines"] == ["DVE"]))
-        start, count = self.partitions()
+        """One instruction of ACT or DVE, made from its entry in isa.json: (line, reads, writes)."""
+        rng = self.rng
+        op = rng.choice([op for op in ISA.opcodes if engine.upper() in op.of["engines"] and not op.of.get("control")])
+        count = self.partitions()[1]
+        bits = self.form(op)
         for _ in range(50):
-            d_type, s_type, t_type = (rng.choice(dtypes) for _ in range(3))
-            d_space, s_space, t_space = (rng.choice(["sbuf", "psum"]) for _ in range(3))
-            n = self.count([d_type, s_type, t_type])
-            row = rng.randint(1, 12) if name == "tensor_reduce" else 0
-            dst, wrote, order = self.operand(d_space, d_type, n, self.start(count), count, None, loop, registers)
-            src, read, _ = self.operand(s_space, s_type, n * max(1, row), start, count, row, loop, registers)
-            two = name == "tensor_tensor"
-            src1, read1, _ = self.operand(t_space, t_type, n, self.start(count), count, None, loop, registers)
-            if two and s_space == t_space == "psum":
-                continue
-            if name != "memset" and not loop and rng.random() < 0.2 and len(set(order)) == len(order) and not row:
-                src, read, s_space = dst, wrote, d_space             # in place
-                if two and s_space == t_space == "psum":
-                    continue
-            elif name != "memset" and read & wrote:
-                continue
-            if two and read1 & wrote:
-                continue
-            break
+            made = self.tiles_of(op, bits, count, loop, registers)
+            if made:
+                break
         else:
-            name, row = "memset", 0
-        tail = f"dst={dst} nparts={count}"
-        if name == "memset":
-            return f"memset {tail} imm0={word(rng):#x}", 0, wrote
-        tail += f" src0={src}"
-        if name == "tensor_copy":
-            return f"{name} {tail}", read, wrote
-        if name == "tensor_tensor":
-            return f"{name} {rng.choice(FLOAT_ALUS)} {tail} src1={src1}", read | read1, wrote
-        if name == "tensor_reduce":
-            return f"{name} {rng.choice(FLOAT_ALUS)} {tail}", read, wrote
-        form = rng.randrange(4 if name == "tensor_scalar" else 2)    # bit 0: an immediate in place of the column, bit 1: a second operator
-        if not form & 1:                                             # an FP32 value of each partition
-            text, mask, _ = self.operand(rng.choice(["sbuf", "psum"]), "fp32", 1, self.start(count), count, None, None, registers)
-            tail, read = f"{tail} src1={text}", read | mask
-        tail += f" scalar_en={form}"
-        if form & 1 or name == "activate":
-            tail += f" imm0={word(rng):#x}"
-        if name == "activate":
-            return f"{name} {rng.choice(FUNCTIONS)} {tail}" + f" imm1={word(rng):#x}" * (form & 1), read, wrote
-        second = f" alu1={rng.choice(FLOAT_ALUS)} imm1={word(rng):#x}" if form & 2 else ""
-        return f"{name} {rng.choice(FLOAT_ALUS)} {tail}{second}", read, wrote
+            op, bits = OPCODES["memset"], {}
+            made = self.tiles_of(op, bits, count, loop, registers)
+        texts, read, wrote = made
+        words, tail = [], [f"nparts={count}", *[f"{name}={text}" for name, text in texts.items()]]
+        positional = {(w.field, w.lo) for w in op.words if not w.sets}
+        for use in op.uses:
+            if use.field in (*texts, "nparts") or not self.holds(use.when, bits) or use.kind == "":
+                continue
+            known = names(ISA.operators_on(op.operators[use.field][0])) if use.field in op.operators else names(ISA.enums[use.kind])
+            code = rng.choice(known)
+            words += [code] if (use.field, use.lo) in positional else []
+            tail += [] if (use.field, use.lo) in positional else [f"{use.field}={code}"]
+        for use in op.uses:
+            if use.kind == "" and use.field not in ("nparts", *bits, *op.operands) and self.holds(use.when, bits):
+                wide = use.hi - use.lo + 1
+                tail.append(f"{use.field}={(word(rng) if wide == 32 else rng.getrandbits(wide)) << use.lo:#x}")
+        tail += [f"{field}={value}" for field, value in bits.items()]
+        return " ".join([op.name.lower(), *words, *tail]), read, wrote
+
+    def form(self, op):
+        """Values of the fields that say which others the instruction uses."""
+        fields = {use.condition[0] for use in op.uses if use.when}
+        return {u.field: self.rng.getrandbits(u.hi - u.lo + 1) << u.lo for u in op.uses if u.field in fields}
+
+    @staticmethod
+    def holds(when, bits):
+        if not when:
+            return True
+        field, _, bit = when.lstrip("!").rstrip("]").partition("[")
+        return bits[field] >> int(bit or 0) & 1 == (when[0] != "!")
+
+    def tiles_of(self, op, bits, count, loop, registers):
+        """Texts of the operands by name, what they read and write; None when the draw is not legal."""
+        rng, columns = self.rng, ("column",)
+        roles = {name: role for name, (role, when) in op.operands.items() if self.holds(when, bits)}
+        drawn = {name: (rng.choice(ISA.roles[role]["spaces"]).lower(), rng.choice(ISA.roles[role]["types"]).lower()) for name, role in roles.items()}
+        n = self.count([dtype for _, dtype in drawn.values()])
+        row = rng.randint(1, 12) if op.of.get("reduces") else 0
+        dst, wrote, order = self.operand(*drawn["dst"], n, self.start(count), count, None, loop, registers)
+        texts, read, free = {"dst": dst}, 0, len(roles) > 1 and not loop and not row and len(set(order)) == len(order)
+        for name in (name for name in roles if name != "dst"):
+            if roles[name] in columns:                               # read before anything is written
+                texts[name], mask, _ = self.operand(*drawn[name], 1, self.start(count), count, None, None, registers)
+            elif name == "src0" and free and rng.random() < 0.2:     # in place
+                texts[name], mask, drawn[name] = dst, wrote, drawn["dst"]
+            else:
+                many = n * max(1, row) if name == "src0" else n
+                texts[name], mask, _ = self.operand(*drawn[name], many, self.start(count), count, row if name == "src0" else None, loop, registers)
+                if mask & wrote:
+                    return None
+            read |= mask
+        in_psum = [name for name in roles if name != "dst" and roles[name] not in columns and drawn[name][0] == "psum"]
+        return None if "SPACE" in op.of["errors"] and len(in_psum) > 1 else (texts, read, wrote)
 
     def engine_block(self, unit):
         tile, engine = unit

@@ -119,7 +119,7 @@ class Faults(Blocks):
             options.append((f"flags={rng.choice([code for code in range(16) if code >= len(FUNCTIONS)])}", "field"))
         elif OPCODES[words[0]].operators:
             options.append((f"alu0={rng.choice(unknown('alu', FLOAT_ALUS))}", "field"))
-        if words[0] != "memset":
+        if "src0" in OPCODES[words[0]].operands:
             options.append(("dst.num0=0 dst.num1=0 dst.num2=0 dst.num3=997 dst.step3=0", "shape"))
         words, code = rng.choice([self.bad_common(), *options])
         return f"{line} {words}", code

@@ -24,7 +24,6 @@ SPACE_BYTES = {"p4": 0x4000, "p8": 0x4000, "p16": 0x10000, "p32": 0x10000}
 REGISTER_ALUS, FLOAT_ALUS = names(ISA.operators_on("register")), names(ISA.operators_on("float"))
 CONDITIONS, FUNCTIONS = names(ISA.enums["branch"]), names(ISA.enums["act"])
 SIZE = {t.name.lower(): t.of["bits"] // 8 for t in ISA.types}
-LANES = [t.lower() for t in ISA.roles["tile"]["types"]]              # what DVE and ACT read and write
 COPIES = [t.lower() for t in ISA.roles["copy"]["types"]]
 SUMS = [t.lower() for t in ISA.roles["accumulate"]["types"]]
 COLUMNS = ISA.constants["MATMUL_COLUMNS"][0]
