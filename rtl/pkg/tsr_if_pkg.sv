@@ -162,41 +162,45 @@ package tsr_if_pkg;
   } csr_rsp_t;
 
   // ---- AXI: field names and widths of the standard; every channel has its own valid and ready ---
+  // begin generated: axi (isa/boundary.json, scripts/gen_boundary.py --write)
+  /// What the manager drives: AXI4 manager to this tile's HBM channel.
   typedef struct packed {
-    logic [3:0]          awid;
-    logic [7:0]          awlen;
-    logic [2:0]          awsize;
-    logic [1:0]          awburst;
-    logic                awvalid;
-    logic [DmaBytes-1:0] wstrb;
-    logic                wlast;
-    logic                wvalid;
-    logic                bready;
-    logic [3:0]          arid;
-    logic [7:0]          arlen;
-    logic [2:0]          arsize;
-    logic [1:0]          arburst;
-    logic                arvalid;
-    logic                rready;
-    logic [39:0]         araddr;
-    logic [39:0]         awaddr;
-    logic [DmaBits-1:0]  wdata;
-  } axi_req_t;                                     // from the manager
+    logic [3:0]            awid;
+    logic [7:0]            awlen;
+    logic [2:0]            awsize;
+    logic [1:0]            awburst;
+    logic                  awvalid;
+    logic                  wlast;
+    logic                  wvalid;
+    logic                  bready;
+    logic [3:0]            arid;
+    logic [7:0]            arlen;
+    logic [2:0]            arsize;
+    logic [1:0]            arburst;
+    logic                  arvalid;
+    logic                  rready;
+    logic [39:0]           awaddr;
+    logic [39:0]           araddr;
+    logic [DmaBytes-1:0]   wstrb;
+    logic [8*DmaBytes-1:0] wdata;
+  } axi_req_t;
 
+  /// What the subordinate drives: AXI4 manager to this tile's HBM channel.
   typedef struct packed {
-    logic               awready;
-    logic               wready;
-    logic [3:0]         bid;
-    logic [1:0]         bresp;
-    logic               bvalid;
-    logic               arready;
-    logic [3:0]         rid;
-    logic [1:0]         rresp;
-    logic               rlast;
-    logic               rvalid;
-    logic [DmaBits-1:0] rdata;
-  } axi_rsp_t;                                     // from the subordinate
+    logic                  awready;
+    logic                  wready;
+    logic [3:0]            bid;
+    logic [1:0]            bresp;
+    logic                  bvalid;
+    logic                  arready;
+    logic [3:0]            rid;
+    logic [1:0]            rresp;
+    logic                  rlast;
+    logic                  rvalid;
+    logic [8*DmaBytes-1:0] rdata;
+  } axi_rsp_t;
 
+  /// What the manager drives: AXI4-Lite subordinate: the host.
   typedef struct packed {
     logic [15:0] awaddr;
     logic [2:0]  awprot;
@@ -211,6 +215,7 @@ package tsr_if_pkg;
     logic [31:0] wdata;
   } axil_req_t;
 
+  /// What the subordinate drives: AXI4-Lite subordinate: the host.
   typedef struct packed {
     logic        awready;
     logic        wready;
@@ -221,4 +226,5 @@ package tsr_if_pkg;
     logic        rvalid;
     logic [31:0] rdata;
   } axil_rsp_t;
+  // end generated
 endpackage

@@ -17,10 +17,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 import boundary_cpp  # noqa: E402
 import gen_boundary  # noqa: E402
+import isa_model  # noqa: E402
 from gen_common import Refused, cpp_record, layout, sv_struct  # noqa: E402
 
 DATA = json.loads((ROOT / "isa/boundary.json").read_text())
-ENGINES = ["PE", "ACT", "DVE", "POOL", "SP"]
+ENGINES = isa_model.load().engines
 
 
 def bundle(data, name):
@@ -133,6 +134,7 @@ class Files(Case):
         """One line more in the description is one more port of the tile and of the mesh, of the C++ and of the page."""
         data = copy.deepcopy(DATA)
         bundle(data, "link")["ports"].append({"name": "lateral", "dir": "both", "kind": "payload", "of": "valid", "doc": "more"})
+        bundle(data, "axi")["ports"].append({"name": "awlateral", "dir": "out", "kind": "payload", "of": "awvalid", "doc": "more"})
         new = gen_boundary.Boundary(data, ENGINES)
         for name in gen_boundary.PARTS.keys() - {"rtl/pkg/tsr_types_pkg.sv"}:     # no ports there
             old_text = (ROOT / name).read_text()
