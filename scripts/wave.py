@@ -23,13 +23,15 @@ import sys
 import tempfile
 import time
 
+import isa_model
+
 SIGNALS = 300  # of a design that is not ours, at most: GTKWave reads every signal that it shows
 
 # GTKWave trace flags (src/analyzer.h of GTKWave): hexadecimal | right-justified, and the group brackets.
 HEX, BIN, BLANK, GROUP_BEGIN, GROUP_END, ENUM = 0x22, 0x28, 0x200, 0x800000, 0x1000000, 0x100000000
 
 # (group, [(signal below the tile, name shown or None)]) in order; a signal that the file does not hold is left out.
-ENGINES = ["PE", "ACT", "DVE", "POOL", "SP"]
+ENGINES = isa_model.load().engines
 GROUPS = [("ports", [(name, None) for name in ("cycle_i", "quiescent_o", "irq_o")])]
 GROUPS += [(f"{e} engine", [(f"tsr_tile.u_core.u_control.gen_engine[{i}].u_sequencer.view.{signal}", f"{e} {signal}")
                             for signal in ("valid", "opcode", "tag", "waits", "waits_for", "issued", "retired", "retired_opcode", "retired_tag")])
