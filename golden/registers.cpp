@@ -18,7 +18,8 @@ std::uint32_t fault_word(const Fault& f) { return static_cast<std::uint32_t>(f.c
 std::uint32_t irq(const Tile& tile) {
   std::uint32_t bits = 0;
   for (std::size_t e = 0; e < tile.engines.size(); ++e) bits |= std::uint32_t{tile.engines[e].irq} << e;
-  for (std::size_t q = 0; q < tile.queues.size(); ++q) bits |= std::uint32_t{tile.queues[q].irq} << (8 + q);
+  for (std::size_t q = 0; q < tile.queues.size(); ++q)
+    bits |= std::uint32_t{tile.queues[q].irq} << (isa::kIrqQueue + q);
   return bits;
 }
 
@@ -177,7 +178,7 @@ bool write_register(Tile& tile, std::uint64_t address, std::uint32_t value) {
         if ((value >> e & 1U) != 0) tile.engines[e].irq = false;
       }
       for (std::size_t q = 0; q < tile.queues.size(); ++q) {
-        if ((value >> (8 + q) & 1U) != 0) tile.queues[q].irq = false;
+        if ((value >> (isa::kIrqQueue + q) & 1U) != 0) tile.queues[q].irq = false;
       }
       return true;
     case r::kSemSet:

@@ -287,7 +287,7 @@ json busy(const Arguments& arguments) {
     isa::Desc d;
     d.src_dtype = d.dst_dtype = static_cast<std::uint32_t>(dtype);
     d.row_elems = elems, d.num1 = p;
-    const std::uint32_t hbm_step = elems * (dtype == isa::Dtype::kFp32 ? 4 : 2),
+    const std::uint32_t hbm_step = elems * isa::elem_bytes(static_cast<std::uint32_t>(dtype)),
                         sbuf_step = 1U << kernels::kPartitionShift;
     d.src_space = static_cast<std::uint32_t>(to_sbuf ? isa::Space::kHbm : isa::Space::kSbuf);
     d.dst_space = static_cast<std::uint32_t>(to_sbuf ? isa::Space::kSbuf : isa::Space::kHbm);

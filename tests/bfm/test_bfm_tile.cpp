@@ -6,8 +6,6 @@ using namespace tile_bench;
 
 namespace {
 
-constexpr std::uint64_t kEngine = 0x100;
-
 Coro<void> count_cycles(Dut& dut, int step) {
   std::uint64_t cycle = 1000;
   while (true) {
@@ -60,9 +58,9 @@ TSR_TEST(records_of_queues_and_engines) {
   program[128 + 2] = 8;  // tag 8
   program[256] = 6;      // HALT
   bench->memory->write(0x4000, program);
-  co_await bench->host.write(kEngine, 0x4000);
-  co_await bench->host.write(kEngine + 4, 0);
-  co_await bench->host.write(kEngine + 8, 1);
+  co_await bench->host.write(reg::kEngPc, 0x4000);
+  co_await bench->host.write(reg::kEngPcHi, 0);
+  co_await bench->host.write(reg::kEngStart, 1);
   co_await bench->done(1, 3);
   co_await ClockCycles(dut.clk_i, 300);
   order->finish();
@@ -102,7 +100,7 @@ TSR_TEST(memory_refuses_some_bytes) {
   bench->memory->write(0x10000, bench->random(1024));
   co_await bench->queue(0, 0x1000, copies(3));
   co_await ClockCycles(dut.clk_i, 1000);
-  const std::uint32_t done = co_await bench->host.read(kQueue + 0x10);
+  const std::uint32_t done = co_await bench->host.read(reg::kQDone);
   CO_ASSERT_EQ(done, 1U);
   unsigned refused = 0;
   for (const AxiBurst& b : bench->memory->bursts()) {
@@ -120,7 +118,7 @@ TSR_TEST(an_error_response_throws) {
   co_await bench->start();
   unsigned thrown = 0;
   try {
-    co_await bench->host.write(0x1400, 5, 3);  // half a register
+    co_await bench->host.write(reg::kSemSet, 5, 3);  // half a register
   } catch (const RuntimeError&) {
     ++thrown;
   }

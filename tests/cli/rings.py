@@ -14,9 +14,13 @@ import subprocess
 import sys
 import tempfile
 
-Q = 0x40                                               # register bytes of a queue
-BASE, SIZE, BELL, IRQ_CLEAR, SEM_SET = 0x400, 0x408, 0x40c, 0xc, 0x1400
-START = 0x108                                          # of engine PE; 0x20 for each engine
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import isa_model  # noqa: E402
+
+ISA = isa_model.load()
+Q = ISA.blocks["QUEUE"]["stride"]                      # register bytes of a queue
+BASE, SIZE, BELL, IRQ_CLEAR, SEM_SET = (ISA.register(name) for name in ("Q_BASE", "Q_SIZE", "Q_DOORBELL", "IRQ_CLEAR", "SEM_SET"))
+IRQ_QUEUE = 1 << ISA.constants["IRQ_QUEUE"][0]
 
 
 def words(*values):
@@ -79,9 +83,9 @@ def cases(hbm_bytes):
         yield f"own doorbell, queue {queue}", own_ring(queue, BELL, 3, 2), 0, []
     yield "own size in a later row", (words(7, 7, 7) + ".queue 0\n  copy src=hbm:0x8000:fp32 dst=reg:0x400:fp32 row=1 rows=3 "
                                       "src_step=4 dst_step=4 tag=5\n.doorbell 0 all\n"), 2, ["queue 0", "REGISTER", "0x408"]
-    yield "stopped queue, cleared", clear_then(BAD_QUEUE, 0x100, []), 2, ["queue 0", "ADDRESS", "tag 1"]
-    yield "stopped queue, cleared and rung", clear_then(BAD_QUEUE, 0x100, [(1, BELL, "tag=22")]), 2, ["queue 0", "ADDRESS"]
-    yield "stopped queue, set again", clear_then(BAD_QUEUE, 0x100, [(1, SIZE, "tag=22")]), 0, []
+    yield "stopped queue, cleared", clear_then(BAD_QUEUE, IRQ_QUEUE, []), 2, ["queue 0", "ADDRESS", "tag 1"]
+    yield "stopped queue, cleared and rung", clear_then(BAD_QUEUE, IRQ_QUEUE, [(1, BELL, "tag=22")]), 2, ["queue 0", "ADDRESS"]
+    yield "stopped queue, set again", clear_then(BAD_QUEUE, IRQ_QUEUE, [(1, SIZE, "tag=22")]), 0, []
     yield "stopped engine, cleared", clear_then(BAD_ENGINE, 0x4, []), 2, ["DVE", "OPCODE", "tag 6"]
     yield "stopped engine, cleared by a mask of all", clear_then(BAD_ENGINE, -1, []), 2, ["DVE", "OPCODE"]
 

@@ -77,7 +77,7 @@ struct Traffic {
     Bytes ring;
     append(ring, copy);
     bench->memory->write(0x1000 + 128ULL * n, ring);
-    co_await bench->host.write(kQueue + 12, 1);
+    co_await bench->host.write(reg::kQDoorbell, 1);
     int calm = 0;  // a tile that waits for its memory is quiescent, too
     for (int i = 0; i < 1000 && calm < 12; ++i) {
       co_await ClockCycles(dut.clk_i, 10);
@@ -86,9 +86,9 @@ struct Traffic {
     CO_ASSERT_EQ(calm, 12);
   }
   Coro<void> ring() {
-    co_await bench->host.write(kQueue, 0x1000);
-    co_await bench->host.write(kQueue + 4, 0);
-    co_await bench->host.write(kQueue + 8, 32);
+    co_await bench->host.write(reg::kQBase, 0x1000);
+    co_await bench->host.write(reg::kQBaseHi, 0);
+    co_await bench->host.write(reg::kQSize, 32);
   }
 };
 
@@ -111,7 +111,7 @@ TSR_TEST(copies, {.parametrise = {{"ready", 100, 40}}}) {
     c.target_step = 300;
     co_await t.run(c, n);
   }
-  const std::uint32_t done = co_await t.bench->host.read(kQueue + 0x10);
+  const std::uint32_t done = co_await t.bench->host.read(reg::kQDone);
   CO_ASSERT_EQ(done, 12U);
   t.check_bursts();
   print("hbm", *t.memory);
@@ -134,9 +134,9 @@ TSR_TEST(refused, {.doc = "A read, then a write, that the memory answers with SL
     c.source = n == 0 ? 0x11000 : 0x10000;
     c.target = n == 0 ? 0x12000 : 0x10fc0;  // the second row of the write is refused
     co_await t.run(c, 0);
-    const std::uint32_t status = co_await t.bench->host.read(kQueue + 0x14);
+    const std::uint32_t status = co_await t.bench->host.read(reg::kQStatus);
     CO_ASSERT_EQ(status & 4U, 4U);
-    const std::uint32_t error = co_await t.bench->host.read(kQueue + 0x18);
+    const std::uint32_t error = co_await t.bench->host.read(reg::kQErr);
     CO_ASSERT_EQ(error & 15U, 8U);
     co_await t.ring();  // starts the queue again, at slot 0
     co_await ClockCycles(dut.clk_i, 50);

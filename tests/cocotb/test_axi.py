@@ -10,7 +10,8 @@ from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiRam, AxiSlave, M
 from cocotbext.axi import axi_channels, axil_channels
 
 import tessera_bench
-from test_tile_twin import Q, copy
+from test_tile_twin import copy
+from tile_bench import ISA, LINK_INPUTS
 
 CHANNELS = ("aw", "w", "b", "ar", "r")
 
@@ -83,23 +84,20 @@ class Traffic:
         dut = self.dut
         dut.rst_ni.value = 0
         dut.cycle_i.value = 0
-        for name in ("tile_x_i", "tile_y_i", "mesh_x_i", "mesh_y_i"):
+        for name in ("tile_x_i", "tile_y_i", "mesh_x_i", "mesh_y_i", *LINK_INPUTS):
             getattr(dut, name).value = 0
-        for d in "nesw":
-            for signal in ("valid", "vc", "head", "tail", "data", "credit_valid", "credit_vc"):
-                getattr(dut, f"link_{d}_{signal}_i").value = 0
         await ClockCycles(dut.clk_i, 5)
         dut.rst_ni.value = 1
         await ClockCycles(dut.clk_i, 2)
 
     async def ring(self):
-        await self.host.write_dword(Q, 0x1000)
-        await self.host.write_dword(Q + 4, 0)
-        await self.host.write_dword(Q + 8, 32)
+        await self.host.write_dword(ISA.register("Q_BASE"), 0x1000)
+        await self.host.write_dword(ISA.register("Q_BASE_HI"), 0)
+        await self.host.write_dword(ISA.register("Q_SIZE"), 32)
 
     async def run(self, n, *arguments):
         self.store(0x1000 + 128 * n, copy(*arguments))
-        await self.host.write_dword(Q + 12, 1)
+        await self.host.write_dword(ISA.register("Q_DOORBELL"), 1)
         calm = 0  # a tile that waits for its memory is quiescent, too
         for _ in range(1000):
             await ClockCycles(self.dut.clk_i, 10)
@@ -126,7 +124,7 @@ async def copies(dut, ready):
     for n in range(12):
         elements, rows, source = 1 + draw.below(300), 1 + draw.below(4), 0x10000 + draw.below(800)
         await t.run(n, elements, rows, source, 0x20000 + 0x1000 * n + draw.below(64), 150, 300)
-    assert await t.host.read_dword(Q + 0x10) == 12
+    assert await t.host.read_dword(ISA.register("Q_DONE")) == 12
     t.print("hbm", "host")
 
 
@@ -142,8 +140,8 @@ async def refused(dut):
     for n in range(2):
         source, target = (0x11000, 0x12000) if n == 0 else (0x10000, 0x10FC0)
         await t.run(0, 64, 2, source, target, 64, 64)
-        assert await t.host.read_dword(Q + 0x14) & 4
-        assert await t.host.read_dword(Q + 0x18) & 15 == 8
+        assert await t.host.read_dword(ISA.register("Q_STATUS")) & 4
+        assert await t.host.read_dword(ISA.register("Q_ERR")) & 15 == 8
         await t.ring()  # starts the queue again, at slot 0
         await ClockCycles(dut.clk_i, 50)
     t.print("hbm", "host")

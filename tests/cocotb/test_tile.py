@@ -101,12 +101,12 @@ async def errors_are_data(dut):
         await ClockCycles(dut.clk_i, 10)
         if dut.irq_o.value == 1:
             break
-    assert dut.irq_o.value == 1 and await bench.read(REG_IRQ) == 1 << 8
+    assert dut.irq_o.value == 1 and await bench.read(REG_IRQ) == 1 << IRQ_QUEUE
     error = await bench.read(ISA.register("Q_ERR", 0))
     assert error & 15 == 3 and error >> 16 == 0x1234
     await bench.queue(1, 0x2000, [good])
     await bench.queue_done(1, 1)
-    await bench.write(REG_IRQ_CLEAR, 1 << 8)
+    await bench.write(REG_IRQ_CLEAR, 1 << IRQ_QUEUE)
     await ClockCycles(dut.clk_i, 10)
     assert dut.irq_o.value == 0 and await bench.read(REG_IRQ) == 0
 

@@ -61,7 +61,7 @@ TSR_TEST(two_queues_and_sbuf) {
   co_await bench->queue(0, 0x1000, load);
   co_await bench->done(1, 1);
   CO_ASSERT_TRUE(bench->memory->read(0x30000, data.size()) == data);
-  const std::uint32_t count = co_await bench->host.read(kSemRead + 20);
+  const std::uint32_t count = co_await bench->host.read(reg::at(reg::kSemRead, 5));
   CO_ASSERT_EQ(count, 8);
   co_await ClockCycles(dut.clk_i, 400);
   CO_ASSERT_EQ(dut.quiescent_o.value(), 1);

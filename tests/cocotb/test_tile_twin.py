@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two tests of the tile whose traces must equal those of test_tile_twin.cpp: the same memory and host in both languages."""
 
-import pathlib
-import sys
 
 import cocotb
 from cocotb.clock import Clock
@@ -10,14 +8,8 @@ from cocotb.triggers import ClockCycles
 
 import tessera_bench
 from axi_twin import AxiLiteManager, AxiMemory
+from tile_bench import GE, INC, ISA, LINK_INPUTS, RAW8, desc
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
-import isa_model  # noqa: E402
-
-ISA = isa_model.load()
-RAW8, GE, INC = ISA.code("dtype", "RAW8"), ISA.code("wait", "GE"), ISA.code("update", "INC")
-
-Q, Q_STRIDE, SEM_READ = 0x400, 0x40, 0x1000
 COPY_COVER = tessera_bench.CoverGroup("tile_copy", ["hbm_to_hbm", "hbm_to_sbuf", "sbuf_to_hbm"])
 
 
@@ -29,7 +21,7 @@ def copy(elements, rows, source, target, source_step, target_step, spaces=0, wai
         fields.update(wait_sem=5, wait_cond=GE, wait_value=wait)
     if update:
         fields.update(upd_sem=5, upd_op=INC, upd_value=update)
-    return ISA.pack("desc", **fields).to_bytes(ISA.bits["desc"] // 8, "little")
+    return desc(**fields)
 
 
 class Bench:
@@ -44,11 +36,8 @@ class Bench:
         Clock(dut.clk_i, 10, "ns").start()
         dut.rst_ni.value = 0
         dut.cycle_i.value = 0
-        for name in ("tile_x_i", "tile_y_i", "mesh_x_i", "mesh_y_i"):
+        for name in ("tile_x_i", "tile_y_i", "mesh_x_i", "mesh_y_i", *LINK_INPUTS):
             getattr(dut, name).value = 0
-        for d in "nesw":
-            for signal in ("valid", "vc", "head", "tail", "data", "credit_valid", "credit_vc"):
-                getattr(dut, f"link_{d}_{signal}_i").value = 0
         self.memory.idle()
         self.host.idle()
         await ClockCycles(dut.clk_i, 5)
@@ -58,15 +47,12 @@ class Bench:
 
     async def queue(self, q, base, descriptors):
         self.memory.write(base, b"".join(descriptors))
-        at = Q + Q_STRIDE * q
-        await self.host.write(at, base)
-        await self.host.write(at + 4, 0)
-        await self.host.write(at + 8, len(descriptors))
-        await self.host.write(at + 12, len(descriptors))
+        for name, value in (("BASE", base), ("BASE_HI", 0), ("SIZE", len(descriptors)), ("DOORBELL", len(descriptors))):
+            await self.host.write(ISA.register(f"Q_{name}", q), value)
 
     async def done(self, q, count):
         for _ in range(2000):
-            if await self.host.read(Q + Q_STRIDE * q + 0x10) == count:
+            if await self.host.read(ISA.register("Q_DONE", q)) == count:
                 return
             await ClockCycles(self.dut.clk_i, 10)
         assert False, "the queue does not finish"
@@ -103,6 +89,6 @@ async def two_queues_and_sbuf(dut):
     await bench.queue(0, 0x1000, load)
     await bench.done(1, 1)
     assert bench.memory.read(0x30000, len(data)) == data
-    assert await bench.host.read(SEM_READ + 20) == 8
+    assert await bench.host.read(ISA.register("SEM_READ", 5)) == 8
     await ClockCycles(dut.clk_i, 400)
     assert dut.quiescent_o.value == 1

@@ -12,6 +12,7 @@ from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiRam
 import tessera_bench
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import gen_boundary  # noqa: E402
 import isa_model  # noqa: E402
 
 ISA = isa_model.load()
@@ -19,7 +20,9 @@ REG_ID, REG_POSITION, REG_IRQ, REG_IRQ_CLEAR = (ISA.register(name) for name in (
 SEM_READ, SEM_SET, SEM_INC, SEM_DEC = (ISA.register(f"SEM_{name}") for name in ("READ", "SET", "INC", "DEC"))
 HBM, SBUF, PSUM, REG = range(4)
 FP32, BF16, RAW8 = range(3)
-PE, ACT, DVE, POOL, SP = range(5)
+PE, ACT, DVE = (ISA.code("engine", name) for name in ("PE", "ACT", "DVE"))
+IRQ_QUEUE = ISA.constants["IRQ_QUEUE"][0]
+LINK_INPUTS = [p.sv for b in gen_boundary.load().bundles if b.per == "direction" for p in b.inputs()]
 GE, EQ = 1, 2
 SET, INC, DEC = 1, 2, 3
 
@@ -71,11 +74,8 @@ class TileBench:
         dut = self.dut
         dut.rst_ni.value = 0
         dut.cycle_i.value = 0
-        for name in ("tile_x_i", "tile_y_i", "mesh_x_i", "mesh_y_i"):
+        for name in ("tile_x_i", "tile_y_i", "mesh_x_i", "mesh_y_i", *LINK_INPUTS):
             getattr(dut, name).value = 0
-        for d in "nesw":
-            for signal in ("valid", "vc", "head", "tail", "data", "credit_valid", "credit_vc"):
-                getattr(dut, f"link_{d}_{signal}_i").value = 0
         await ClockCycles(dut.clk_i, 5)
         dut.rst_ni.value = 1
         await ClockCycles(dut.clk_i, 3)

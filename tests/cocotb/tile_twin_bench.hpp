@@ -12,7 +12,7 @@ namespace tile_bench {
 
 using namespace tessera;
 
-inline constexpr std::uint64_t kQueue = 0x400, kQueueStride = 0x40, kSemRead = 0x1000;
+namespace reg = isa::reg;
 using Bytes = std::vector<std::uint8_t>;
 
 inline CoverGroup copy_cover("tile_copy", {"hbm_to_hbm", "hbm_to_sbuf", "sbuf_to_hbm"});
@@ -83,19 +83,18 @@ class Bench {
     memory->start();
   }
 
-  Coro<void> queue(std::uint64_t q, std::uint32_t base, Bytes ring) {
+  Coro<void> queue(std::uint32_t q, std::uint32_t base, Bytes ring) {
     memory->write(base, ring);
-    const std::uint64_t at = kQueue + kQueueStride * q;
     const auto count = static_cast<std::uint32_t>(ring.size() / 128);
-    co_await host.write(at, base);
-    co_await host.write(at + 4, 0);
-    co_await host.write(at + 8, count);
-    co_await host.write(at + 12, count);
+    co_await host.write(reg::at(reg::kQBase, q), base);
+    co_await host.write(reg::at(reg::kQBaseHi, q), 0);
+    co_await host.write(reg::at(reg::kQSize, q), count);
+    co_await host.write(reg::at(reg::kQDoorbell, q), count);
   }
 
-  Coro<void> done(std::uint64_t q, std::uint32_t count) {
+  Coro<void> done(std::uint32_t q, std::uint32_t count) {
     for (int i = 0; i < 2000; ++i) {
-      const std::uint32_t have = co_await host.read(kQueue + kQueueStride * q + 0x10);
+      const std::uint32_t have = co_await host.read(reg::at(reg::kQDone, q));
       if (have == count) co_return;
       co_await ClockCycles(dut_.clk_i, 10);
     }

@@ -7,8 +7,7 @@ using namespace tile_bench;
 
 namespace {
 
-constexpr std::uint64_t kEngine = 0x100, kEngineStride = 0x20, kSemSet = 0x1400;
-constexpr unsigned kPe = 0, kDve = 2;
+constexpr auto kPe = static_cast<unsigned>(isa::Engine::kPe), kDve = static_cast<unsigned>(isa::Engine::kDve);
 constexpr std::uint64_t kSbufTarget = 1 << 2, kSbufSource = 1;
 
 struct Run {
@@ -26,17 +25,17 @@ Coro<void> run(Dut& dut, Run r) {
   append(ring, r.copy);
   if (!r.doorbell) {
     bench->memory->write(0x1000, ring);
-    co_await bench->host.write(kQueue, 0x1000);
-    co_await bench->host.write(kQueue + 8, 1);
+    co_await bench->host.write(reg::kQBase, 0x1000);
+    co_await bench->host.write(reg::kQSize, 1);
     co_await ClockCycles(dut.clk_i, 500);
     co_return;
   }
   co_await bench->queue(0, 0x1000, ring);
   co_await ClockCycles(dut.clk_i, 10);
-  if (r.host_write) co_await bench->host.write(kSemSet + 4, 7);
-  if (r.host_read) co_await bench->host.read(kSemRead);
+  if (r.host_write) co_await bench->host.write(reg::at(reg::kSemSet, 1), 7);
+  if (r.host_read) co_await bench->host.read(reg::kSemRead);
   co_await ClockCycles(dut.clk_i, 1500);
-  if (r.copy.wait != 0) co_await bench->host.write(kSemSet + 20, static_cast<std::uint32_t>(r.copy.wait));
+  if (r.copy.wait != 0) co_await bench->host.write(reg::at(reg::kSemSet, 5), static_cast<std::uint32_t>(r.copy.wait));
   co_await ClockCycles(dut.clk_i, 500);
   if (!r.refused) co_await bench->done(0, 1);
 }
@@ -57,12 +56,11 @@ Coro<void> run_engine(Dut& dut, unsigned e) {
   Bytes program(256);
   program[128] = 6;  // HALT
   bench->memory->write(0x4000, program);
-  const std::uint64_t at = kEngine + kEngineStride * e;
-  co_await bench->host.write(at, 0x4000);
-  co_await bench->host.write(at + 4, 0);
-  co_await bench->host.write(at + 8, 1);
+  co_await bench->host.write(reg::at(reg::kEngPc, e), 0x4000);
+  co_await bench->host.write(reg::at(reg::kEngPcHi, e), 0);
+  co_await bench->host.write(reg::at(reg::kEngStart, e), 1);
   co_await ClockCycles(dut.clk_i, 500);
-  const std::uint32_t status = co_await bench->host.read(at + 12);
+  const std::uint32_t status = co_await bench->host.read(reg::at(reg::kEngStatus, e));
   CO_ASSERT_EQ(status & 7, 2U);
 }
 
@@ -116,7 +114,7 @@ TSR_BIN(tsr_tile_cover, DveRetires_C) { co_await run_engine(dut, hit ? kDve : kP
 TSR_BIN(tsr_tile_cover, ComesToRest_C) {
   auto bench = std::make_shared<Bench>(dut, 100, 5);
   co_await bench->start();
-  if (hit) co_await bench->host.write(kSemSet, 1);
+  if (hit) co_await bench->host.write(reg::kSemSet, 1);
   co_await ClockCycles(dut.clk_i, 100);
 }
 

@@ -18,8 +18,8 @@ using namespace sim;
 /// Some tiles launch packets that wander; the rest sleeps until one comes by.
 void load(std::uint32_t tile, Host& host, unsigned packets = 3, unsigned hops = 60) {
   if (mix(seed() + tile) % 3 != 0 && tile != 0) return;
-  host.write(0x100, 0);
-  host.write(0x108, packets << 16 | (hops + tile % 7));
+  host.write(isa::reg::kEngPc, 0);
+  host.write(isa::reg::kEngStart, packets << 16 | (hops + tile % 7));
 }
 
 ClusterOptions options_for(const TileEntry& entry, std::uint32_t width, std::uint32_t height, std::uint32_t latency) {
@@ -371,7 +371,7 @@ TEST(Cluster, TenThousandTilesFitAndSleepForNothing) {
   ClusterOptions o = options_for(entry, 128, 128, 1);
   o.threads = 2;
   Cluster cluster(o);
-  cluster.host(77).write(0x108, 1 << 16 | 2000);
+  cluster.host(77).write(isa::reg::kEngStart, 1 << 16 | 2000);
   const RunResult result = cluster.run();
   ASSERT_TRUE(result.ok) << result.error;
   const std::size_t per_tile = (resident_bytes() - before) / cluster.tiles();

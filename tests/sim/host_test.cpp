@@ -85,7 +85,8 @@ TEST(Host, NotesTheFirstStartOfWork) {
   EXPECT_FALSE(starts_work(0x100) || starts_work(0x10c) || starts_work(0x1a8) || starts_work(0x408) ||
                starts_work(0x60c));
   Host host;
-  host.write(0x100, 0), host.write(0x128, 1), host.write(0x108, 1);
+  host.write(isa::reg::kEngPc, 0), host.write(isa::reg::at(isa::reg::kEngStart, 1), 1),
+      host.write(isa::reg::kEngStart, 1);
   AxilOutputs tile;
   tile.awready = tile.wready = 1;
   std::uint64_t cycle = 100, first = 0;

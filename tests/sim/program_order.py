@@ -149,7 +149,7 @@ class Program(Faults):
         for tile, sem, form, value in block.updates:
             text = f" upd=({tile[0]},{tile[1]}).{sem}{form}{value & M32}" if tile != block.unit[0] or rng.random() < 0.3 else f" upd={sem}{form}{value & M32}"
             if queue and rng.random() < 0.2:
-                register = {"=": 0x1400, "+=": 0x1800, "-=": 0x1c00}[form] + 4 * sem
+                register = ISA.register({"=": "SEM_SET", "+=": "SEM_INC", "-=": "SEM_DEC"}[form], sem)
                 back.append(self.poke(block, value & M32, f"({tile[0]},{tile[1]})reg:{register:#x}") + " fence" + self.tag())
             elif not back and rng.random() < 0.8 and "upd" not in lines[-1] and not lines[-1].startswith("br "):
                 lines[-1] += text

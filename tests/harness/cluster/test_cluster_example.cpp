@@ -4,7 +4,7 @@
 #include "tessera/cluster.hpp"
 using namespace tessera;
 
-constexpr std::uint16_t kSemRead = 0x1000, kSemInc = 0x1800;
+namespace reg = isa::reg;
 
 /// Watches: counts the clocks of a tile in which nothing can move.
 Coro<void> count_quiet(Dut& dut, unsigned& quiet) {
@@ -21,10 +21,10 @@ Coro<void> add_up(ClusterBench& cluster) {
   const HostPort port = co_await cluster.drive_host(5);
   AxiLiteManager manager(dut.clk_i, TSR_AXIL_PINS(dut, host_axil));
   for (unsigned n = 1; n <= 3; ++n) {
-    co_await manager.write(kSemInc + 4 * 9, n);
+    co_await manager.write(reg::at(reg::kSemInc, 9), n);
     co_await ClockCycles(dut.clk_i, 10);
   }
-  const std::uint32_t sum = co_await manager.read(kSemRead + 4 * 9);
+  const std::uint32_t sum = co_await manager.read(reg::at(reg::kSemRead, 9));
   CO_ASSERT_EQ(sum, 6U);
 }
 
@@ -34,7 +34,7 @@ TSR_CLUSTER_TEST(adds_up, {.timeout = Duration(10, us)}) {
   options.width = options.height = 4;
   options.threads = 2;
   ClusterBench cluster(options, {5, 10});  // tiles (1,1) and (2,2) have handles
-  cluster.host(0).write(kSemInc, 1);       // any other tile: what the cluster's host does
+  cluster.host(0).write(reg::kSemInc, 1);  // any other tile: what the cluster's host does
   unsigned quiet = 0;
   start_soon(count_quiet(cluster.tile(2, 2), quiet));
   const Task<void> task = start_soon(add_up(cluster));
