@@ -7,8 +7,8 @@ usage: ./tessera lint [--configs p4 mine.json ...] [--set KEY=VALUE] [--no-synth
 Legs (docs/lint.md): verilator -Wall and slang on every configuration, with the generated C++ searched for logic that
 Verilator could not order; Debian's Verilator 5.006 where it is installed; waivers counted (at most 20, each with lint_on and
 a reason); Yosys `proc; check` on the whole p4 tile (RAMs as black boxes); cells and longest path of one PE, the router and
-the DMA; layers; generated ports; style of the RTL (docs/style.md); clang-format of the C++; with --tidy, clang-tidy of the C++
-folders. A missing optional tool is reported as SKIPPED with the reason. Exit code 1 when any leg fails.
+the DMA; layers; generated ports; style of the RTL (docs/style.md); second copies of facts; clang-format of the C++; with --tidy,
+clang-tidy of the C++ folders. A missing optional tool is reported as SKIPPED with the reason. Exit code 1 when any leg fails.
 """
 
 import argparse
@@ -173,6 +173,13 @@ def leg_boundary():
     return done.returncode == 0, (done.stdout + done.stderr).strip()
 
 
+def leg_once():
+    """No fact of the descriptions stands a second time in hand-written code."""
+    done = run([sys.executable, "scripts/check_once.py"])
+    lines = done.stdout.strip().splitlines()
+    return done.returncode == 0, "\n".join([f"{len(lines)} second copies", *lines] if done.returncode else [f"{len(lines) - 1} facts"]) + done.stderr
+
+
 def leg_format(root=ROOT):
     """The C++ as .clang-format wants it; other releases than 14 break lines elsewhere."""
     tool = shutil.which("clang-format-14")
@@ -220,6 +227,7 @@ def legs(args, scratch):
     yield "layers", leg_layers, ()
     yield "boundary", leg_boundary, ()
     yield "style", leg_style, ()
+    yield "once", leg_once, ()
     yield "format", leg_format, ()
     for part in TIDY if args.tidy else []:
         yield f"tidy {part}", leg_tidy, (part,)
