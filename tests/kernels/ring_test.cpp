@@ -108,10 +108,10 @@ void check(const Case& t, std::uint64_t seed) {
       ++c;
     std::uint32_t sum = rank_value(c, e);
     for (std::uint32_t i = 1; i < ranks; ++i) {
-      const std::uint32_t mine = golden::widen(rank_value((c + i) % ranks, e), t.dtype),
-                          theirs = golden::widen(sum, t.dtype);
-      sum =
-          golden::narrow(t.op == isa::DmaOp::kAdd ? golden::add32(mine, theirs) : golden::max32(mine, theirs), t.dtype);
+      const std::uint32_t mine = tessera::widen(rank_value((c + i) % ranks, e), t.dtype),
+                          theirs = tessera::widen(sum, t.dtype);
+      sum = tessera::narrow(t.op == isa::DmaOp::kAdd ? golden::add32(mine, theirs) : golden::max32(mine, theirs),
+                            t.dtype);
     }
     for (std::uint32_t tile = 0; tile < ranks; ++tile) {
       const auto got = test::hbm_word(*cluster, tile, job.result + e * size, size);
