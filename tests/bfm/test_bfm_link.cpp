@@ -17,11 +17,11 @@ using Source = LinkSource<Pins>;
 using Sink = LinkSink<Pins>;
 using Monitor = LinkMonitor<Pins>;
 
-#define BFM_PINS(d, port, from, to)                                                                  \
-  Pins {                                                                                             \
-    d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from,   \
-        d.link_##port##_tail_##from, d.link_##port##_data_##from, d.link_##port##_credit_valid_##to, \
-        d.link_##port##_credit_vc_##to                                                               \
+#define BFM_PINS(d, port, from, to)                                                                \
+  Pins {                                                                                           \
+    d.clk_i, d.link_##port##_valid_##from, d.link_##port##_vc_##from, d.link_##port##_head_##from, \
+        d.link_##port##_tail_##from, d.link_##port##_data_##from, d.credit_##port##_valid_##to,    \
+        d.credit_##port##_vc_##to                                                                  \
   }
 
 constexpr unsigned X = 1, Y = 1, kLast = 3;
@@ -46,10 +46,10 @@ std::vector<Pins> out_of(Dut& d) {
 Coro<void> reset(Dut& dut) {
   Clock(dut.clk_i, 10, ns).start();
   dut.rst_ni = 0;
-  dut.tile_x_i = X;
-  dut.tile_y_i = Y;
-  dut.mesh_x_i = kLast;
-  dut.mesh_y_i = kLast;
+  dut.place_x_i = X;
+  dut.place_y_i = Y;
+  dut.place_mesh_x_i = kLast;
+  dut.place_mesh_y_i = kLast;
   for (const Pins& p : into(dut)) Source(p, 1, StallGenerator::never()).reset();
   for (const Pins& p : out_of(dut)) Sink(p, 1, StallGenerator::never(), rng(), [](const Flit&) {}).reset();
   co_await ClockCycles(dut.clk_i, 3);
