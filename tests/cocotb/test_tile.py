@@ -5,7 +5,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from tile_bench import (BF16, ISA, DVE, FP32, GE, HBM, INC, PE, PSUM, RAW8, REG_ID, REG_IRQ,
+from tile_bench import (BF16, ISA, DVE, FP32, GE, HBM, INC, IRQ_QUEUE, PE, PSUM, RAW8, REG_ID, REG_IRQ,
                         REG_IRQ_CLEAR, REG_POSITION, SBUF, SEM_DEC, SEM_INC, SEM_READ, SEM_SET, TileBench, cell, desc, instr, opcode,
                         operand)
 
