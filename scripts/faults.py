@@ -23,9 +23,12 @@ import subprocess
 import sys
 import tempfile
 
+import flat_ports
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests/faults"
 EDITED = ROOT / "build/faults"
+UNDESCRIBED = "Say here in one sentence what is wrong"       # first line of a new patch; no sentence yet, so `check` refuses it
 
 
 class Fault(Exception):
@@ -102,19 +105,25 @@ def read_rtl(name, file):
     return path.read_text(encoding="utf-8").splitlines()
 
 
+def write_copy(name, file, hunks, folder):
+    """The faulty copy of a file of rtl/ in `folder`, and the hunks that do not fit."""
+    text, misfits = apply_hunks(hunks, read_rtl(name, file))
+    copy = pathlib.Path(folder) / pathlib.Path(file).name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text("\n".join(text) + "\n", encoding="utf-8")
+    return copy, misfits
+
+
 def write_copies(name, folder):
     """{file of rtl/: its faulty copy in `folder`, which holds nothing else then}."""
     copies = {}
     shutil.rmtree(folder, ignore_errors=True)
     for file, hunks in read_patch(name)[1].items():
-        text, misfits = apply_hunks(hunks, read_rtl(name, file))
+        copy, misfits = write_copy(name, file, hunks, folder)
         for hunk, count in misfits:
             old = next((line[1:].strip() for line in hunk if line[0] == "-"), hunk[0][1:].strip() if hunk else "")
             raise Fault(f"tests/faults/{name}.patch does not fit {file}: the lines around '{old}' stand there "
                         f"{'nowhere' if count == 0 else f'{count} times'}; run scripts/faults.py edit {name}")
-        copy = pathlib.Path(folder) / pathlib.Path(file).name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text("\n".join(text) + "\n", encoding="utf-8")
         copies[ROOT / file] = copy
     return copies
 
@@ -168,16 +177,13 @@ def edit(name, more):
     files = {**{file: [] for file in more}, **files}
     copies = {}
     for file, hunks in files.items():
-        text, misfits = apply_hunks(hunks, read_rtl(name, file))
-        copy = copies[file] = EDITED / name / pathlib.Path(file).name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text("\n".join(text) + "\n", encoding="utf-8")
+        copies[file], misfits = write_copy(name, file, hunks, EDITED / name)
         for hunk, _ in misfits:
-            print(f"no longer fits {file}; put it into {copy.relative_to(ROOT)}:\n" + "\n".join(hunk))
+            print(f"no longer fits {file}; put it into {copies[file].relative_to(ROOT)}:\n" + "\n".join(hunk))
     editor = os.environ.get("EDITOR", "vi")
     if subprocess.run([*shlex.split(editor), *map(str, copies.values())]).returncode:
         raise Fault(f"{editor} failed; tests/faults/{name}.patch is as it was")
-    out = [sentence or "TODO: one sentence that says what is wrong."]
+    out = [sentence or UNDESCRIBED]
     for file, copy in copies.items():
         hunks = hunks_of(read_rtl(name, file), copy.read_text(encoding="utf-8").splitlines())
         out += [f"--- {file}"] * bool(hunks) + [line for hunk in hunks for line in ["@@", *hunk]]
@@ -188,8 +194,9 @@ def edit(name, more):
     print(f"tests/faults/{name}.patch is written" + (": replace its first line" if new_fault else ""))
 
 
-def without_comments(text):
-    return " ".join(re.sub(r"//[^\n]*|/\*.*?\*/", " ", text, flags=re.S).split())
+def code_of(path):
+    """What Verilator reads of a file: neither comments nor the amount of white space."""
+    return flat_ports.without_comments(path.read_text(encoding="utf-8")).split()
 
 
 def check(folder):
@@ -208,7 +215,7 @@ def check(folder):
         if not copies:
             yield f"tests/faults/{name}.patch changes nothing: it names no file"
         for original, copy in copies.items():
-            if without_comments(original.read_text(encoding="utf-8")) == without_comments(copy.read_text(encoding="utf-8")):
+            if code_of(original) == code_of(copy):
                 yield f"tests/faults/{name}.patch changes nothing in {original.relative_to(ROOT)}"
     for path in sorted((ROOT / "rtl").rglob("*.sv")):
         if re.search(r"TSR_BUG|seeded (bug|fault)", path.read_text(encoding="utf-8"), re.I):

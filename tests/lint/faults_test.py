@@ -72,8 +72,9 @@ class Faults(unittest.TestCase):
         self.complaint("changes nothing in rtl/top/tsr_a.sv")
 
     def test_no_sentence(self):
-        self.patch("@@\n-  assign x = a;\n+  assign x = !a;\n", sentence="TODO")
-        self.complaint("sum.patch", "no sentence")
+        for sentence in ("wrong", faults.UNDESCRIBED):             # also what `edit` writes above a new patch
+            self.patch("@@\n-  assign x = a;\n+  assign x = !a;\n", sentence=sentence)
+            self.complaint("sum.patch", "no sentence")
 
     def test_no_such_file(self):
         self.patch("@@\n-  assign x = a;\n+  assign x = !a;\n", file="rtl/top/tsr_b.sv")
