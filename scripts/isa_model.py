@@ -123,12 +123,9 @@ class Isa:
     def pack(self, struct, **values):
         """An integer with these fields, the others zero; a nested struct is given as an integer."""
         word = 0
-        for name, value in values.items():
-            f = self.field(struct, name)
-            if f.shares:
-                if not value:
-                    continue
-                values = {f.when: 1, **{n: v for n, v in values.items() if n not in (f.when, f.shares)}}
+        for f in [self.field(struct, name) for name in values]:
+            if f.shares and values[f.name]:          # it takes the place of the other one
+                values.update({f.when: 1, f.shares: 0})
         for name, value in values.items():
             f = self.field(struct, name)
             word |= (int(value) & ((1 << f.width) - 1)) << f.lsb
