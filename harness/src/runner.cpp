@@ -239,13 +239,13 @@ void Runner::score(const TestCase& test, std::exception_ptr error, TestResult& r
     } else if (is_error<TestSuccess>(error)) {
       pass("");
     } else if (!o.expect_error.empty()) {
-      if (o.expect_error.matches(error) && message_of(error).find(o.expect_message) == std::string::npos) {
-        fail(error, "errored with another message than '" + o.expect_message + "'");
-      } else if (o.expect_error.matches(error)) {
-        pass("errored as expected (result was " + type_name(error) + ")");
-      } else {
+      if (!o.expect_error.matches(error)) {
         fail(error,
              is_error<AssertionError>(error) ? "failed but we expected an error" : "errored with unexpected type");
+      } else if (message_of(error).find(o.expect_message) == std::string::npos) {
+        fail(error, "errored with another message than '" + o.expect_message + "'");
+      } else {
+        pass("errored as expected (result was " + type_name(error) + ")");
       }
     } else if (o.expect_fail) {
       if (is_error<AssertionError>(error)) {
