@@ -5,8 +5,6 @@ One task serves one clock: it takes what the last edge transferred, then drives 
 semaphore, and every update counts it up by one.
 """
 
-import pathlib
-import sys
 from collections import deque
 
 import cocotb
@@ -14,12 +12,8 @@ from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, RisingEdge
 
 import tessera_bench
+from tile_bench import GE, INC, ISA, RAW8
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
-import isa_model  # noqa: E402
-
-ISA = isa_model.load()
-RAW8, GE, INC = ISA.code("dtype", "RAW8"), ISA.code("wait", "GE"), ISA.code("update", "INC")
 AXI_ERROR = ISA.code("err", "AXI")
 ANSWER = {ISA.code("kind", f"{way}_REQ"): ISA.code("kind", f"{way}_RSP") for way in ("RD", "WR")}
 SEMAPHORE = 5  # of all waits and updates

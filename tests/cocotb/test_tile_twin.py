@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two tests of the tile whose traces must equal those of test_tile_twin.cpp: the same memory and host in both languages."""
 
-
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
