@@ -302,13 +302,13 @@ def packed(bundle, ports, at, indent, name):
             structs.setdefault(net, []).append(f"{field}: {name(p)}")
         else:
             out.append(f"{indent}assign {net} = {name(p)};")
-    for net, fields in structs.items():
-        line = f"{indent}assign {net} = '{{{', '.join(fields)}}};"
-        if len(line) > 100:
-            out += [f"{indent}assign {net} = '{{", *filled(fields, indent + "  ", "};")]
-        else:
-            out.append(line)
-    return out
+    return out + [line for net, fields in structs.items() for line in assembled(net, fields, indent)]
+
+
+def assembled(net, fields, indent):
+    """The assignment of a struct from texts `field: value`."""
+    line = f"{indent}assign {net} = '{{{', '.join(fields)}}};"
+    return [line] if len(line) <= 100 else [f"{indent}assign {net} = '{{", *filled(fields, indent + "  ", "};")]
 
 
 def tile_links(boundary):
@@ -335,17 +335,36 @@ def sv_structs(boundary):
     return out[:-1]
 
 
-def sv_axi(boundary):
-    """The two directions of every AXI bundle. Wide fields stand lowest: taking them out costs no shift in simulation."""
-    out = []
+def axi_sides(boundary):
+    """(bundle, req or rsp, who drives it, its ports) for both directions of every AXI bundle."""
     for bundle in (b for b in boundary.bundles if b.type.startswith("Axi")):
         manager = next(p.into for p in bundle.ports if p.field == "awvalid")
         for word, sender, into in (("req", "manager", manager), ("rsp", "subordinate", not manager)):
-            ports = sorted((p for p in bundle.ports if p.into == into), key=lambda p: p.width.most() * (p.width.most() >= 32))
-            span = max(len(bits(p.width.sv())) for p in ports)
-            out += ["", f"  /// What the {sender} drives: {bundle.doc}.", "  typedef struct packed {"]
-            out += [f"    logic {bits(p.width.sv()):{span}} {p.field};" for p in ports] + [f"  }} {bundle.type.lower()}_{word}_t;"]
+            yield bundle, word, sender, [p for p in bundle.ports if p.into == into]
+
+
+def sv_axi(boundary):
+    """The structs of AXI. Wide fields stand lowest: taking them out costs no shift in simulation."""
+    out = []
+    for bundle, word, sender, ports in axi_sides(boundary):
+        ports = sorted(ports, key=lambda p: p.width.most() * (p.width.most() >= 32))
+        span = max(len(bits(p.width.sv())) for p in ports)
+        out += ["", f"  /// What the {sender} drives: {bundle.doc}.", "  typedef struct packed {"]
+        out += [f"    logic {bits(p.width.sv()):{span}} {p.field};" for p in ports] + [f"  }} {bundle.type.lower()}_{word}_t;"]
     return out[1:]
+
+
+def tile_axi(boundary):
+    """The ports of AXI as structs."""
+    out = []
+    for bundle, word, _, ports in axi_sides(boundary):
+        net = f"{ports[0].sv.removesuffix('_' + ports[0].field)}_{word}"
+        out.append(f"  {bundle.type.lower()}_{word}_t {net};")
+        if ports[0].into:
+            out += assembled(net, [f"{p.field}: {p.sv}" for p in ports], "  ")
+        else:
+            out += [f"  assign {p.sv} = {net}.{p.field};" for p in ports]
+    return out
 
 
 # The page --------------------------------------------------------------------------------------------------------------
@@ -383,7 +402,7 @@ def md_structs(boundary):
 # Files -----------------------------------------------------------------------------------------------------------------
 
 PARTS = {
-    "rtl/top/tsr_tile.sv": {"ports": tile_ports, "links": tile_links},
+    "rtl/top/tsr_tile.sv": {"ports": tile_ports, "links": tile_links, "axi": tile_axi},
     "rtl/top/tsr_mesh.sv": {"ports": mesh_ports, "links": mesh_links, "connections": mesh_connections},
     "rtl/pkg/tsr_types_pkg.sv": {"structs": sv_structs},
     "rtl/pkg/tsr_if_pkg.sv": {"links": sv_links, "axi": sv_axi},

@@ -249,15 +249,38 @@ module tsr_tile
   logic [NumEngines-1:0] engine_rec_valid;
   rec_t                  engine_rec [NumEngines], queue_rec [NumQueues];
 
+  // begin generated: axi (isa/boundary.json, scripts/gen_boundary.py --write)
+  axi_req_t hbm_axi_req;
+  assign hbm_axi_awid = hbm_axi_req.awid;
+  assign hbm_axi_awaddr = hbm_axi_req.awaddr;
+  assign hbm_axi_awlen = hbm_axi_req.awlen;
+  assign hbm_axi_awsize = hbm_axi_req.awsize;
+  assign hbm_axi_awburst = hbm_axi_req.awburst;
+  assign hbm_axi_awvalid = hbm_axi_req.awvalid;
+  assign hbm_axi_wdata = hbm_axi_req.wdata;
+  assign hbm_axi_wstrb = hbm_axi_req.wstrb;
+  assign hbm_axi_wlast = hbm_axi_req.wlast;
+  assign hbm_axi_wvalid = hbm_axi_req.wvalid;
+  assign hbm_axi_bready = hbm_axi_req.bready;
+  assign hbm_axi_arid = hbm_axi_req.arid;
+  assign hbm_axi_araddr = hbm_axi_req.araddr;
+  assign hbm_axi_arlen = hbm_axi_req.arlen;
+  assign hbm_axi_arsize = hbm_axi_req.arsize;
+  assign hbm_axi_arburst = hbm_axi_req.arburst;
+  assign hbm_axi_arvalid = hbm_axi_req.arvalid;
+  assign hbm_axi_rready = hbm_axi_req.rready;
+  axi_rsp_t hbm_axi_rsp;
+  assign hbm_axi_rsp = '{
+    awready: hbm_axi_awready, wready: hbm_axi_wready, bid: hbm_axi_bid, bresp: hbm_axi_bresp,
+    bvalid: hbm_axi_bvalid, arready: hbm_axi_arready, rid: hbm_axi_rid, rdata: hbm_axi_rdata,
+    rresp: hbm_axi_rresp, rlast: hbm_axi_rlast, rvalid: hbm_axi_rvalid};
   axil_req_t host_axil_req;
-  axil_rsp_t host_axil_rsp;
   assign host_axil_req = '{
     awaddr: host_axil_awaddr, awprot: host_axil_awprot, awvalid: host_axil_awvalid,
-    wstrb: host_axil_wstrb,
-    wvalid: host_axil_wvalid, bready: host_axil_bready, araddr: host_axil_araddr,
-    arprot: host_axil_arprot,
-    arvalid: host_axil_arvalid, rready: host_axil_rready, wdata: host_axil_wdata
-  };
+    wdata: host_axil_wdata, wstrb: host_axil_wstrb, wvalid: host_axil_wvalid,
+    bready: host_axil_bready, araddr: host_axil_araddr, arprot: host_axil_arprot,
+    arvalid: host_axil_arvalid, rready: host_axil_rready};
+  axil_rsp_t host_axil_rsp;
   assign host_axil_awready = host_axil_rsp.awready;
   assign host_axil_wready = host_axil_rsp.wready;
   assign host_axil_bresp = host_axil_rsp.bresp;
@@ -266,6 +289,7 @@ module tsr_tile
   assign host_axil_rdata = host_axil_rsp.rdata;
   assign host_axil_rresp = host_axil_rsp.rresp;
   assign host_axil_rvalid = host_axil_rsp.rvalid;
+  // end generated
 
   tsr_core u_core (
     .clk_i, .rst_ni, .cycle_i, .place_i(place_q), .irq_o, .quiet_o(core_quiet),
@@ -307,34 +331,6 @@ module tsr_tile
     .queue_status_o(queue_status), .queue_done_o(queue_done), .queue_fault_o(queue_fault),
     .rec_valid_o(queue_rec_valid), .rec_data_o(queue_rec), .quiet_o(dma_quiet)
   );
-
-  axi_req_t hbm_axi_req;
-  axi_rsp_t hbm_axi_rsp;
-  assign hbm_axi_rsp = '{
-    awready: hbm_axi_awready, wready: hbm_axi_wready, bid: hbm_axi_bid, bresp: hbm_axi_bresp,
-    bvalid: hbm_axi_bvalid,
-    arready: hbm_axi_arready, rid: hbm_axi_rid, rresp: hbm_axi_rresp, rlast: hbm_axi_rlast,
-    rvalid: hbm_axi_rvalid,
-    rdata: hbm_axi_rdata
-  };
-  assign hbm_axi_awid = hbm_axi_req.awid;
-  assign hbm_axi_awaddr = hbm_axi_req.awaddr;
-  assign hbm_axi_awlen = hbm_axi_req.awlen;
-  assign hbm_axi_awsize = hbm_axi_req.awsize;
-  assign hbm_axi_awburst = hbm_axi_req.awburst;
-  assign hbm_axi_awvalid = hbm_axi_req.awvalid;
-  assign hbm_axi_wdata = hbm_axi_req.wdata;
-  assign hbm_axi_wstrb = hbm_axi_req.wstrb;
-  assign hbm_axi_wlast = hbm_axi_req.wlast;
-  assign hbm_axi_wvalid = hbm_axi_req.wvalid;
-  assign hbm_axi_bready = hbm_axi_req.bready;
-  assign hbm_axi_arid = hbm_axi_req.arid;
-  assign hbm_axi_araddr = hbm_axi_req.araddr;
-  assign hbm_axi_arlen = hbm_axi_req.arlen;
-  assign hbm_axi_arsize = hbm_axi_req.arsize;
-  assign hbm_axi_arburst = hbm_axi_req.arburst;
-  assign hbm_axi_arvalid = hbm_axi_req.arvalid;
-  assign hbm_axi_rready = hbm_axi_req.rready;
 
   tsr_serve u_serve (
     .clk_i, .rst_ni, .place_i(place_q),
