@@ -14,7 +14,7 @@ import re
 import sys
 
 MEMBER = re.compile(r"^\s*(?:[CSIQ]Data|VlWide<\d+>|VlUnpacked<.*>)\s*(?:/\*[-\d:]+\*/)?\s*(\w+);")
-PACKED = re.compile(r"tsr_tile__DOT__(hbm_axi_rsp|host_axil_req|in_(valid|link|credit_valid|credit))$")
+PACKED = re.compile(r"tsr_tile__DOT__(hbm_axi_rsp|host_axil_req)$")
 TEMPORARY = re.compile(r"__V(?!cell)|unnamedblk")
 
 
